@@ -1,0 +1,61 @@
+"""The API: one description, put together from what each capability offers. Errors are RFC 9457; unknown fields are refused."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from koinon import __version__
+from koinon.base.problems import problem
+from koinon.guide.api import router as guide
+from koinon.network.api import router as network
+from koinon.places.api import router as places
+
+api = NinjaAPI(
+    title="Koinon",
+    version=__version__,
+    description="Reading needs no key. Every fact carries its source and how sure it is.",
+    docs_url=None,
+    openapi_url="openapi.json",
+    urls_namespace="api",
+)
+api.add_router("", guide)
+api.add_router("", places)
+api.add_router("", network)
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What was sent is not as described: each field with what is wrong about it, never with what was sent."""
+    errors: list[dict[str, Any]] = [
+        {"field": ".".join(str(part) for part in found["loc"][1:]), "wrong": found["msg"]}
+        for found in error.errors
+    ]
+    return problem(422, "Something that was sent is not as the API describes it.", errors=errors)
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, str(error))
+
+
+@api.exception_handler(AuthenticationError)
+def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problem(401, "This needs a valid token: Authorization: Bearer TOKEN.")
+
+
+@api.exception_handler(Http404)
+def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(404, "There is nothing at this address.")
+
+
+@api.exception_handler(PermissionDenied)
+def denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return problem(403, "This is not yours to see or do.")
+
+
+@api.exception_handler(SuspiciousOperation)
+def bad(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    return problem(400, "The request could not be understood.")

@@ -1,0 +1,106 @@
+"""The application that a server runs: the front, then Django on a few threads, and the clock beside them.
+
+Django runs as WSGI on its own threads (a2wsgi), because those keep their database connections; its ASGI handler makes a
+new thread, and so a new connection, for each request (docs/decisions/server.md).
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from threading import Event, Thread
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, connections
+from django.db.utils import DatabaseError
+from django.utils import timezone
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koinon.settings")
+_django = get_wsgi_application()
+
+from koinon.base.front import App, Front, Receive, Scope, Send, Shelf  # noqa: E402  Django first
+from koinon.base.ticking import tick  # noqa: E402
+from koinon.journal import versions  # noqa: E402
+from koinon.journal.actions import count_gaps  # noqa: E402
+from koinon.places import gazetteer  # noqa: E402
+
+THREADS = 8
+log = logging.getLogger("koinon.clock")
+
+
+class Clock:
+    """Beside the requests: looks each second which version holds, writes counters each ten, does what is due each minute."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="koinon-clock", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        second = 0
+        self._safely(gazetteer.warm)
+        while not self._stop.wait(1):
+            second += 1
+            self._safely(versions.look)
+            if second % 10 == 0:
+                self._safely(self._write_counts)
+            if second % 60 == 0:
+                self._safely(tick)
+        self._safely(self._write_counts)
+        connections.close_all()
+
+    def _write_counts(self) -> None:
+        counts = self.shelf.take_counts()
+        if counts:
+            try:
+                count_gaps(counts)
+            except DatabaseError:
+                self.shelf.give_back(counts)
+                raise
+
+    def _safely(self, work: Callable[[], object]) -> None:
+        try:
+            close_old_connections()
+            work()
+        except Exception:
+            log.exception("%s failed", getattr(work, "__name__", work))
+
+
+class Lifespan:
+    """Starts and stops the clock with the server."""
+
+    def __init__(self, inner: App, clock: Clock) -> None:
+        self.inner = inner
+        self.clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self.inner(scope, receive, send)
+            return
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.clock.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                self.clock.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+shelf = Shelf(versions.known)
+front = Front(
+    WSGIMiddleware(_django, workers=THREADS),  # type: ignore[arg-type]
+    shelf,
+    settings.SESSION_COOKIE_NAME,
+    timezone.localdate,
+)
+application = Lifespan(front, Clock(shelf))

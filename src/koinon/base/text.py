@@ -1,0 +1,39 @@
+"""Text from outside: made comparable, and refused where it is no text."""
+
+import re
+import unicodedata
+
+# Latin letters that decomposition leaves alone, and the final sigma. Both sides of a comparison go through this.
+_PLAIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ς": "σ"}
+)
+_NOT_WORD = re.compile(r"[\W_]+")
+# Cc control, Cs surrogate, Cf format (right-to-left overrides and isolates, zero-width), Co private, Cn unassigned.
+_HIDDEN = {"Cc", "Cs", "Cf", "Co", "Cn"}
+
+
+def fold(text: str) -> str:
+    """What two spellings have in common: no case, no accents, no punctuation, single blanks.
+
+    >>> fold("Saint-Étienne"), fold("ŁÓDŹ"), fold("ΑΘΉΝΑΣ")
+    ('saint etienne', 'lodz', 'αθηνασ')
+    """
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return _NOT_WORD.sub(" ", bare.translate(_PLAIN)).strip()
+
+
+def visible(text: str) -> str:
+    """The same text without what nobody sees: control characters, lone surrogates, direction overrides, zero width."""
+    return "".join(letter for letter in text if unicodedata.category(letter) not in _HIDDEN)
+
+
+def is_plain(text: str, *, lines: bool = False) -> bool:
+    """Whether a text may be kept: no control characters (line breaks and tabs where `lines`), no surrogates, no overrides."""
+    allowed = {"\n", "\r", "\t"} if lines else set()
+    # Zero-width joiner and non-joiner are letters' business in some scripts.
+    allowed |= {"\u200c", "\u200d"}
+    return all(
+        letter in allowed or unicodedata.category(letter) not in {"Cc", "Cs", "Cf", "Co", "Cn"}
+        for letter in text
+    )

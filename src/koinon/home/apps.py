@@ -1,0 +1,8 @@
+"""How Django finds `home`."""
+
+from django.apps import AppConfig
+
+
+class HomeConfig(AppConfig):
+    name = "koinon.home"
+    label = "home"

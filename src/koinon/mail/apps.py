@@ -1,0 +1,8 @@
+"""How Django finds `mail`."""
+
+from django.apps import AppConfig
+
+
+class MailConfig(AppConfig):
+    name = "koinon.mail"
+    label = "mail"

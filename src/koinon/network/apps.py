@@ -1,0 +1,8 @@
+"""How Django finds `network`."""
+
+from django.apps import AppConfig
+
+
+class NetworkConfig(AppConfig):
+    name = "koinon.network"
+    label = "network"

@@ -1,0 +1,63 @@
+"""Who may act for whom, since when and until when."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from koinon.network.models.organisations import Organisation
+from koinon.people.models import Person
+
+
+class RoleSet(models.QuerySet["Role"]):
+    def held_on(self, day: date) -> Self:
+        """Roles in force on a day."""
+        return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day))
+
+    def held_by(self, person_id: int) -> Self:
+        return self.filter(person_id=person_id).held_on(timezone.localdate())
+
+
+class Role(models.Model):
+    """What somebody is in an organisation, with dates. The coordinator's and the administrator's role need no organisation."""
+
+    class Kind(models.TextChoices):
+        EDITOR = "editor", _("centre editor")
+        MANAGER = "manager", _("centre manager")
+        LEAD = "lead", _("consortium lead")
+        AUTHORITY = "authority", _("managing authority")
+        INNOVATOR = "innovator", _("social innovator")
+        COORDINATOR = "coordinator", _("network coordinator")
+        ADMINISTRATOR = "administrator", _("administrator")
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    kind = models.CharField(_("role"), max_length=20, choices=Kind)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, blank=True, related_name="+")
+    since = models.DateField(_("since"), default=timezone.localdate)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = RoleSet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="only_network_roles_without_organisation",
+                condition=Q(organisation__isnull=False) | Q(kind__in=["coordinator", "administrator"]),
+            ),
+            models.CheckConstraint(
+                name="role_ends_after_it_begins",
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")),
+            ),
+            models.UniqueConstraint(
+                fields=["person", "kind", "organisation"],
+                condition=Q(until__isnull=True),
+                name="one_open_role_of_a_kind",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.kind}"

@@ -1,0 +1,129 @@
+"""Where: the EU, its countries, its regions (NUTS 2024) and its localities, as one tree."""
+
+from typing import Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from koinon.base.languages import DEFAULT, country_name
+
+
+class PlaceSet(models.QuerySet["Place"]):
+    def ancestors_of(self, place: "Place") -> Self:
+        """What a place lies in, nearest first: Bologna → ITH55, ITH5, ITH, IT, EU. One query."""
+        return self.filter(pk__in=place.ancestor_codes()).order_by("-level")
+
+    def inside(self, place: "Place") -> Self:
+        """What lies directly in a place, the largest first."""
+        return self.filter(parent=place).order_by("-population", "name", "pk")
+
+    def countries(self) -> Self:
+        return self.filter(kind=Place.Kind.COUNTRY, level=0).order_by("pk")
+
+
+class Place(models.Model):
+    """A place that can ask and be answered.
+
+    `code` is the NUTS code of a region, the EU code of a country (`EL`, not `GR`), `EU`, or the GeoNames id of a
+    locality. `level`: EU -1, country 0, regions 1–3, localities 4. A locality's parent is its NUTS 3 region.
+    Sources: Regulation (EC) 1059/2003 as amended by (EU) 2023/674; GeoNames (CC BY 4.0); see /about/sources/.
+    """
+
+    class Kind(models.TextChoices):
+        COUNTRY = "country", _("country")
+        REGION = "region", _("region")
+        LOCALITY = "locality", _("city or municipality")
+
+    code = models.CharField(max_length=10, primary_key=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    level = models.SmallIntegerField()
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    country = models.CharField(max_length=2, db_index=True)
+    name = models.CharField(max_length=120)
+    latin = models.CharField(max_length=120)
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+    population = models.PositiveIntegerField(default=0, help_text="0: not given")
+    feature = models.CharField(
+        max_length=1, blank=True, help_text="GeoNames: C capital, 1-5 seat of a division of that order, X, L, ?"
+    )
+
+    objects = PlaceSet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["latitude", "longitude"]),
+            models.Index(fields=["parent", "-population"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def key(self) -> str:
+        """The place in an address: its code, or `bologna-3181928`; ASCII only."""
+        if self.kind != self.Kind.LOCALITY:
+            return self.code
+        return f"{slugify(self.latin) or 'place'}-{self.code}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("guide:place", args=[self.key])
+
+    @property
+    def nuts(self) -> str:
+        """The narrowest NUTS code that holds the place (its own, if it is a region or a country)."""
+        return (self.parent_id or "") if self.kind == self.Kind.LOCALITY else self.code
+
+    def ancestor_codes(self) -> list[str]:
+        """What it lies in, nearest first, read off the code: NUTS codes nest by their letters."""
+        if self.code == "EU":
+            return []
+        nuts = self.nuts
+        wider = [nuts[:length] for length in range(len(nuts), 1, -1)]
+        return [code for code in wider if code != self.code] + ["EU"]
+
+    def display_name(self) -> str:
+        """Its name in the language of the page where CLDR has one (countries, the EU), else in its own."""
+        if self.kind == self.Kind.COUNTRY:
+            return country_name(self.code, get_language() or DEFAULT)
+        return self.name
+
+
+class PlaceName(models.Model):
+    """A name a place goes by. `folded` is what is searched (`base.text.fold`)."""
+
+    class Weight(models.IntegerChoices):
+        """How much a name says: a place's own outranks another's alternate."""
+
+        OWN = 3
+        OFFICIAL = 2, "a name in another language, from CLDR or the editors"
+        ALTERNATE = 1, "from GeoNames, language not known"
+
+    place = models.ForeignKey(Place, models.CASCADE, related_name="names")
+    name = models.CharField(max_length=120)
+    folded = models.CharField(max_length=120)
+    language = models.CharField(max_length=3, blank=True)
+    weight = models.SmallIntegerField(choices=Weight)
+    source = models.CharField(max_length=40)
+
+    class Meta:
+        indexes = [models.Index(fields=["folded"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormerCode(models.Model):
+    """A NUTS 2021 code that is gone, and the codes of 2024 that took its area, the largest first."""
+
+    code = models.CharField(max_length=5, primary_key=True)
+    name = models.CharField(max_length=120)
+    change = models.CharField(max_length=20)
+    successors = models.JSONField(default=list)
+    certain = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.code

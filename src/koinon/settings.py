@@ -1,0 +1,224 @@
+"""The one settings file. What differs between places comes from the environment and is listed in `.env.example`."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from koinon.base import sqlite
+from koinon.base.languages import ENDONYMS
+
+sqlite.choose()
+
+HERE = Path(__file__).resolve().parent
+DATA = Path(os.environ.get("KOINON_DATA", "var")).resolve()
+
+
+def _secret() -> str:
+    """The installation's secret: from the environment, or made once in the data folder, readable by its owner alone."""
+    if given := os.environ.get("KOINON_SECRET"):
+        return given
+    file = DATA / "secret"
+    if not file.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(made, "w") as out:
+            out.write(secrets.token_urlsafe(50))
+    return file.read_text().strip()
+
+
+def _database() -> dict[str, Any]:
+    """SQLite in the data folder, unless DATABASE_URL names a PostgreSQL."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        pragmas = (
+            f"PRAGMA journal_mode={sqlite.journal_mode()};"
+            "PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;PRAGMA busy_timeout=10000;"
+            "PRAGMA cache_size=-20000;PRAGMA mmap_size=134217728;"
+        )
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA / "koinon.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": pragmas, "timeout": 10},
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise SystemExit(f"DATABASE_URL: only postgresql:// is understood, not {parts.scheme}://")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+SECRET_KEY = _secret()
+DEBUG = False
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in os.environ.get("KOINON_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+    if host.strip()
+]
+# Behind a reverse proxy that ends TLS (docs/operating.md). Addresses in mails and QR codes begin with the first host.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("KOINON_HTTPS") else None
+)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(os.environ.get("KOINON_HTTPS"))
+SESSION_COOKIE_NAME = "koinon"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_USE_SESSIONS = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "koinon.base",
+    "koinon.journal",
+    "koinon.mail",
+    "koinon.topics",
+    "koinon.places",
+    "koinon.people",
+    "koinon.network",
+    "koinon.guide",
+    "koinon.home",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+]
+
+MIDDLEWARE = [
+    "koinon.base.headers.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "koinon.base.languages.LanguageFromAddress",
+    "koinon.base.problems.ProblemPages",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "koinon.base.forms_guard.FormGuard",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "koinon.network.middleware.VisitorOfRequest",
+]
+
+ROOT_URLCONF = "koinon.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "koinon.base.context.frame",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "koinon.base.templatetags.koinon",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "koinon.base.forms.Renderer"
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = list(ENDONYMS.items())
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Brussels"
+LOCALE_PATHS = [HERE / "locale"]
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [HERE / "static"]
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "koinon.base.static.HashedFiles"},
+}
+WHITENOISE_MAX_AGE = 3600
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Mail: an SMTP URL in KOINON_MAIL, else files in DATA/mail.
+DEFAULT_FROM_EMAIL = os.environ.get("KOINON_MAIL_FROM", "Koinon <koinon@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+if mail_url := os.environ.get("KOINON_MAIL"):
+    _mail = urlsplit(mail_url)
+    if _mail.scheme not in {"smtp", "smtps", "smtp+starttls"} or not _mail.hostname:
+        raise SystemExit("KOINON_MAIL: smtp://, smtps:// or smtp+starttls://USER:PASSWORD@HOST:PORT")
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname
+    EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 587)
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_USE_TLS = _mail.scheme == "smtp+starttls"
+    EMAIL_TIMEOUT = 20
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA / "mail"
+
+# Sign-in: a mailed code or a passkey; there are no passwords.
+ACCOUNT_ADAPTER = "koinon.people.allauth.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+LOGIN_URL = "/account/login/"
+LOGIN_REDIRECT_URL = "/account/"
+LOGOUT_REDIRECT_URL = "/"
+MFA_SUPPORTED_TYPES = ["webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+SOCIALACCOUNT_ONLY = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "koinon": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+}

@@ -1,0 +1,34 @@
+"""Which address leads where. Pages come in every language (`/de/…`); the API and what machines ask do not."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+from koinon.api import api
+from koinon.base import problems
+from koinon.guide import views as guide
+from koinon.home import views as home
+
+handler400 = problems.bad_request
+handler403 = problems.denied
+handler404 = problems.not_found
+handler500 = problems.broken
+
+urlpatterns = [
+    path("health/live", home.live, name="live"),
+    path("health/ready", home.ready, name="ready"),
+    path("robots.txt", home.robots, name="robots"),
+    path("api/v1/docs", home.api_docs, name="api_docs"),
+    path("api/v1/", api.urls),
+    *i18n_patterns(
+        path("", home.home, name="home"),
+        path("places/", include("koinon.places.urls")),
+        path("places/<str:key>/", guide.place, name="place"),
+        path("network/", include("koinon.network.urls")),
+        path("about/glossary/", include("koinon.topics.urls")),
+        path("about/sources/", home.sources, name="sources"),
+        path("about/accessibility/", home.accessibility, name="accessibility"),
+        path("about/privacy/", home.privacy, name="privacy"),
+        path("account/", include("koinon.people.urls")),
+        prefix_default_language=False,
+    ),
+]
