@@ -55,7 +55,12 @@ class Role(models.Model):
                 fields=["person", "kind", "organisation"],
                 condition=Q(until__isnull=True),
                 name="one_open_role_of_a_kind",
-                nulls_distinct=False,
+            ),
+            # SQLite takes nulls as distinct: what holds in the network as a whole needs a rule of its own.
+            models.UniqueConstraint(
+                fields=["person", "kind"],
+                condition=Q(until__isnull=True, organisation__isnull=True),
+                name="one_open_network_role_of_a_kind",
             ),
         ]
 
