@@ -21,6 +21,10 @@ class Visitor(Protocol):
     def is_operator(self) -> bool:
         """Holds the administrator's role: platform technics, not content."""
 
+    @property
+    def is_only_operator(self) -> bool:
+        """Holds the administrator's role and no other."""
+
 
 class HttpRequest(DjangoRequest):
     """A request as our views get it: with its visitor."""

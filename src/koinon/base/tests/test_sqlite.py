@@ -1,0 +1,32 @@
+"""A SQLite that keeps what it acknowledged, or a slower way of keeping it."""
+
+import sqlite3
+
+import pytest
+from django.db import connection
+
+from koinon.base.sqlite import is_fixed, journal_mode
+
+
+@pytest.mark.parametrize("version", [(3, 51, 3), (3, 53, 4), (3, 50, 7), (3, 50, 9), (3, 44, 6)])
+def test_versions_that_are_fixed(version: tuple[int, int, int]) -> None:
+    assert is_fixed(version)
+
+
+@pytest.mark.parametrize("version", [(3, 40, 1), (3, 51, 2), (3, 50, 6), (3, 44, 5), (3, 45, 9)])
+def test_versions_that_can_lose_writes(version: tuple[int, int, int]) -> None:
+    assert not is_fixed(version)
+
+
+def test_an_old_one_falls_back_to_the_slow_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 40, 1))
+
+    assert journal_mode() == "DELETE"
+
+
+@pytest.mark.django_db
+def test_the_house_runs_on_a_fixed_one() -> None:
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            version = cursor.execute("SELECT sqlite_version()").fetchone()[0]
+        assert is_fixed(tuple(int(part) for part in version.split(".")))
