@@ -18,6 +18,8 @@ def fold(text: str) -> str:
     >>> fold("Saint-Étienne"), fold("ŁÓDŹ"), fold("ΑΘΉΝΑΣ")
     ('saint etienne', 'lodz', 'αθηνασ')
     """
+    if text.isascii():
+        return _NOT_WORD.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _NOT_WORD.sub(" ", bare.translate(_PLAIN)).strip()

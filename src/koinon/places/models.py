@@ -1,5 +1,6 @@
 """Where: the EU, its countries, its regions (NUTS 2024) and its localities, as one tree."""
 
+import re
 from typing import Self
 
 from django.db import models
@@ -10,6 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from koinon.base.languages import DEFAULT, country_name
 
+_LOCALITY_KEY = re.compile(r"(?:[a-z0-9-]*-)?([0-9]{1,10})")
+_CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}")
+
+
+def code_of_key(key: str) -> str:
+    """The code that a key in an address means: `bologna-3181928` → `3181928`, `gr30` → `EL30`; empty if it is no key."""
+    if found := _LOCALITY_KEY.fullmatch(key):
+        return found[1].lstrip("0")
+    code = key.upper()
+    if not _CODE.fullmatch(code):
+        return ""
+    return "EL" + code[2:] if code.startswith("GR") else code
+
 
 class PlaceSet(models.QuerySet["Place"]):
     def ancestors_of(self, place: "Place") -> Self:
@@ -19,6 +33,20 @@ class PlaceSet(models.QuerySet["Place"]):
     def inside(self, place: "Place") -> Self:
         """What lies directly in a place, the largest first."""
         return self.filter(parent=place).order_by("-population", "name", "pk")
+
+    def find(self, key: str) -> "Place | None":
+        """The place of a key in an address; of a locality only the number counts.
+
+        A NUTS 2021 code that is gone finds its successor where that is clear. The caller compares `place.key` with
+        the key to send old and other spellings on. One query, two where the code is not of today.
+        """
+        code = code_of_key(key)
+        if not code:
+            return None
+        place = self.filter(pk=code).first()
+        if place is None and (former := FormerCode.objects.filter(pk=code).first()) and former.is_clear:
+            return self.filter(pk=former.successors[0]).first()
+        return place
 
     def countries(self) -> Self:
         return self.filter(kind=Place.Kind.COUNTRY, level=0).order_by("pk")
@@ -40,7 +68,7 @@ class Place(models.Model):
     code = models.CharField(max_length=10, primary_key=True)
     kind = models.CharField(max_length=8, choices=Kind)
     level = models.SmallIntegerField()
-    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     country = models.CharField(max_length=2, db_index=True)
     name = models.CharField(max_length=120)
     latin = models.CharField(max_length=120)
@@ -70,7 +98,7 @@ class Place(models.Model):
         return f"{slugify(self.latin) or 'place'}-{self.code}"
 
     def get_absolute_url(self) -> str:
-        return reverse("guide:place", args=[self.key])
+        return reverse("place", args=[self.key])
 
     @property
     def nuts(self) -> str:
@@ -93,12 +121,12 @@ class Place(models.Model):
 
 
 class PlaceName(models.Model):
-    """A name a place goes by. `folded` is what is searched (`base.text.fold`)."""
+    """A name a place goes by. `folded` (`base.text.fold`) is what people's words are compared with."""
 
     class Weight(models.IntegerChoices):
         """How much a name says: a place's own outranks another's alternate."""
 
-        OWN = 3
+        OWN = 3, "its own"
         OFFICIAL = 2, "a name in another language, from CLDR or the editors"
         ALTERNATE = 1, "from GeoNames, language not known"
 
@@ -109,21 +137,52 @@ class PlaceName(models.Model):
     weight = models.SmallIntegerField(choices=Weight)
     source = models.CharField(max_length=40)
 
-    class Meta:
-        indexes = [models.Index(fields=["folded"])]
-
     def __str__(self) -> str:
         return self.name
 
 
 class FormerCode(models.Model):
-    """A NUTS 2021 code that is gone, and the codes of 2024 that took its area, the largest first."""
+    """A NUTS 2021 code that is gone, and the codes of 2024 that took its area, the largest first.
+
+    `shares`: how much of the old area each successor took, from 0 to 1.
+    """
+
+    CLEAR = 0.9
 
     code = models.CharField(max_length=5, primary_key=True)
     name = models.CharField(max_length=120)
     change = models.CharField(max_length=20)
     successors = models.JSONField(default=list)
+    shares = models.JSONField(default=list)
     certain = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nearly all of the old area lies in the first successor."""
+        return bool(self.certain and self.successors and self.shares[0] >= self.CLEAR)
+
+
+class OutsideName(models.Model):
+    """A name of a place or a country outside the EU, so that we can say plainly that it lies outside."""
+
+    name = models.CharField(max_length=120, help_text="what the place is called there, or the country in English")
+    folded = models.CharField(max_length=120)
+    country = models.CharField(max_length=2, help_text="ISO 3166-1, but UK; XK for Kosovo")
+    population = models.PositiveIntegerField(default=0)
+    weight = models.SmallIntegerField(choices=PlaceName.Weight)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.country})"
+
+
+class Reference(models.Model):
+    """Which edition of the reference files is in the database: one row."""
+
+    digest = models.CharField(max_length=64)
+    loaded = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.digest
