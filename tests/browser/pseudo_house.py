@@ -1,0 +1,44 @@
+"""Koinon in a made-up language: every sentence that was marked for translation comes out ⟦lïke thïs, and longer⟧.
+
+What comes out without brackets was not marked, or is a name or a fact from the data.
+"""
+
+import re
+import sys
+from typing import Any
+
+from django.utils.translation import trans_real
+
+_LETTERS = str.maketrans("aeioucnsyAEIOU", "áéïöûçñšýÅÉÎÖÛ")
+_PLACEHOLDER = re.compile(r"(%\(\w+\)[sd]|%[sd]|\{\w+\}|<[^>]+>|&\w+;)")
+
+
+def pseudo(text: str) -> str:
+    """The text with accents and 40 % longer; placeholders and tags stay whole."""
+    if not text.strip():
+        return text
+    parts = _PLACEHOLDER.split(text)
+    changed = "".join(part if number % 2 else part.translate(_LETTERS) for number, part in enumerate(parts))
+    return f"⟦{changed}{' ·' + '~' * max(1, len(text) * 2 // 5)}⟧"
+
+
+def speak_pseudo() -> None:
+    """From now on this process translates into the made-up language, whatever language is asked for."""
+
+    def gettext(message: Any) -> str:
+        return pseudo(str(message))
+
+    def ngettext(singular: str, plural: str, number: float) -> str:
+        return pseudo(singular if number == 1 else plural)
+
+    trans_real.gettext = gettext
+    trans_real.ngettext = ngettext
+    trans_real.pgettext = lambda context, message: pseudo(message)
+    trans_real.npgettext = lambda context, singular, plural, number: ngettext(singular, plural, number)
+
+
+if __name__ == "__main__":
+    speak_pseudo()
+    from koinon.cli import main
+
+    main(sys.argv[1:])

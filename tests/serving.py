@@ -1,0 +1,66 @@
+"""A whole Koinon of its own for a test: `koinon up` in a process, on a free port, in a temporary data folder."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench._server import ROOT, ask, free_port
+
+
+@dataclass(frozen=True)
+class House:
+    """A running Koinon: where it answers, where its data lie, its process."""
+
+    url: str
+    port: int
+    data: Path
+    process: subprocess.Popen[bytes]
+
+    def run(self, *words: str) -> str:
+        """A `koinon` command against the same data; its standard output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "koinon", *words],
+            cwd=ROOT,
+            env=environment(self.data),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        if done.returncode:
+            raise RuntimeError(f"koinon {' '.join(words)}: {done.stderr}")
+        return done.stdout
+
+
+def environment(data: Path) -> dict[str, str]:
+    """What a process of a test inherits: the checkout, its own data folder, no test settings."""
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "KOINON_DATA": str(data)}
+    env.pop("DATABASE_URL", None)
+    return env
+
+
+@contextmanager
+def house(data: Path, *, module: str = "koinon", words: Sequence[str] = ("up",)) -> Iterator[House]:
+    """Start it, wait until it answers, and end it by its process id."""
+    port = free_port()
+    command = [sys.executable, "-m", module, *words, "--port", str(port), "--data", str(data)]
+    with (data / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(data), stdout=log, stderr=log)
+    try:
+        patience = time.monotonic() + 90
+        while True:
+            if process.poll() is not None or time.monotonic() > patience:
+                raise RuntimeError(f"{command} did not start: {(data / 'log').read_text()[-3000:]}")
+            try:
+                if ask(port, "/health/live").startswith(b"HTTP/1.1 200"):
+                    break
+            except OSError:
+                time.sleep(0.05)
+        yield House(f"http://127.0.0.1:{port}", port, data, process)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
