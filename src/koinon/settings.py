@@ -193,23 +193,64 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA / "mail"
 
-# Sign-in: a mailed code or a passkey; there are no passwords.
+# Sign-in: a mailed code or a passkey; there are no passwords. Limits are counted in each process (Django's local cache).
 ACCOUNT_ADAPTER = "koinon.people.allauth.AccountAdapter"
+MFA_ADAPTER = "koinon.people.allauth.PasskeyAdapter"
+SOCIALACCOUNT_ADAPTER = "koinon.people.allauth.ServiceAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,12/h/key"}
+ACCOUNT_REAUTHENTICATION_METHODS = ("mfa", "code")
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-LOGIN_URL = "/account/login/"
-LOGIN_REDIRECT_URL = "/account/"
-LOGOUT_REDIRECT_URL = "/"
-MFA_SUPPORTED_TYPES = ["webauthn", "recovery_codes"]
+ACCOUNT_FORMS = {
+    "request_login_code": "koinon.people.forms.AddressForm",
+    "confirm_login_code": "koinon.people.forms.CodeForm",
+    "confirm_reauthentication_code": "koinon.people.forms.CodeForm",
+    "add_email": "koinon.people.forms.NewAddressForm",
+    "confirm_email_verification_code": "koinon.people.forms.NewAddressCodeForm",
+}
+MFA_FORMS = {"add_webauthn": "koinon.people.forms.PasskeyForm"}
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "people:account"
+LOGOUT_REDIRECT_URL = "home"
+MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
+# How many reverse proxies of ours stand before us; the limits above count by the address that the first of them saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("KOINON_PROXIES", "0"))
 SOCIALACCOUNT_ONLY = False
+# The organisation's own sign-in (OpenID Connect): addresses that it vouches for are taken as proved.
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
+if oidc_issuer := os.environ.get("KOINON_OIDC_ISSUER"):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "organisation",
+                "name": os.environ.get("KOINON_OIDC_NAME", urlsplit(oidc_issuer).hostname),
+                "client_id": os.environ.get("KOINON_OIDC_CLIENT_ID", ""),
+                "secret": os.environ.get("KOINON_OIDC_SECRET", ""),
+                "settings": {"server_url": oidc_issuer},
+            }
+        ],
+    }
 
 LOGGING = {
     "version": 1,

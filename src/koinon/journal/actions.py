@@ -21,10 +21,12 @@ def record(
     what: models.Model,
     details: Mapping[str, Any] | None = None,
     by_label: str = "",
+    public: bool = True,
 ) -> Entry:
     """Write down that `by` did `verb` to `what`, in the transaction of the deed itself.
 
-    `by` is None for what the house does by itself or an operator does on the server. The public data counts as changed.
+    `by` is None for what the house does by itself or an operator does on the server. The public data counts as changed,
+    unless `public` says that no public page can show it (a sign-in, a role).
     """
     # The row of the version is the lock that keeps the chain in one line.
     Version.objects.select_for_update().get_or_create(pk=1)
@@ -41,8 +43,15 @@ def record(
     )
     entry.hash = entry.right_hash()
     entry.save()
-    versions.raise_()
+    if public:
+        versions.raise_()
     return entry
+
+
+def forget(person: str, thing: str) -> None:
+    """Erase a person's names from the past: `person` as the actor, `thing` as what was acted on. The chain still holds."""
+    Entry.objects.filter(actor=person).update(actor_label="")
+    Entry.objects.filter(thing=thing).update(thing_label="")
 
 
 def first_broken() -> Entry | None:

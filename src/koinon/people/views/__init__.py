@@ -1,0 +1,1 @@
+"""How accounts are reached over the web: signing in, one's own account, and the administrator's page."""
