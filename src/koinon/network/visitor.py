@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from koinon.network.models import Membership, Organisation, Role
-from koinon.people.models import Person
+from koinon.people.models import Person, Token
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,14 @@ class Held:
 
 @dataclass
 class Visitor:
-    """A visitor of the house; implements `base.visitor.Visitor`. Rights are the union over the roles, each in its scope."""
+    """A visitor of the house; implements `base.visitor.Visitor`. Rights are the union over the roles, each in its scope.
+
+    `scopes`: what the token names that the visitor came with; None for somebody who came with a session or not at all.
+    """
 
     person: Person | None = None
     roles: tuple[Held, ...] = field(default=())
+    scopes: frozenset[str] | None = None
 
     @property
     def person_id(self) -> int | None:
@@ -35,6 +39,10 @@ class Visitor:
         return self.holds(Role.Kind.ADMINISTRATOR)
 
     @property
+    def is_only_operator(self) -> bool:
+        return self.is_operator and all(role.kind == Role.Kind.ADMINISTRATOR for role in self.roles)
+
+    @property
     def is_coordinator(self) -> bool:
         return self.holds(Role.Kind.COORDINATOR)
 
@@ -45,6 +53,10 @@ class Visitor:
     def holds_in(self, organisation: Organisation, *kinds: str) -> bool:
         """Whether the visitor holds one of these roles in this very organisation."""
         return any(role.kind in kinds and role.organisation_id == organisation.pk for role in self.roles)
+
+    def leads(self, organisation: Organisation) -> bool:
+        """Whether it is a consortium that the visitor leads, or belongs to one today."""
+        return organisation.pk in self.led
 
     @cached_property
     def organisations(self) -> frozenset[int]:
@@ -68,3 +80,10 @@ def visitor_for(person: Person) -> Visitor:
     """The visitor a person is right now, roles asked anew."""
     held = Role.objects.held_by(person.pk).values_list("kind", "organisation_id")
     return Visitor(person, tuple(Held(kind, organisation) for kind, organisation in held))
+
+
+def visitor_by(token: Token) -> Visitor:
+    """The visitor that comes with a token: its person as of right now, held to the token's scopes."""
+    visitor = visitor_for(token.person)
+    visitor.scopes = frozenset(token.scopes)
+    return visitor

@@ -93,12 +93,14 @@ class Confirmation(models.Model):
 
 
 class Load(models.Model):
-    """Which content of which file was last loaded."""
+    """Which content of which file was last loaded; `head` keeps what stands around the list, for writing it out again."""
 
     file = models.CharField(max_length=60, primary_key=True)
     digest = models.CharField(max_length=64)
     records = models.PositiveIntegerField(default=0)
     generated = models.DateField(null=True)
+    head = models.JSONField(default=dict)
+    shipped = models.CharField(max_length=64, blank=True, help_text="digest of the shipped file last loaded")
     loaded_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

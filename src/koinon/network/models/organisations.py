@@ -114,6 +114,7 @@ class Organisation(Fact, Dated):
     lead_text = models.TextField(_("what it is"), blank=True)
 
     state = models.CharField(_("state"), max_length=8, choices=State, blank=True)
+    state_certain = models.BooleanField(default=True)
     status_text = models.CharField(max_length=200, blank=True, help_text="the state in the words of the file")
     described_until = models.DateField(
         null=True, blank=True, help_text="the last day its sources speak of, where they speak of a period"

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from koinon.base.visitor import Visitor
 from koinon.network.models.organisations import Organisation
 from koinon.people.models import Person
 
@@ -17,8 +18,30 @@ class RoleSet(models.QuerySet["Role"]):
         """Roles in force on a day."""
         return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day))
 
+    def today(self) -> Self:
+        return self.held_on(timezone.localdate())
+
     def held_by(self, person_id: int) -> Self:
-        return self.filter(person_id=person_id).held_on(timezone.localdate())
+        return self.filter(person_id=person_id).today()
+
+    def in_organisation(self, organisation: Organisation) -> Self:
+        """Its people, whoever ranks highest first."""
+        return self.filter(organisation=organisation).select_related("person").order_by("kind", "since", "pk")
+
+    def managers_of(self, organisation: Organisation) -> Self:
+        """Who can let others in: the managers in force whose account is open."""
+        return self.today().filter(
+            kind=Role.Kind.MANAGER, organisation=organisation, person__is_active=True
+        )
+
+    def seen_by(self, visitor: Visitor) -> Self:
+        """Who works where: one's own roles, those in what one manages or leads, for coordinator and administrator all."""
+        roles = getattr(visitor, "roles", ())
+        if visitor.is_operator or getattr(visitor, "is_coordinator", False):
+            return self
+        managed = {role.organisation_id for role in roles if role.kind == Role.Kind.MANAGER}
+        reach = managed | getattr(visitor, "led", frozenset())
+        return self.filter(Q(person_id=visitor.person_id) | Q(organisation_id__in=reach))
 
 
 class Role(models.Model):
@@ -37,7 +60,7 @@ class Role(models.Model):
     kind = models.CharField(_("role"), max_length=20, choices=Kind)
     organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, blank=True, related_name="+")
     since = models.DateField(_("since"), default=timezone.localdate)
-    until = models.DateField(_("until"), null=True, blank=True)
+    until = models.DateField(_("until"), null=True, blank=True, help_text="the first day without it")
 
     objects = RoleSet.as_manager()
 
@@ -55,14 +78,10 @@ class Role(models.Model):
                 fields=["person", "kind", "organisation"],
                 condition=Q(until__isnull=True),
                 name="one_open_role_of_a_kind",
-            ),
-            # SQLite takes nulls as distinct: what holds in the network as a whole needs a rule of its own.
-            models.UniqueConstraint(
-                fields=["person", "kind"],
-                condition=Q(until__isnull=True, organisation__isnull=True),
-                name="one_open_network_role_of_a_kind",
+                nulls_distinct=False,
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}: {self.kind}"
+        """Without the person's name: it is written into the journal, which forgets persons."""
+        return f"{self.get_kind_display()}, {self.organisation}" if self.organisation else self.get_kind_display()

@@ -1,0 +1,1 @@
+"""What can be done in the network. Views, commands and the API all come through here."""

@@ -1,0 +1,1 @@
+"""What may be typed about the network: one file for each subject."""

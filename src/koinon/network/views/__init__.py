@@ -1,0 +1,1 @@
+"""How the network is reached over the web: one file for each subject."""
