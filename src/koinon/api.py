@@ -4,10 +4,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from koinon import __version__
+from koinon.base.front import shared
+from koinon.base.governance import governed
 from koinon.base.problems import problem
 from koinon.guide.api import router as guide
 from koinon.network.api import router as network
@@ -59,3 +63,39 @@ def denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
 @api.exception_handler(SuspiciousOperation)
 def bad(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
     return problem(400, "The request could not be understood.")
+
+
+@require_safe
+@governed("P1")
+def docs(request: HttpRequest) -> HttpResponse:
+    """The API as a page, made from its own description."""
+    schema = api.get_openapi_schema()
+    operations = [
+        _operation(method, path, described)
+        for path, methods in schema["paths"].items()
+        for method, described in methods.items()
+    ]
+    return shared(render(request, "api_docs.html", {"operations": operations}))
+
+
+def _operation(method: str, path: str, described: dict[str, Any]) -> dict[str, Any]:
+    """One operation of the OpenAPI description, as the page shows it."""
+    return {
+        "method": method.upper(),
+        "path": path,
+        "description": described.get("description") or described.get("summary", ""),
+        "parameters": [
+            {
+                "name": parameter["name"],
+                "in": parameter["in"],
+                "type": _type(parameter.get("schema", {})),
+                "required": parameter.get("required", False),
+            }
+            for parameter in described.get("parameters", [])
+        ],
+    }
+
+
+def _type(schema: dict[str, Any]) -> str:
+    kinds = [schema.get("type"), *(option.get("type") for option in schema.get("anyOf", []))]
+    return " | ".join(kind for kind in kinds if kind and kind != "null") or "string"

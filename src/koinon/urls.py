@@ -3,7 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from koinon.api import api
+from koinon import api
 from koinon.base import problems
 from koinon.guide import views as guide
 from koinon.home import views as home
@@ -17,8 +17,8 @@ urlpatterns = [
     path("health/live", home.live, name="live"),
     path("health/ready", home.ready, name="ready"),
     path("robots.txt", home.robots, name="robots"),
-    path("api/v1/docs", home.api_docs, name="api_docs"),
-    path("api/v1/", api.urls),
+    path("api/v1/docs", api.docs, name="api_docs"),
+    path("api/v1/", api.api.urls),
     *i18n_patterns(
         path("", home.home, name="home"),
         path("places/", include("koinon.places.urls")),
