@@ -4,7 +4,7 @@ The table has a row for each kind of thing and state, nine actors each, and code
 in one's own organisation). `P1` is a public page that all may read. What the letters mean: docs/permissions.md.
 
 Named are: the view of every address and every operation of the API (`@governed("A1")`), every command of ours
-(`@governed("H3", run="A")` on the class), and every mail (`governance.mails`). Django's start-up check holds it all.
+(`matrix_row = "H3"`), and every mail (`governance.mails`). Django's start-up check holds it all.
 """
 
 import csv
@@ -39,9 +39,9 @@ mails: dict[str, str] = {}
 
 
 def governed(row: str, **rights: str) -> Callable[[Marked], Marked]:
-    """Name the row of a view, an operation or a command.
+    """Name the row of a view or an operation.
 
-    `@governed("A1")` reads; `@governed("A7", GET="R", POST="C")` says it for each method; a command says `run="U"`.
+    `@governed("A1")` reads; `@governed("A7", GET="R", POST="C")` says it for each method.
     """
 
     def mark(view: Marked) -> Marked:
@@ -144,7 +144,8 @@ def commands() -> Iterator[tuple[str, Governed | None]]:
     """Every command of ours, with what its class has named."""
     for name, where in sorted(get_commands().items()):
         if (where if isinstance(where, str) else where.__module__).partition(".")[0] == HOUSE:
-            yield name, governed_by(type(load_command_class(str(where), name)))
+            row = getattr(load_command_class(str(where), name), "matrix_row", None)
+            yield name, Governed(row) if isinstance(row, str) else None
 
 
 def mail_templates() -> Iterator[str]:

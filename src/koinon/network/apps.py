@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class NetworkConfig(AppConfig):
     name = "koinon.network"
     label = "network"
+
+    def ready(self) -> None:
+        from koinon.network import account
+
+        account.join_in()

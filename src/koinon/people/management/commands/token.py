@@ -5,12 +5,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from koinon.base.governance import governed
 from koinon.people import actions
 
 
-@governed("H4", run="C")
 class Command(BaseCommand):
+    matrix_row = "H4"
     help = "Print a new API token of the person with this address. It is shown this once."
 
     def add_arguments(self, parser: CommandParser) -> None:
