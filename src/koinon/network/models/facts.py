@@ -86,7 +86,19 @@ class Dated(models.Model):
         return self.since_certain and self.until_certain
 
     def holds_on(self, day: date) -> bool:
+        """Whether it holds on a day; an unknown beginning or end counts as open."""
         return (self.since is None or self.since <= day) and (self.until is None or self.until >= day)
+
+    def is_exact_on(self, day: date) -> bool:
+        """Whether the sources are exact enough for that day: not in the very month or year they name as an end."""
+        ends = ((self.since, self.since_precision), (self.until, self.until_precision))
+        return not any(end and _same(end, day, precision) for end, precision in ends)
+
+
+def _same(end: date, day: date, precision: str) -> bool:
+    if precision == Precision.YEAR:
+        return end.year == day.year
+    return precision == Precision.MONTH and (end.year, end.month) == (day.year, day.month)
 
 
 def in_force(day: date, prefix: str = "") -> Q:
