@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from koinon.base.visitor import Visitor
 from koinon.network.models.organisations import Organisation
 from koinon.people.models import Person
 
@@ -33,15 +32,6 @@ class RoleSet(models.QuerySet["Role"]):
         return self.today().filter(
             kind=Role.Kind.MANAGER, organisation=organisation, person__is_active=True
         )
-
-    def seen_by(self, visitor: Visitor) -> Self:
-        """Who works where: one's own roles, those in what one manages or leads, for coordinator and administrator all."""
-        roles = getattr(visitor, "roles", ())
-        if visitor.is_operator or getattr(visitor, "is_coordinator", False):
-            return self
-        managed = {role.organisation_id for role in roles if role.kind == Role.Kind.MANAGER}
-        reach = managed | getattr(visitor, "led", frozenset())
-        return self.filter(Q(person_id=visitor.person_id) | Q(organisation_id__in=reach))
 
 
 class Role(models.Model):

@@ -36,11 +36,6 @@ def highest_to_grant(by: Visitor, organisation: Organisation) -> int:
     return 0
 
 
-def may_grant_any(by: Visitor, organisation: Organisation) -> bool:
-    """Whether there is any role that this visitor may grant there."""
-    return bool(grantable(by, organisation))
-
-
 def grantable(by: Visitor, organisation: Organisation) -> list[str]:
     """The kinds of role that this visitor may grant in an organisation."""
     most = highest_to_grant(by, organisation)

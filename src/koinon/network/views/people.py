@@ -1,7 +1,7 @@
 """The people of an organisation: who works there, letting in and out, leaving, and what was done."""
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -11,7 +11,7 @@ from koinon.base.visitor import HttpRequest, require
 from koinon.network.actions import roles as actions
 from koinon.network.forms.people import InvitationForm
 from koinon.network.models import Organisation, Role
-from koinon.network.permissions.roles import grantable, may_grant_any, may_read_journal, may_see_people
+from koinon.network.permissions.roles import grantable, may_grant, may_read_journal, may_see_people
 from koinon.network.visitor import Visitor
 from koinon.people.step_up import with_passkey
 
@@ -40,11 +40,11 @@ def _page(
 ) -> HttpResponse:
     visitor = _visitor(request)
     kinds = grantable(visitor, organisation)
-    seen = Role.objects.seen_by(visitor).in_organisation(organisation)
+    held = Role.objects.in_organisation(organisation)
     context = {
         "organisation": organisation,
-        "roles": list(seen.today()),
-        "former": [role for role in seen if role.until is not None],
+        "roles": list(held.today()),
+        "former": [role for role in held if role.until is not None],
         "form": form or (InvitationForm(kinds=kinds) if kinds else None),
         "kinds": kinds,
         "may_read_journal": may_read_journal(visitor, organisation),
@@ -59,9 +59,7 @@ def _page(
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     """Let somebody in: the role is granted at once, the mail says so."""
     organisation, visitor = _organisation(request, slug), _visitor(request)
-    require(may_grant_any(visitor, organisation))
-    if request.POST.get("kind") not in grantable(visitor, organisation):
-        raise PermissionDenied
+    require(may_grant(visitor, request.POST.get("kind", ""), organisation, None))
     form = InvitationForm(request.POST, kinds=grantable(visitor, organisation))
     if form.is_valid():
         try:
@@ -85,8 +83,8 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
 def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End somebody's role here."""
     organisation, visitor = _organisation(request, slug), _visitor(request)
-    require(may_grant_any(visitor, organisation))
-    role = get_object_or_404(Role.objects.seen_by(visitor), pk=pk, organisation=organisation)
+    require(may_see_people(visitor, organisation))
+    role = get_object_or_404(Role.objects.in_organisation(organisation), pk=pk)
     try:
         actions.end(role, by=visitor)
     except ValidationError as error:
@@ -105,7 +103,7 @@ def _refused(request: HttpRequest, organisation: Organisation, error: Validation
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up a role of my own."""
     visitor = _visitor(request)
-    role = get_object_or_404(Role.objects.seen_by(visitor), pk=pk)
+    role = get_object_or_404(Role, pk=pk)
     try:
         actions.leave(role, by=visitor)
     except ValidationError as error:
