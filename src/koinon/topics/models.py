@@ -1,5 +1,7 @@
 """About what: the specific objectives of the ESF+, and the words of the field."""
 
+from typing import Self
+
 from django.db import models
 
 
@@ -25,6 +27,12 @@ class Objective(models.Model):
         return f"({self.code}) {self.short}"
 
 
+class TermSet(models.QuerySet["Term"]):
+    def words(self) -> Self:
+        """The words themselves, without the row that says what was loaded."""
+        return self.exclude(term="")
+
+
 class Term(models.Model):
     """A word of the field with what it means, and where that is written."""
 
@@ -34,6 +42,8 @@ class Term(models.Model):
     sources = models.JSONField(default=list)
     certain = models.BooleanField(default=True)
     checked_on = models.DateField()
+
+    objects = TermSet.as_manager()
 
     class Meta:
         ordering = ["term"]

@@ -25,8 +25,8 @@ class Outcome:
     gone: int = 0
     kept: list[str] = field(default_factory=list)
 
-    @property
-    def did_something(self) -> bool:
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
         return bool(self.new or self.changed or self.gone)
 
 
