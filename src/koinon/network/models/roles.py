@@ -68,7 +68,12 @@ class Role(models.Model):
                 fields=["person", "kind", "organisation"],
                 condition=Q(until__isnull=True),
                 name="one_open_role_of_a_kind",
-                nulls_distinct=False,
+            ),
+            # Nulls are distinct, and SQLite knows no other way: what holds in the network as a whole needs its own rule.
+            models.UniqueConstraint(
+                fields=["person", "kind"],
+                condition=Q(until__isnull=True, organisation__isnull=True),
+                name="one_open_network_role_of_a_kind",
             ),
         ]
 
