@@ -5,7 +5,7 @@ from koinon.people.models import Person, Token
 
 
 def may_use(by: Visitor, person: Person) -> bool:
-    """See, change, take and close an account: its own person and nobody else (H1)."""
+    """See, change, take and close an account, and see its sign-ins: its own person and nobody else (H1, H8)."""
     return by.person_id is not None and by.person_id == person.pk
 
 
@@ -17,11 +17,6 @@ def may_make_token(by: Visitor) -> bool:
 def may_revoke_token(by: Visitor, token: Token) -> bool:
     """Its own person; an administrator revokes any (H4)."""
     return by.is_operator or (by.person_id is not None and by.person_id == token.person_id)
-
-
-def may_read_sign_ins(by: Visitor, person: Person) -> bool:
-    """One's own sign-ins (H8)."""
-    return by.person_id is not None and by.person_id == person.pk
 
 
 def may_govern_accounts(by: Visitor) -> bool:

@@ -1,5 +1,6 @@
 """Signing in: by a mailed code, a link, a passkey; what it never tells; how it is guarded."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from koinon.people import actions
 from koinon.people.models import Person, SignInLink
-from koinon.people.testing import come_in, make_passkey, make_person
+from koinon.people.testing import Device, come_in, make_passkey, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -258,6 +259,61 @@ def test_who_asks_for_a_passkey_gets_a_challenge_and_only_then_a_session() -> No
     wanted = client.get(reverse("mfa_login_webauthn"), HTTP_ACCEPT="application/json").json()
 
     assert wanted["request_options"]["publicKey"]["userVerification"] == "required"
+
+
+def test_a_passkey_is_made_signs_in_alone_and_proves_anew() -> None:
+    ana = make_person("ana@gent.example")
+    device = Device()
+    first = come_in(Client(), ana, proved=True)
+    wanted = first.get(reverse("mfa_add_webauthn"), secure=True).context["js_data"]["creation_options"]
+    made = first.post(
+        reverse("mfa_add_webauthn"),
+        {"name": "phone", "credential": json.dumps(device.create(wanted))},
+        secure=True,
+    )
+    assert made.headers["Location"] == reverse("people:account")
+
+    browser = Client()
+    asked = browser.get(reverse("mfa_login_webauthn"), secure=True, HTTP_ACCEPT="application/json").json()
+    signed = {"credential": json.dumps(device.get(asked["request_options"]))}
+    came_in = browser.post(
+        reverse("mfa_login_webauthn"), signed, secure=True, HTTP_SEC_FETCH_SITE="same-origin"
+    )
+
+    assert came_in.headers["Location"] == reverse("people:account")
+    assert is_in(browser)
+    where = reverse("mfa_reauthenticate_webauthn")
+    again = browser.get(where, secure=True).context["js_data"]["request_options"]
+    assert browser.post(where, {"credential": "{}"}, secure=True).status_code == 422
+    again = browser.get(where, secure=True).context["js_data"]["request_options"]
+    browser.post(where, {"credential": json.dumps(device.get(again))}, secure=True)
+    assert browser.get(reverse("mfa_add_webauthn"), secure=True).status_code == 200
+
+
+def test_a_passkey_of_another_site_or_an_old_challenge_does_not_sign_in() -> None:
+    ana = make_person()
+    device = Device()
+    first = come_in(Client(), ana, proved=True)
+    wanted = first.get(reverse("mfa_add_webauthn"), secure=True).context["js_data"]["creation_options"]
+    first.post(
+        reverse("mfa_add_webauthn"), {"name": "a", "credential": json.dumps(device.create(wanted))}, secure=True
+    )
+    browser = Client(headers={"Sec-Fetch-Site": "same-origin"})
+
+    def sign(old: dict[str, object] | None = None) -> dict[str, object]:
+        asked = browser.get(reverse("mfa_login_webauthn"), secure=True, HTTP_ACCEPT="application/json").json()
+        options = asked["request_options"]
+        browser.post(
+            reverse("mfa_login_webauthn"), {"credential": json.dumps(device.get(old or options))}, secure=True
+        )
+        return dict(options)
+
+    device.origin = "https://testserver.elsewhere.example"
+    old = sign()
+    device.origin = "https://testserver"
+    sign(old)
+
+    assert not is_in(browser)
 
 
 @pytest.mark.parametrize("credential", ["", "{}", "[]", "null", '{"id": "AA", "rawId": "AA", "response": {}}', "x" * 9999])

@@ -17,6 +17,7 @@ from allauth.socialaccount.providers.openid_connect import views as openid
 from allauth.socialaccount.views import login_cancelled, login_error
 from allauth.socialaccount.views import signup as social_signup
 from django.contrib.auth import logout as end_session
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -175,6 +176,11 @@ class _ProveByCodeConfirm(_Refusing, account.ConfirmReauthenticationCodeView):  
 class _ProveByPasskey(webauthn.ReauthenticateWebAuthnView):  # type: ignore[misc]
     template_name = "people/prove_by_passkey.html"
 
+    def form_invalid(self, form: Any) -> HttpResponseBase:
+        context = {**self.get_context_data(), "form": form}
+        response: HttpResponseBase = self.render_to_response(context, status=NOT_TAKEN)
+        return response
+
 
 # Passkeys
 
@@ -216,6 +222,7 @@ def passkey_remove(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @governed("H1")
 @page
+@login_required
 def passkeys(request: HttpRequest) -> HttpResponseBase:
     """The passkeys stand on the account page; allauth leads here after some of its steps."""
     return redirect("people:account")

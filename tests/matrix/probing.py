@@ -1,0 +1,132 @@
+"""How a cell of the table is tried: one right, of one row, by one actor, on a thing that is own, sibling's or foreign."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from koinon.journal.models import Entry
+from koinon.network.models import Organisation
+from koinon.network.visitor import Visitor
+from koinon.people.models import Person
+from tests.matrix.table import HIDDEN, TENANTS, allows
+from tests.matrix.world import World
+
+LOGIN = "/account/login/"
+
+
+@dataclass
+class Trial:
+    """One try: who, on what."""
+
+    world: World
+    actor: str
+    relation: str
+    client: Client
+
+    @property
+    def tenant(self) -> Organisation:
+        return self.world.tenants[self.relation]
+
+    @property
+    def consortium(self) -> Organisation:
+        return self.world.consortia[self.relation]
+
+    @property
+    def visitor(self) -> Visitor:
+        return self.world.visitor(self.actor)
+
+    @property
+    def me(self) -> Person | None:
+        return self.world.people.get(self.actor)
+
+    @property
+    def somebody(self) -> Person:
+        """Whose thing it is: the actor's own, or another's (who holds no role)."""
+        if self.relation == "mine" and self.me is not None:
+            return self.me
+        return self.world.people["INNO" if self.actor == "PART" else "PART"]
+
+    def get(self, name: str, /, *args: Any, **query: Any) -> HttpResponse:
+        return self.client.get(reverse(name, args=args), query)  # type: ignore[return-value]
+
+    def post(self, name: str, /, *args: Any, **sent: Any) -> HttpResponse:
+        return self.client.post(reverse(name, args=args), sent)  # type: ignore[return-value]
+
+    def act(self, deed: Callable[[], object]) -> HttpResponse:
+        """Try an action itself, where no address leads to somebody else's thing."""
+        try:
+            deed()
+        except PermissionDenied:
+            return HttpResponse(status=403)
+        except Http404:
+            return HttpResponse(status=404)
+        return HttpResponse(status=200)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How one right of one row is exercised.
+
+    `views`: the addresses it stands for, by name. `relations`: what the thing can be to the actor. `only`: an address
+    that is narrower than its row (the others are denied there). `never`: the table's row gives it, a rule beyond the
+    table takes it (oneself, above one's rank). `journals`: whether doing it is written into the journal. `without`: how to take the
+    thing away, for rows whose existence is hidden.
+    """
+
+    row: str
+    right: str
+    name: str
+    do: Callable[[Trial], HttpResponse]
+    views: tuple[str, ...] = ()
+    relations: tuple[str, ...] = TENANTS
+    only: frozenset[str] | None = None
+    never: frozenset[str] = field(default_factory=frozenset)
+    journals: bool = False
+    without: Callable[[Trial], None] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.row}-{self.right}-{self.name}"
+
+    def expects(self, actor: str, relation: str) -> bool:
+        if actor in self.never or (self.only is not None and actor not in self.only):
+            return False
+        return allows(self.row, actor, self.right, relation)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a try."""
+
+    status: int
+    to_login: bool
+    written: int
+    body: bytes
+
+    @property
+    def went(self) -> bool:
+        return self.status < 400 and not self.to_login or self.status in {409, 422}
+
+    def is_denied(self, row: str) -> bool:
+        """404 where existence is hidden; else 403, 401 without a token, or the way to sign in."""
+        if self.written:
+            return False
+        if row in HIDDEN:
+            return self.status == 404
+        return self.status in {401, 403} or self.to_login
+
+
+def attempt(probe: Probe, trial: Trial) -> Outcome:
+    before = Entry.objects.count()
+    answer = probe.do(trial)
+    where = answer.headers.get("Location", "")
+    body = b"" if answer.streaming else answer.content
+    return Outcome(
+        answer.status_code, where.partition("?")[0] == LOGIN, Entry.objects.count() - before, body
+    )
+
+

@@ -1,0 +1,56 @@
+"""The table, as the harness reads it: straight from the file, so that a changed cell turns a test red."""
+
+import csv
+import re
+from functools import cache
+
+from koinon.base.governance import MATRIX
+
+ACTORS = ("ANON", "PART", "INNO", "MA", "CED", "CMG", "CLD", "NCO", "ADM")
+RIGHTS = "RCUDMPAXK"
+
+# Denied is answered as missing where existence itself is not public (MATRIX.md §2); else as not allowed.
+HIDDEN = {"A2", "B3", "C2", "C3", "C5", "D1", "D2", "E2", "F1"}
+
+# What a thing is to the actor. A tenant: its own, one of the same consortium, one of another. A person's thing: mine or not.
+TENANTS = ("own", "sibling", "foreign")
+PERSONAL = ("mine", "another's")
+
+_CODE = re.compile(rf"([{RIGHTS}])(?::([a-z]|4))?")
+_REACH = {
+    "": {*TENANTS, *PERSONAL},
+    "o": {"mine"},
+    "t": {"own", "mine"},
+    "c": {"own", "sibling", "mine"},
+    "n": {*TENANTS, "mine"},
+    # A second person is needed: nobody can do it alone over the web.
+    "4": set(),
+}
+
+
+@cache
+def cells() -> dict[tuple[str, str], str]:
+    """(row, actor) → what stands in the file."""
+    with MATRIX.open(encoding="utf-8", newline="") as file:
+        return {(line["row"], line["actor"]): line["allow"] for line in csv.DictReader(file)}
+
+
+def rows() -> list[str]:
+    return list(dict.fromkeys(row for row, _ in cells()))
+
+
+def codes(row: str, actor: str) -> list[tuple[str, str]]:
+    """The rights of a cell with their scopes: `R:t C:t U` → (R, t), (C, t), (U, ""). Words in brackets explain; they give nothing."""
+    plain = re.sub(r"\([^)]*\)", "", cells()[row, actor]).replace(",", " ")
+    found = (_CODE.fullmatch(word) for word in plain.split())
+    return [(match[1], match[2] or "") for match in found if match]
+
+
+def rights(row: str) -> set[str]:
+    """Every right that anybody has in a row."""
+    return {right for actor in ACTORS for right, _ in codes(row, actor)}
+
+
+def allows(row: str, actor: str, right: str, relation: str) -> bool:
+    """Whether the table lets this actor do this to a thing that is this to it. A scope unknown to the harness is an error."""
+    return any(relation in _REACH[scope] for given, scope in codes(row, actor) if given == right)

@@ -1,0 +1,104 @@
+"""Every cell of the table that has an address, tried by every actor on what is own, a sibling's and foreign."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+
+from tests.matrix.built import PROBES, RIGHTS_NOT_BUILT, ROWS_NOT_BUILT
+from tests.matrix.probing import Outcome, Probe, Trial, attempt
+from tests.matrix.table import ACTORS, HIDDEN, allows, rights, rows
+from tests.matrix.world import World, make_world
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_too]
+
+
+@pytest.fixture
+def world() -> World:
+    cache.clear()
+    return make_world()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside did not happen."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def outcome(probe: Probe, world: World, actor: str, relation: str) -> Outcome:
+    with undone():
+        cache.clear()
+        return attempt(probe, Trial(world, actor, relation, world.client(actor)))
+
+
+def control(probe: Probe) -> tuple[str, str] | None:
+    """The first cell of a probe in which somebody can: its positive control."""
+    return next(
+        ((actor, relation) for actor in ACTORS for relation in probe.relations if probe.expects(actor, relation)),
+        None,
+    )
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=str)
+def test_each_cell(probe: Probe, world: World) -> None:
+    """On PostgreSQL only what is denied, and one positive control."""
+    wrong = []
+    for actor in ACTORS:
+        for relation in probe.relations:
+            expected = probe.expects(actor, relation)
+            if expected and connection.vendor == "postgresql" and (actor, relation) != control(probe):
+                continue
+            found = outcome(probe, world, actor, relation)
+            right = (
+                found.went and (not probe.journals or found.written > 0)
+                if expected
+                else found.is_denied(probe.row)
+            )
+            if not right:
+                wrong.append(f"{actor} on {relation}: {'should' if expected else 'should not'} — {found.status}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("probe", [probe for probe in PROBES if probe.row in HIDDEN], ids=str)
+def test_denied_looks_like_missing(probe: Probe, world: World) -> None:
+    """Byte for byte: the answer to who may not see it is the answer once the thing is gone."""
+    assert probe.without is not None, "a probe of a hidden row says how to take the thing away"
+    for actor in ACTORS:
+        for relation in probe.relations:
+            if not probe.expects(actor, relation):
+                with undone():
+                    trial = Trial(world, actor, relation, world.client(actor))
+                    denied = attempt(probe, trial)
+                    probe.without(trial)
+                    missing = attempt(probe, trial)
+                assert (denied.status, denied.body) == (404, missing.body), f"{actor} on {relation}"
+
+
+def test_each_row_has_a_positive_control() -> None:
+    without = {row for row in rows() if row not in ROWS_NOT_BUILT} - {
+        probe.row for probe in PROBES if control(probe)
+    }
+
+    assert without == set()
+
+
+def test_each_right_that_somebody_has_is_probed_or_named_as_not_built() -> None:
+    table = {(row, right) for row in rows() if row not in ROWS_NOT_BUILT for right in rights(row)}
+    probed = {(probe.row, probe.right) for probe in PROBES}
+
+    assert table - probed == set(RIGHTS_NOT_BUILT)
+    assert probed & set(RIGHTS_NOT_BUILT) == set()
+    assert probed - table == set()
+
+
+def test_the_table_is_read_as_it_is_written() -> None:
+    assert [allows("H8", "CED", "R", relation) for relation in ("mine", "own")] == [True, False]
+    assert [allows("A1", "CMG", "U", relation) for relation in ("own", "sibling", "foreign")] == [True, False, False]
+    assert [allows("A4", "CLD", "U", relation) for relation in ("own", "sibling", "foreign")] == [True, True, False]
+    assert [allows("A6", "NCO", "C", relation) for relation in ("own", "foreign")] == [False, False]
+    assert allows("H3", "ADM", "A", "foreign")
+    assert not allows("H2", "ANON", "R", "own")

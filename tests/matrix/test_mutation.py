@@ -1,0 +1,90 @@
+"""Each check is taken out once; each time some probe must notice. A check that nobody misses is none."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+
+from tests.matrix.built import PROBES
+from tests.matrix.probing import Probe
+from tests.matrix.table import ACTORS
+from tests.matrix.test_matrix import outcome, world  # noqa: F401  the fixture
+from tests.matrix.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def checks() -> list[Callable[..., bool]]:
+    """Every `may_…` function of every `permissions`."""
+    found = {}
+    for name, module in list(sys.modules.items()):
+        if name.startswith("koinon.") and "permissions" in name.split("."):
+            for function_name, function in inspect.getmembers(module, inspect.isfunction):
+                if function_name.startswith("may_") and function.__module__ == name:
+                    found[f"{name}.{function_name}"] = function
+    return [found[name] for name in sorted(found)]
+
+
+def filters() -> list[type[models.QuerySet[Any]]]:
+    """Every QuerySet that has a `seen_by` of its own."""
+    sets = {type(model._default_manager.all()) for model in apps.get_models()}
+    ours = {kind for kind in sets if kind.__module__.startswith("koinon.") and "seen_by" in vars(kind)}
+    return sorted(ours, key=lambda kind: kind.__qualname__)
+
+
+def somebody_notices(world: World, probes: list[Probe]) -> bool:  # noqa: F811
+    """Whether some cell that is denied is now not."""
+    for probe in probes:
+        for actor in reversed(ACTORS):
+            for relation in reversed(probe.relations):
+                if not probe.expects(actor, relation) and not _denied(probe, world, actor, relation):
+                    return True
+    return False
+
+
+def _denied(probe: Probe, world: World, actor: str, relation: str) -> bool:  # noqa: F811
+    try:
+        return outcome(probe, world, actor, relation).is_denied(probe.row)
+    except Exception:
+        # The check stood before something that cannot do without it: it was missed.
+        return False
+
+
+def floor(thing: Any) -> str:
+    return str(thing.__module__).split(".")[1]
+
+
+def likely_first(thing: Any) -> list[Probe]:
+    """The probes, those first that are of the same floor; only the order, for speed."""
+    about = floor(thing)
+    return sorted(PROBES, key=lambda probe: not any(view.startswith(about) for view in probe.views))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
+@pytest.mark.parametrize("check", checks(), ids=lambda check: f"{floor(check)}.{check.__name__}")
+def test_a_check_taken_out_is_missed(
+    check: Callable[..., bool], world: World, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("koinon.", "tests.")) and getattr(module, check.__name__, None) is check:
+            monkeypatch.setattr(module, check.__name__, lambda *args, **kwargs: True)
+
+    assert somebody_notices(world, likely_first(check)), f"{check.__name__} can go and nobody sees it"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
+@pytest.mark.parametrize("kind", filters(), ids=lambda kind: kind.__name__)
+def test_a_filter_taken_out_is_missed(
+    kind: type[models.QuerySet[Any]], world: World, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:
+    monkeypatch.setattr(kind, "seen_by", lambda self, visitor: self.all())
+
+    assert somebody_notices(world, likely_first(kind)), f"{kind.__name__}.seen_by can go and nobody sees it"
+
+
+def test_there_are_checks_to_take_out() -> None:
+    assert len(checks()) > 5

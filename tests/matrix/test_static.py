@@ -1,0 +1,68 @@
+"""In request code, what has a `seen_by` is reached through it and no other way."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+import koinon
+
+SOURCE = Path(koinon.__file__).parent
+OPEN = {"seen_by", "public"}
+
+
+def guarded_models() -> set[str]:
+    return {
+        model.__name__
+        for model in apps.get_models()
+        if model.__module__.startswith("koinon.") and hasattr(model._default_manager.all(), "seen_by")
+    }
+
+
+def request_code() -> list[Path]:
+    """Views and API of every capability, as files or as folders."""
+    found = [*SOURCE.glob("*/views.py"), *SOURCE.glob("*/api.py"), *SOURCE.glob("*/views/*.py")]
+    return sorted([*found, *SOURCE.glob("*/api/*.py")])
+
+
+def ways_round(code: str, guarded: set[str]) -> list[int]:
+    """The lines in which a guarded model is reached otherwise: `Model.objects.x` without `seen_by` or `public`, or whole."""
+    lines = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
+            base = node.value
+            of_model = isinstance(base.value, ast.Name) and base.value.id in guarded
+            if of_model and base.attr in {"objects", "_default_manager"} and node.attr not in OPEN:
+                lines.append(node.lineno)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            whole = node.args and isinstance(node.args[0], ast.Name) and node.args[0].id in guarded
+            if whole and node.func.id in {"get_object_or_404", "get_list_or_404"}:
+                lines.append(node.lineno)
+    return lines
+
+
+def test_request_code_goes_through_seen_by() -> None:
+    guarded = guarded_models()
+    found = {
+        f"{file.relative_to(SOURCE)}:{line}"
+        for file in request_code()
+        for line in ways_round(file.read_text(encoding="utf-8"), guarded)
+    }
+
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("Organisation.objects.all()", [1]),
+        ("Organisation.objects.get(pk=1)", [1]),
+        ("get_object_or_404(Organisation, pk=1)", [1]),
+        ("Organisation.objects.filter(pk=1)", [1]),
+        ("Organisation.objects.seen_by(v).get(pk=1)", []),
+        ("get_object_or_404(Organisation.objects.seen_by(v), pk=1)", []),
+    ],
+)
+def test_the_finder_finds(code: str, lines: list[int]) -> None:
+    assert ways_round(code, {"Organisation"}) == lines
