@@ -5,16 +5,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from koinon.base.governance import mail_row
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
 from koinon.journal.models import Entry
-from koinon.mail.models import Outbox
+from koinon.mail import actions as mail
 from koinon.network.models import Organisation, Role
 from koinon.network.permissions.roles import fits, may_end, may_grant, may_leave
 from koinon.network.visitor import Visitor as NetworkVisitor
@@ -99,15 +97,10 @@ def _record(verb: str, by: Visitor | None, role: Role) -> None:
 
 def _tell(role: Role, by: NetworkVisitor) -> None:
     """Queue the mail that says: you have this role here, sign in with this address."""
-    mail_row(INVITATION)
     with translation.override(role.person.language):
         where = f"{site()}{reverse('account_login')}"
-        context = {"role": role, "by": by.person, "where": where}
-        subject = " ".join(render_to_string(f"{INVITATION}_subject.txt", context).split())
-        text = render_to_string(f"{INVITATION}_message.txt", context)
-    Outbox.objects.create(
-        to=role.person.email, subject=subject[:300], text=text, language=role.person.language
-    )
+    context = {"role": role, "by": by.person, "where": where}
+    mail.send(role.person.email, INVITATION, context, language=role.person.language)
 
 
 def site() -> str:
@@ -176,7 +169,9 @@ def _organisation_for(kind: str, slug: str | None) -> Organisation | None:
         return None
     organisation = Organisation.objects.filter(slug=slug).first() if slug else None
     if organisation is None:
-        raise ValidationError(f"A {kind} needs an organisation: its name as it stands in its address, not {slug!r}.")
+        raise ValidationError(
+            f"A {kind} needs an organisation: its name as it stands in its address, not {slug!r}."
+        )
     if not fits(kind, organisation):
         raise ValidationError(f"There is no {kind} in {organisation} ({organisation.get_kind_display()}).")
     return organisation

@@ -29,9 +29,7 @@ class RoleSet(models.QuerySet["Role"]):
 
     def managers_of(self, organisation: Organisation) -> Self:
         """Who can let others in: the managers in force whose account is open."""
-        return self.today().filter(
-            kind=Role.Kind.MANAGER, organisation=organisation, person__is_active=True
-        )
+        return self.today().filter(kind=Role.Kind.MANAGER, organisation=organisation, person__is_active=True)
 
 
 class Role(models.Model):
@@ -79,4 +77,8 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         """Without the person's name: it is written into the journal, which forgets persons."""
-        return f"{self.get_kind_display()}, {self.organisation}" if self.organisation else self.get_kind_display()
+        return (
+            f"{self.get_kind_display()}, {self.organisation}"
+            if self.organisation
+            else self.get_kind_display()
+        )

@@ -23,7 +23,10 @@ def fits(kind: str, organisation: Organisation) -> bool:
 def may_see_people(by: Visitor, organisation: Organisation) -> bool:
     """Names and roles of an organisation's people: its manager, its lead, the coordinator, the administrator (H2)."""
     return (
-        by.holds_in(organisation, Kind.MANAGER) or by.leads(organisation) or by.is_coordinator or by.is_operator
+        by.holds_in(organisation, Kind.MANAGER)
+        or by.leads(organisation)
+        or by.is_coordinator
+        or by.is_operator
     )
 
 
@@ -61,5 +64,8 @@ def may_leave(by: Visitor, role: Role) -> bool:
 def may_read_journal(by: Visitor, organisation: Organisation) -> bool:
     """What was done in an organisation: its manager, its lead, the coordinator, the administrator (H8)."""
     return (
-        by.holds_in(organisation, Kind.MANAGER) or by.leads(organisation) or by.is_coordinator or by.is_operator
+        by.holds_in(organisation, Kind.MANAGER)
+        or by.leads(organisation)
+        or by.is_coordinator
+        or by.is_operator
     )

@@ -15,7 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="the address of the person")
         parser.add_argument("role", choices=roles.BY_COMMAND)
-        parser.add_argument("organisation", nargs="?", help="as it stands in its address: /network/ORGANISATION/")
+        parser.add_argument(
+            "organisation", nargs="?", help="as it stands in its address: /network/ORGANISATION/"
+        )
         parser.add_argument("--end", action="store_true", help="end the role instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
