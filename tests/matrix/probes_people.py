@@ -88,11 +88,15 @@ def _invite_a_manager(trial: Trial) -> HttpResponse:
 
 
 def _invite_a_lead(trial: Trial) -> HttpResponse:
-    return trial.post("network:invite", trial.consortium.slug, email="new@matrix.example", kind=Role.Kind.LEAD)
+    return trial.post(
+        "network:invite", trial.consortium.slug, email="new@matrix.example", kind=Role.Kind.LEAD
+    )
 
 
 def _invite_a_coordinator(trial: Trial) -> HttpResponse:
-    return trial.post("network:invite", trial.tenant.slug, email="new@matrix.example", kind=Role.Kind.COORDINATOR)
+    return trial.post(
+        "network:invite", trial.tenant.slug, email="new@matrix.example", kind=Role.Kind.COORDINATOR
+    )
 
 
 def _invite_an_administrator(trial: Trial) -> HttpResponse:

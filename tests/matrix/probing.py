@@ -1,10 +1,13 @@
 """How a cell of the table is tried: one right, of one row, by one actor, on a thing that is own, sibling's or foreign."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +16,7 @@ from koinon.journal.models import Entry
 from koinon.network.models import Organisation
 from koinon.network.visitor import Visitor
 from koinon.people.models import Person
-from tests.matrix.table import HIDDEN, TENANTS, allows
+from tests.matrix.table import ACTORS, HIDDEN, TENANTS, allows
 from tests.matrix.world import World
 
 LOGIN = "/account/login/"
@@ -109,7 +112,7 @@ class Outcome:
 
     @property
     def went(self) -> bool:
-        return self.status < 400 and not self.to_login or self.status in {409, 422}
+        return (self.status < 400 and not self.to_login) or self.status in {409, 422}
 
     def is_denied(self, row: str) -> bool:
         """404 where existence is hidden; else 403, 401 without a token, or the way to sign in."""
@@ -125,8 +128,31 @@ def attempt(probe: Probe, trial: Trial) -> Outcome:
     answer = probe.do(trial)
     where = answer.headers.get("Location", "")
     body = b"" if answer.streaming else answer.content
-    return Outcome(
-        answer.status_code, where.partition("?")[0] == LOGIN, Entry.objects.count() - before, body
+    return Outcome(answer.status_code, where.partition("?")[0] == LOGIN, Entry.objects.count() - before, body)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside did not happen."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def outcome(probe: Probe, world: World, actor: str, relation: str) -> Outcome:
+    with undone():
+        cache.clear()
+        return attempt(probe, Trial(world, actor, relation, world.client(actor)))
+
+
+def control(probe: Probe) -> tuple[str, str] | None:
+    """The first cell of a probe in which somebody can: its positive control."""
+    return next(
+        (
+            (actor, relation)
+            for actor in ACTORS
+            for relation in probe.relations
+            if probe.expects(actor, relation)
+        ),
+        None,
     )
-
-

@@ -1,46 +1,14 @@
 """Every cell of the table that has an address, tried by every actor on what is own, a sibling's and foreign."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connection
 
 from tests.matrix.built import PROBES, RIGHTS_NOT_BUILT, ROWS_NOT_BUILT
-from tests.matrix.probing import Outcome, Probe, Trial, attempt
+from tests.matrix.probing import Probe, Trial, attempt, control, outcome, undone
 from tests.matrix.table import ACTORS, HIDDEN, allows, rights, rows
-from tests.matrix.world import World, make_world
+from tests.matrix.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_too]
-
-
-@pytest.fixture
-def world() -> World:
-    cache.clear()
-    return make_world()
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever happens inside did not happen."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def outcome(probe: Probe, world: World, actor: str, relation: str) -> Outcome:
-    with undone():
-        cache.clear()
-        return attempt(probe, Trial(world, actor, relation, world.client(actor)))
-
-
-def control(probe: Probe) -> tuple[str, str] | None:
-    """The first cell of a probe in which somebody can: its positive control."""
-    return next(
-        ((actor, relation) for actor in ACTORS for relation in probe.relations if probe.expects(actor, relation)),
-        None,
-    )
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=str)
@@ -59,7 +27,9 @@ def test_each_cell(probe: Probe, world: World) -> None:
                 else found.is_denied(probe.row)
             )
             if not right:
-                wrong.append(f"{actor} on {relation}: {'should' if expected else 'should not'} — {found.status}")
+                wrong.append(
+                    f"{actor} on {relation}: {'should' if expected else 'should not'} — {found.status}"
+                )
     assert not wrong, "\n".join(wrong)
 
 
@@ -97,8 +67,16 @@ def test_each_right_that_somebody_has_is_probed_or_named_as_not_built() -> None:
 
 def test_the_table_is_read_as_it_is_written() -> None:
     assert [allows("H8", "CED", "R", relation) for relation in ("mine", "own")] == [True, False]
-    assert [allows("A1", "CMG", "U", relation) for relation in ("own", "sibling", "foreign")] == [True, False, False]
-    assert [allows("A4", "CLD", "U", relation) for relation in ("own", "sibling", "foreign")] == [True, True, False]
+    assert [allows("A1", "CMG", "U", relation) for relation in ("own", "sibling", "foreign")] == [
+        True,
+        False,
+        False,
+    ]
+    assert [allows("A4", "CLD", "U", relation) for relation in ("own", "sibling", "foreign")] == [
+        True,
+        True,
+        False,
+    ]
     assert [allows("A6", "NCO", "C", relation) for relation in ("own", "foreign")] == [False, False]
     assert allows("H3", "ADM", "A", "foreign")
     assert not allows("H2", "ANON", "R", "own")

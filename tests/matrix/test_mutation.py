@@ -10,9 +10,8 @@ from django.apps import apps
 from django.db import connection, models
 
 from tests.matrix.built import PROBES
-from tests.matrix.probing import Probe
+from tests.matrix.probing import Probe, outcome
 from tests.matrix.table import ACTORS
-from tests.matrix.test_matrix import outcome, world  # noqa: F401  the fixture
 from tests.matrix.world import World
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +35,7 @@ def filters() -> list[type[models.QuerySet[Any]]]:
     return sorted(ours, key=lambda kind: kind.__qualname__)
 
 
-def somebody_notices(world: World, probes: list[Probe]) -> bool:  # noqa: F811
+def somebody_notices(world: World, probes: list[Probe]) -> bool:
     """Whether some cell that is denied is now not."""
     for probe in probes:
         for actor in reversed(ACTORS):
@@ -46,7 +45,7 @@ def somebody_notices(world: World, probes: list[Probe]) -> bool:  # noqa: F811
     return False
 
 
-def _denied(probe: Probe, world: World, actor: str, relation: str) -> bool:  # noqa: F811
+def _denied(probe: Probe, world: World, actor: str, relation: str) -> bool:
     try:
         return outcome(probe, world, actor, relation).is_denied(probe.row)
     except Exception:
@@ -67,7 +66,9 @@ def likely_first(thing: Any) -> list[Probe]:
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
 @pytest.mark.parametrize("check", checks(), ids=lambda check: f"{floor(check)}.{check.__name__}")
 def test_a_check_taken_out_is_missed(
-    check: Callable[..., bool], world: World, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    check: Callable[..., bool],
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith(("koinon.", "tests.")) and getattr(module, check.__name__, None) is check:
@@ -79,7 +80,9 @@ def test_a_check_taken_out_is_missed(
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
 @pytest.mark.parametrize("kind", filters(), ids=lambda kind: kind.__name__)
 def test_a_filter_taken_out_is_missed(
-    kind: type[models.QuerySet[Any]], world: World, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    kind: type[models.QuerySet[Any]],
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(kind, "seen_by", lambda self, visitor: self.all())
 

@@ -17,15 +17,10 @@ from koinon.network.visitor import visitor_for
 from koinon.people import actions
 from koinon.people.models import Person
 from koinon.people.testing import come_in, make_person
-from tests.matrix.world import World, make_world
+from tests.matrix.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_too]
 Kind = Role.Kind
-
-
-@pytest.fixture
-def world() -> World:
-    return make_world()
 
 
 # I4
@@ -37,7 +32,14 @@ def test_no_walk_of_grants_and_ends_breaks_the_rules(world: World, seed: int) ->
     chance = random.Random(seed)
     people = [*world.people.values(), *(make_person() for _ in range(3))]
     places = [*world.tenants.values(), *set(world.consortia.values())]
-    rank = {Kind.EDITOR: 1, Kind.MANAGER: 2, Kind.LEAD: 3, Kind.AUTHORITY: 3, Kind.COORDINATOR: 4, Kind.ADMINISTRATOR: 5}
+    rank = {
+        Kind.EDITOR: 1,
+        Kind.MANAGER: 2,
+        Kind.LEAD: 3,
+        Kind.AUTHORITY: 3,
+        Kind.COORDINATOR: 4,
+        Kind.ADMINISTRATOR: 5,
+    }
     for _ in range(40):
         by, somebody = chance.choice(people), chance.choice(people)
         place, kind = chance.choice(places), chance.choice(list(Kind.values))
@@ -120,7 +122,9 @@ def test_a_role_that_ended_opens_nothing_more(world: World) -> None:
     assert client.get(address).status_code == 403
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer nonsense", "Basic YTpi", "\x00", "Bearer " + "x" * 9999])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer nonsense", "Basic YTpi", "\x00", "Bearer " + "x" * 9999]
+)
 def test_a_token_that_is_none_is_401(header: str) -> None:
     answer = Client().get("/api/v1/organisations", headers={"Authorization": header})
 
@@ -171,7 +175,10 @@ def test_the_profile_changes_name_and_language_only(world: World) -> None:
     world.client("PART").post(reverse("people:account"), everything)
 
     after = Person.objects.filter(pk=person.pk).values().get()
-    assert {name for name in after if after[name] != before[name]} - {"last_login"} == {"name", "language"}
+    assert {key for key, value in after.items() if value != dict(before)[key]} - {"last_login"} == {
+        "name",
+        "language",
+    }
 
 
 def test_an_invitation_sets_person_kind_and_place_only(world: World) -> None:
@@ -197,7 +204,11 @@ def test_an_invitation_sets_person_kind_and_place_only(world: World) -> None:
 def test_letting_in_needs_a_passkey_used_lately(world: World) -> None:
     centre = world.tenants["own"]
     address = reverse("network:invite", args=[centre.slug])
-    sent = {"email": "new@matrix.example", "kind": Kind.EDITOR, "back": reverse("network:people", args=[centre.slug])}
+    sent = {
+        "email": "new@matrix.example",
+        "kind": Kind.EDITOR,
+        "back": reverse("network:people", args=[centre.slug]),
+    }
     manager = world.people["CMG"]
     newcomer = make_person()
     Role.objects.create(person=newcomer, kind=Kind.MANAGER, organisation=centre)

@@ -11,7 +11,7 @@ from koinon.base import governance
 from koinon.base.governance import PUBLIC_PAGE, Governed, governed_by, operations
 from tests.matrix.built import PROBES, ROWS_NOT_BUILT, SAMPLES
 from tests.matrix.table import ACTORS, rows
-from tests.matrix.world import make_world
+from tests.matrix.world import World
 
 
 def named_views() -> Iterator[tuple[str, URLPattern]]:
@@ -94,10 +94,8 @@ def test_what_is_not_built_has_no_address_and_what_is_built_is_not_listed_so() -
     assert set(rows()) - with_address == set(ROWS_NOT_BUILT)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("actor", ACTORS)
-def test_public_pages_are_read_by_all_and_set_no_cookie(actor: str) -> None:
-    world = make_world()
+def test_public_pages_are_read_by_all_and_set_no_cookie(actor: str, world: World) -> None:
     wrong = []
     for name, pattern in public_views().items():
         if "GET" not in (governed_by(pattern.callback) or Governed(PUBLIC_PAGE)).rights:
@@ -117,10 +115,8 @@ def test_public_pages_are_read_by_all_and_set_no_cookie(actor: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.django_db
-def test_other_methods_are_refused() -> None:
+def test_other_methods_are_refused(world: World) -> None:
     """Whatever a view has not named is 405, for who may do everything else there too."""
-    world = make_world()
     wrong = []
     for name, pattern in named_views():
         found = operations(pattern.callback)
@@ -143,10 +139,8 @@ def test_other_methods_are_refused() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.django_db
-def test_a_page_says_who_it_is_for_only_by_its_session() -> None:
+def test_a_page_says_who_it_is_for_only_by_its_session(world: World) -> None:
     """A token opens the API and no page; a session opens pages and nothing of the API."""
-    world = make_world()
     client = Client(headers={"Authorization": "Bearer nonsense"})
 
     assert client.get("/account/login/").status_code == 200

@@ -41,7 +41,7 @@ class FormGuard(CsrfViewMiddleware):
         if has_session(request):
             super().process_request(request)
 
-    def process_view(
+    def process_view(  # type: ignore[override]  # our page, not Django's
         self,
         request: HttpRequest,
         callback: Callable[..., Any],

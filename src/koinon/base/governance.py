@@ -112,7 +112,9 @@ def ways_in() -> Iterator[tuple[str, Governed | None]]:
         for operation in found:
             named = governed_by(operation.view_func)
             right = next(iter(named.rights.values())) if named else ""
-            methods = {method: named.rights.get(method, right) for method in operation.methods} if named else {}
+            methods = (
+                {method: named.rights.get(method, right) for method in operation.methods} if named else {}
+            )
             yield (
                 f"{address} [{', '.join(operation.methods)}]",
                 Governed(named.row, methods) if named else None,

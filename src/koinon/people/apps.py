@@ -12,8 +12,8 @@ class PeopleConfig(AppConfig):
 
         from koinon.base import governance
         from koinon.people import mine
-        from koinon.people.allauth import note_sign_in
         from koinon.people.actions import export_account
+        from koinon.people.allauth import note_sign_in
 
         user_logged_in.connect(note_sign_in, dispatch_uid="people.note_sign_in")
         governance.mails |= {

@@ -96,9 +96,7 @@ class ProfileForm(forms.Form):
         help_text=_("Shown to the people of your organisations. Leave it empty to be known by your address."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    language = forms.ChoiceField(
-        label=_("Language of the mails to you"), choices=list(ENDONYMS.items())
-    )
+    language = forms.ChoiceField(label=_("Language of the mails to you"), choices=list(ENDONYMS.items()))
 
     def clean_name(self) -> str:
         return _plain(self.cleaned_data["name"])

@@ -25,7 +25,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def has_passkey(request: HttpRequest) -> bool:
-    return Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN).exists()
+    keys = Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.WEBAUTHN)
+    return bool(keys.exists())
 
 
 def used_passkey_lately(request: HttpRequest) -> bool:
@@ -41,7 +42,7 @@ def used_passkey_lately(request: HttpRequest) -> bool:
 
 def proved_lately(request: HttpRequest) -> bool:
     """Whether its person proved anew in this session, within the time that a proof holds."""
-    return used_passkey_lately(request) or did_recently_reauthenticate(request)
+    return used_passkey_lately(request) or bool(did_recently_reauthenticate(request))
 
 
 def with_passkey(view: View) -> View:
@@ -65,7 +66,11 @@ def with_proof(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST" and request.user.is_authenticated and not proved_lately(request):
-            way = "mfa_reauthenticate_webauthn" if has_passkey(request) else "account_request_reauthentication_code"
+            way = (
+                "mfa_reauthenticate_webauthn"
+                if has_passkey(request)
+                else "account_request_reauthentication_code"
+            )
             return _prove(request, way)
         return view(request, *args, **kwargs)
 

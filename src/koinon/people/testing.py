@@ -47,7 +47,7 @@ class Device:
     def create(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Answer `navigator.credentials.create`."""
         self.user = websafe_decode(wanted["publicKey"]["user"]["id"])
-        public = ES256.from_cryptography_key(self.key.public_key())
+        public = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
         attested = AttestedCredentialData.create(b"\0" * 16, self.id, public)
         data = AuthenticatorData.create(self._site(), VERIFIED | AuthenticatorData.FLAG.AT, 0, attested)
         return self._answer(

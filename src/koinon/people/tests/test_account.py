@@ -59,7 +59,9 @@ def test_deleting_wants_the_address_typed_and_a_fresh_proof() -> None:
     ana = make_person("ana@gent.example")
 
     unproved = come_in(Client(), ana).post(reverse("people:close"), {"email": ana.email})
-    mistyped = come_in(Client(), ana, proved=True).post(reverse("people:close"), {"email": "ben@gent.example"})
+    mistyped = come_in(Client(), ana, proved=True).post(
+        reverse("people:close"), {"email": "ben@gent.example"}
+    )
 
     assert unproved.headers["Location"].startswith(reverse("account_request_reauthentication_code"))
     assert mistyped.status_code == 422
@@ -138,7 +140,9 @@ def test_making_a_token_needs_a_fresh_proof() -> None:
     ana = make_person()
     make_passkey(ana)
 
-    answer = come_in(Client(), ana, proved=True).post(reverse("people:tokens"), {"label": "a", "scopes": ["read"]})
+    answer = come_in(Client(), ana, proved=True).post(
+        reverse("people:tokens"), {"label": "a", "scopes": ["read"]}
+    )
     by_code_only = come_in(Client(), make_person()).post(
         reverse("people:tokens"), {"label": "a", "scopes": ["read"]}
     )

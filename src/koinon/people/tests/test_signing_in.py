@@ -17,8 +17,8 @@ from koinon.people.testing import Device, come_in, make_passkey, make_person
 
 pytestmark = pytest.mark.django_db
 
-OURS = {"HTTP_ORIGIN": "http://testserver", "HTTP_SEC_FETCH_SITE": "same-origin"}
-THEIRS = {"HTTP_ORIGIN": "https://elsewhere.example", "HTTP_SEC_FETCH_SITE": "cross-site"}
+OURS = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+THEIRS = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def browser() -> Client:
 
 def ask(browser: Client, email: str) -> str:
     """Ask for a code; returns it from the mail."""
-    answer = browser.post(reverse("account_login"), {"email": email}, **OURS)
+    answer = browser.post(reverse("account_login"), {"email": email}, headers=OURS)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/account/login/code/")
     found = re.search(r"\b\d{6}\b", str(mail.outbox[-1].body))
     assert found
@@ -37,7 +37,7 @@ def ask(browser: Client, email: str) -> str:
 
 
 def give(browser: Client, code: str) -> int:
-    return browser.post(reverse("account_confirm_login_code"), {"code": code}, **OURS).status_code
+    return browser.post(reverse("account_confirm_login_code"), {"code": code}, headers=OURS).status_code
 
 
 def is_in(browser: Client) -> bool:
@@ -79,9 +79,9 @@ def test_nobody_learns_whether_an_account_exists() -> None:
     seen = []
     for email in ("known@gent.example", "nobody@gent.example"):
         browser = Client(enforce_csrf_checks=True)
-        first = browser.post(reverse("account_login"), {"email": email}, **OURS)
+        first = browser.post(reverse("account_login"), {"email": email}, headers=OURS)
         second = browser.get("/account/login/code/")
-        wrong = browser.post("/account/login/code/", {"code": "000000"}, **OURS)
+        wrong = browser.post("/account/login/code/", {"code": "000000"}, headers=OURS)
         sent = mail.outbox[-1]
         seen.append(
             (
@@ -127,7 +127,9 @@ def test_codes_for_one_address_are_limited(browser: Client) -> None:
     states = []
     for _ in range(4):
         other = Client(enforce_csrf_checks=True)
-        states.append(other.post(reverse("account_login"), {"email": "ana@gent.example"}, **OURS).status_code)
+        states.append(
+            other.post(reverse("account_login"), {"email": "ana@gent.example"}, headers=OURS).status_code
+        )
 
     assert states == [302, 302, 302, 422]
 
@@ -137,8 +139,8 @@ def test_another_sites_form_is_refused(browser: Client) -> None:
     code = ask(browser, "ana@gent.example")
 
     answers = [
-        browser.post("/account/login/", {"email": "ana@gent.example"}, **THEIRS),
-        browser.post("/account/login/code/", {"code": code}, **THEIRS),
+        browser.post("/account/login/", {"email": "ana@gent.example"}, headers=THEIRS),
+        browser.post("/account/login/code/", {"code": code}, headers=THEIRS),
         browser.post("/account/login/code/", {"code": code}),  # a cookie, and nothing that says where from
     ]
 
@@ -151,11 +153,11 @@ def test_who_is_signed_in_needs_the_token_of_the_form(browser: Client) -> None:
     come_in(browser, ana)
     form = {"name": "Somebody else", "language": "de"}
 
-    without = browser.post("/account/", form, **OURS)
+    without = browser.post("/account/", form, headers=OURS)
     page = browser.get("/account/").content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token
-    with_it = browser.post("/account/", {**form, "csrfmiddlewaretoken": token[1]}, **OURS)
+    with_it = browser.post("/account/", {**form, "csrfmiddlewaretoken": token[1]}, headers=OURS)
 
     assert (without.status_code, with_it.status_code) == (403, 302)
     ana.refresh_from_db()
@@ -169,7 +171,12 @@ def test_a_script_without_cookies_may_send_a_form() -> None:
 
 
 def test_no_address_takes_a_password() -> None:
-    for name in ("account_signup", "account_change_password", "account_set_password", "account_reset_password"):
+    for name in (
+        "account_signup",
+        "account_change_password",
+        "account_set_password",
+        "account_reset_password",
+    ):
         with pytest.raises(NoReverseMatch):
             reverse(name)
     ana = make_person()
@@ -200,7 +207,7 @@ def test_a_locked_account_does_not_come_in(browser: Client) -> None:
     ana = make_person("ana@gent.example", is_active=False)
     code = ask(browser, ana.email)
 
-    answer = browser.post(reverse("account_confirm_login_code"), {"code": code}, **OURS)
+    answer = browser.post(reverse("account_confirm_login_code"), {"code": code}, headers=OURS)
 
     assert answer.headers["Location"] == "/account/inactive/"
     assert not is_in(browser)
@@ -214,7 +221,7 @@ def test_opening_a_link_does_not_use_it_pressing_the_button_does(browser: Client
     address = reverse("people:link", args=[actions.make_link(ana)])
 
     scanner = [Client().get(address).status_code for _ in range(3)]
-    pressed = browser.post(address, **OURS)
+    pressed = browser.post(address, headers=OURS)
 
     assert scanner == [200, 200, 200]
     assert pressed.headers["Location"] == reverse("mfa_add_webauthn")
@@ -256,7 +263,7 @@ def test_who_asks_for_a_passkey_gets_a_challenge_and_only_then_a_session() -> No
 
     assert client.get(reverse("mfa_login_webauthn")).status_code == 302
     assert not client.cookies
-    wanted = client.get(reverse("mfa_login_webauthn"), HTTP_ACCEPT="application/json").json()
+    wanted = client.get(reverse("mfa_login_webauthn"), headers={"Accept": "application/json"}).json()
 
     assert wanted["request_options"]["publicKey"]["userVerification"] == "required"
 
@@ -274,10 +281,12 @@ def test_a_passkey_is_made_signs_in_alone_and_proves_anew() -> None:
     assert made.headers["Location"] == reverse("people:account")
 
     browser = Client()
-    asked = browser.get(reverse("mfa_login_webauthn"), secure=True, HTTP_ACCEPT="application/json").json()
+    asked = browser.get(
+        reverse("mfa_login_webauthn"), secure=True, headers={"Accept": "application/json"}
+    ).json()
     signed = {"credential": json.dumps(device.get(asked["request_options"]))}
     came_in = browser.post(
-        reverse("mfa_login_webauthn"), signed, secure=True, HTTP_SEC_FETCH_SITE="same-origin"
+        reverse("mfa_login_webauthn"), signed, secure=True, headers={"Sec-Fetch-Site": "same-origin"}
     )
 
     assert came_in.headers["Location"] == reverse("people:account")
@@ -296,12 +305,16 @@ def test_a_passkey_of_another_site_or_an_old_challenge_does_not_sign_in() -> Non
     first = come_in(Client(), ana, proved=True)
     wanted = first.get(reverse("mfa_add_webauthn"), secure=True).context["js_data"]["creation_options"]
     first.post(
-        reverse("mfa_add_webauthn"), {"name": "a", "credential": json.dumps(device.create(wanted))}, secure=True
+        reverse("mfa_add_webauthn"),
+        {"name": "a", "credential": json.dumps(device.create(wanted))},
+        secure=True,
     )
     browser = Client(headers={"Sec-Fetch-Site": "same-origin"})
 
     def sign(old: dict[str, object] | None = None) -> dict[str, object]:
-        asked = browser.get(reverse("mfa_login_webauthn"), secure=True, HTTP_ACCEPT="application/json").json()
+        asked = browser.get(
+            reverse("mfa_login_webauthn"), secure=True, headers={"Accept": "application/json"}
+        ).json()
         options = asked["request_options"]
         browser.post(
             reverse("mfa_login_webauthn"), {"credential": json.dumps(device.get(old or options))}, secure=True
@@ -316,12 +329,14 @@ def test_a_passkey_of_another_site_or_an_old_challenge_does_not_sign_in() -> Non
     assert not is_in(browser)
 
 
-@pytest.mark.parametrize("credential", ["", "{}", "[]", "null", '{"id": "AA", "rawId": "AA", "response": {}}', "x" * 9999])
+@pytest.mark.parametrize(
+    "credential", ["", "{}", "[]", "null", '{"id": "AA", "rawId": "AA", "response": {}}', "x" * 9999]
+)
 def test_nonsense_instead_of_a_passkey_is_refused_in_words(credential: str) -> None:
     client = Client()
-    client.get(reverse("mfa_login_webauthn"), HTTP_ACCEPT="application/json")
+    client.get(reverse("mfa_login_webauthn"), headers={"Accept": "application/json"})
 
-    answer = client.post(reverse("mfa_login_webauthn"), {"credential": credential}, **OURS)
+    answer = client.post(reverse("mfa_login_webauthn"), {"credential": credential}, headers=OURS)
 
     assert answer.status_code in {302, 422}
     assert not is_in(client)
@@ -337,7 +352,9 @@ def test_the_mailbox_alone_neither_adds_nor_removes_a_passkey_where_there_is_one
     by_code = client.get(reverse("account_request_reauthentication_code"))
 
     where = reverse("mfa_reauthenticate_webauthn")
-    assert [answer.headers["Location"].partition("?")[0] for answer in (added, removed, by_code)] == [where] * 3
+    assert [answer.headers["Location"].partition("?")[0] for answer in (added, removed, by_code)] == [
+        where
+    ] * 3
     assert Authenticator.objects.count() == 1
 
 

@@ -63,7 +63,9 @@ def _page(
     context: dict[str, Any] = {
         "person": person,
         "profile": profile or ProfileForm(initial=initial),
-        "passkeys": Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).order_by("pk"),
+        "passkeys": Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).order_by(
+            "pk"
+        ),
         "may_make_token": may_make_token(request.visitor),
         "tokens": Token.objects.of(request.visitor.person_id),
         "token_form": tokens or TokenForm(initial={"scopes": [Token.Scope.READ]}),

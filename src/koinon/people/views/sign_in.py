@@ -4,6 +4,7 @@ The work is django-allauth's; each of its views that the house offers is wrapped
 not wrapped has no address.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import views as account
@@ -35,6 +36,7 @@ from koinon.people.oidc import services
 page = require_http_methods(["GET", "HEAD"])
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 NOT_TAKEN = 422
+View = Callable[..., HttpResponseBase]
 
 
 class _Refusing:
@@ -73,7 +75,9 @@ class _Code(_Refusing, account.ConfirmLoginCodeView):  # type: ignore[misc]
         if self._process is None:
             return redirect("account_login")
         # Past allauth's own, which would take up its own kind of process.
-        response: HttpResponseBase = super(account.ConfirmLoginCodeView, self).dispatch(request, *args, **kwargs)
+        response: HttpResponseBase = super(account.ConfirmLoginCodeView, self).dispatch(
+            request, *args, **kwargs
+        )
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -87,8 +91,71 @@ def _hide(email: str) -> str:
     return f"{name[:1]}…@{domain}"
 
 
-_address = _Address.as_view()
-_code = _Code.as_view()
+class _ProveByCode(account.RequestReauthenticationCodeView):  # type: ignore[misc]
+    template_name = "people/prove_by_code.html"
+
+
+class _ProveByCodeConfirm(_Refusing, account.ConfirmReauthenticationCodeView):  # type: ignore[misc]
+    template_name = "people/prove_by_code_confirm.html"
+
+
+class _ProveByPasskey(webauthn.ReauthenticateWebAuthnView):  # type: ignore[misc]
+    template_name = "people/prove_by_passkey.html"
+
+    def form_invalid(self, form: Any) -> HttpResponseBase:
+        context = {**self.get_context_data(), "form": form}
+        response: HttpResponseBase = self.render_to_response(context, status=NOT_TAKEN)
+        return response
+
+
+class _AddPasskey(_Refusing, webauthn.AddWebAuthnView):  # type: ignore[misc]
+    """A passkey that signs in alone: it stays on the device and asks for its person."""
+
+    template_name = "people/passkey_add.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        if "form" in kwargs:
+            context["form"] = kwargs["form"]
+        context["js_data"] = {"creation_options": auth.begin_registration(self.request.user, True)}
+        return context
+
+    def get_success_url(self) -> str:
+        return reverse("people:account")
+
+
+class _RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
+    template_name = "people/passkey_remove.html"
+
+    def get_success_url(self) -> str:
+        return reverse("people:account")
+
+
+class _NewAddress(_Refusing, account.EmailView):  # type: ignore[misc]
+    template_name = "people/address.html"
+
+
+class _NewAddressCode(_Refusing, account.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
+    template_name = "people/address_code.html"
+
+
+# Django and allauth do not say what their views are; here they do.
+_address: View = _Address.as_view()
+_code: View = _Code.as_view()
+_login_passkey: View = webauthn.login_webauthn
+_logout: View = account.logout
+_prove_by_code: View = _ProveByCode.as_view()
+_prove_by_code_confirm: View = _ProveByCodeConfirm.as_view()
+_prove_by_passkey: View = _ProveByPasskey.as_view()
+_add_passkey: View = _AddPasskey.as_view()
+_remove_passkey: View = _RemovePasskey.as_view()
+_new_address: View = _NewAddress.as_view()
+_new_address_code: View = _NewAddressCode.as_view()
+_oidc_login: View = openid.login
+_oidc_callback: View = openid.callback
+_oidc_address: View = social_signup
+_oidc_error: View = login_error
+_oidc_cancelled: View = login_cancelled
 
 
 @governed("P1", GET="R", POST="C")
@@ -109,7 +176,7 @@ def login_code(request: HttpRequest) -> HttpResponseBase:
 @form_page
 def login_passkey(request: HttpRequest) -> HttpResponseBase:
     """A script asks (`Accept: application/json`) what the passkey has to sign, and posts the signature."""
-    return webauthn.login_webauthn(request)
+    return _login_passkey(request)
 
 
 @governed("P1")
@@ -122,7 +189,7 @@ def inactive(request: HttpRequest) -> HttpResponseBase:
 @form_page
 def logout(request: HttpRequest) -> HttpResponseBase:
     """Also leaves a sign-in that was begun and not finished."""
-    return account.logout(request)
+    return _logout(request)
 
 
 @governed("P1", GET="R", POST="C")
@@ -150,74 +217,34 @@ def link(request: HttpRequest, secret: str) -> HttpResponseBase:
 @form_page
 def prove_by_code(request: HttpRequest) -> HttpResponseBase:
     """Ask for a code; it goes to the address of the account."""
-    return _ProveByCode.as_view()(request)
+    return _prove_by_code(request)
 
 
 @governed("H1", GET="R", POST="U")
 @form_page
 def prove_by_code_confirm(request: HttpRequest) -> HttpResponseBase:
-    return _ProveByCodeConfirm.as_view()(request)
+    return _prove_by_code_confirm(request)
 
 
 @governed("H1", GET="R", POST="U")
 @form_page
 def prove_by_passkey(request: HttpRequest) -> HttpResponseBase:
-    return _ProveByPasskey.as_view()(request)
-
-
-class _ProveByCode(account.RequestReauthenticationCodeView):  # type: ignore[misc]
-    template_name = "people/prove_by_code.html"
-
-
-class _ProveByCodeConfirm(_Refusing, account.ConfirmReauthenticationCodeView):  # type: ignore[misc]
-    template_name = "people/prove_by_code_confirm.html"
-
-
-class _ProveByPasskey(webauthn.ReauthenticateWebAuthnView):  # type: ignore[misc]
-    template_name = "people/prove_by_passkey.html"
-
-    def form_invalid(self, form: Any) -> HttpResponseBase:
-        context = {**self.get_context_data(), "form": form}
-        response: HttpResponseBase = self.render_to_response(context, status=NOT_TAKEN)
-        return response
+    return _prove_by_passkey(request)
 
 
 # Passkeys
 
 
-class _AddPasskey(_Refusing, webauthn.AddWebAuthnView):  # type: ignore[misc]
-    """A passkey that signs in alone: it stays on the device and asks for its person."""
-
-    template_name = "people/passkey_add.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        if "form" in kwargs:
-            context["form"] = kwargs["form"]
-        context["js_data"] = {"creation_options": auth.begin_registration(self.request.user, True)}
-        return context
-
-    def get_success_url(self) -> str:
-        return reverse("people:account")
-
-
-class _RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
-    template_name = "people/passkey_remove.html"
-
-    def get_success_url(self) -> str:
-        return reverse("people:account")
-
-
 @governed("H1", GET="R", POST="U")
 @form_page
 def passkey_add(request: HttpRequest) -> HttpResponseBase:
-    return _AddPasskey.as_view()(request)
+    return _add_passkey(request)
 
 
 @governed("H1", GET="R", POST="U")
 @form_page
 def passkey_remove(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return _RemovePasskey.as_view()(request, pk=pk)
+    return _remove_passkey(request, pk=pk)
 
 
 @governed("H1")
@@ -231,26 +258,18 @@ def passkeys(request: HttpRequest) -> HttpResponseBase:
 # The address
 
 
-class _NewAddress(_Refusing, account.EmailView):  # type: ignore[misc]
-    template_name = "people/address.html"
-
-
-class _NewAddressCode(_Refusing, account.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
-    template_name = "people/address_code.html"
-
-
 @governed("H1", GET="R", POST="U")
 @form_page
 def address(request: HttpRequest) -> HttpResponseBase:
     """Change the address of the account: the new one is proved by a code first."""
-    return _NewAddress.as_view()(request)
+    return _new_address(request)
 
 
 @governed("P1", GET="R", POST="C")
 @form_page
 def address_code(request: HttpRequest) -> HttpResponseBase:
     """The code that went to a new address; also where an organisation's service did not vouch for the address."""
-    return _NewAddressCode.as_view()(request)
+    return _new_address_code(request)
 
 
 # An organisation's own sign-in, where the operator has set it up
@@ -259,29 +278,29 @@ def address_code(request: HttpRequest) -> HttpResponseBase:
 @governed("P1", GET="R", POST="C")
 @form_page
 def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    return openid.login(request, provider_id)
+    return _oidc_login(request, provider_id)
 
 
 @governed("P1", GET="R")
 @page
 def oidc_callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    return openid.callback(request, provider_id)
+    return _oidc_callback(request, provider_id)
 
 
 @governed("P1", GET="R", POST="C")
 @form_page
 def oidc_address(request: HttpRequest) -> HttpResponseBase:
     """Where the service gave no address: type one, which is then proved."""
-    return social_signup(request)
+    return _oidc_address(request)
 
 
 @governed("P1", GET="R")
 @page
 def oidc_error(request: HttpRequest) -> HttpResponseBase:
-    return login_error(request)
+    return _oidc_error(request)
 
 
 @governed("P1", GET="R")
 @page
 def oidc_cancelled(request: HttpRequest) -> HttpResponseBase:
-    return login_cancelled(request)
+    return _oidc_cancelled(request)
