@@ -64,6 +64,7 @@ def up(words: list[str]) -> int:
 def prepare(*, demo: bool = False) -> None:
     """Bring the data folder and the database to what this version needs. Quick when nothing is to do."""
     from django.conf import settings
+    from django.core.checks import run_checks
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
@@ -73,7 +74,8 @@ def prepare(*, demo: bool = False) -> None:
     from koinon.topics.actions import load_topics
 
     settings.DATA.mkdir(parents=True, exist_ok=True)
-    call_command("check", databases=None, fail_level="ERROR", skip_checks=False, verbosity=0, stdout=_Nowhere())
+    if serious := [problem for problem in run_checks() if problem.is_serious()]:
+        raise SystemExit("Koinon does not start:\n" + "\n".join(str(problem) for problem in serious))
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         _say("Bringing the database up to date.")
@@ -162,15 +164,6 @@ def _run(command: list[str]) -> int:
 
 def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
-
-
-class _Nowhere:
-    """Takes what a command prints when all is well."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None: ...
 
 
 if __name__ == "__main__":

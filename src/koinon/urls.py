@@ -23,6 +23,7 @@ urlpatterns = [
         path("", home.home, name="home"),
         path("places/", include("koinon.places.urls")),
         path("places/<str:key>/", guide.place, name="place"),
+        path("places/<str:key>/qr.svg", guide.code, name="place_code"),
         path("network/", include("koinon.network.urls")),
         path("about/glossary/", include("koinon.topics.urls")),
         path("about/sources/", home.sources, name="sources"),

@@ -15,7 +15,8 @@ class Code:
 
 def qr(text: str) -> Code:
     """The code of a text: error correction M, quiet zone of four modules as ISO/IEC 18004 asks."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
+    # Any mask can be read; trying all eight for the prettiest would take ten times as long.
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, mask_pattern=2)
     code.add_data(text)
     code.make(fit=True)
     rows = code.get_matrix()

@@ -3,9 +3,19 @@
 import re
 import unicodedata
 
+class _Plain(dict[int, int | str | None]):
+    """For `str.translate`: marks go, what is listed is replaced, the rest stays; learnt letter by letter."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = plain = None if unicodedata.combining(chr(code)) else code
+        return plain
+
+
 # Latin letters that decomposition leaves alone, and the final sigma. Both sides of a comparison go through this.
-_PLAIN = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ς": "σ"}
+_PLAIN = _Plain(
+    str.maketrans(
+        {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ς": "σ"}
+    )
 )
 _NOT_WORD = re.compile(r"[\W_]+")
 # Cc control, Cs surrogate, Cf format (right-to-left overrides and isolates, zero-width), Co private, Cn unassigned.
@@ -21,8 +31,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return _NOT_WORD.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _NOT_WORD.sub(" ", bare.translate(_PLAIN)).strip()
+    return _NOT_WORD.sub(" ", decomposed.translate(_PLAIN)).strip()
 
 
 def visible(text: str) -> str:

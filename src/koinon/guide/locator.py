@@ -45,7 +45,8 @@ def locator(place: Place, language: str) -> Locator | None:
         return None
     known = outline.countries().get(place.country)
     x, y = outline.project(place.latitude, place.longitude)
-    if known is None or not (0 <= x <= outline.WIDTH and 0 <= y <= outline.HEIGHT):
+    left, top, wide, high = outline.view_box()
+    if known is None or not (left <= x <= left + wide and top <= y <= top + high):
         return None
     name, country = place.display_name(), country_name(place.country, language)
     if place.level == 0:
@@ -69,6 +70,8 @@ def locator(place: Place, language: str) -> Locator | None:
 
 def _whole(country: outline.Country) -> tuple[float, float, float, float]:
     """A square window around a whole country, with some of its neighbours."""
-    left, top, right, bottom = country.box
+    boxes = [ring.box for ring in country.rings]
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
     side = max(right - left, bottom - top, 90.0) * 1.35
     return (left + right - side) / 2, (top + bottom - side) / 2, side, side

@@ -1,37 +1,249 @@
 """The six shelves of a place: responsible, coming, money, practices, peers, answered.
 
-Each is filled by the capability that knows, nearest first; each item says for which level it holds and why it is shown.
-What is not there is a gap, as large as good news, with what to do next. Shelves whose capability is not built yet say so.
+Each is filled by the capability that knows, nearest first. What is not there is a gap, as large as good news, with what
+to do next. A shelf whose capability is not built yet says so, and invents nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from koinon.network.responsible import Gap, Item
-from koinon.network.responsible import money as network_money
-from koinon.network.responsible import responsible as network_responsible
+from koinon.base.languages import DEFAULT, country_name
+from koinon.guide.items import Gap, Item, Link, Shelf, nearest_first
+from koinon.network import responsible as network
+from koinon.network.models import Stand
 from koinon.places.models import Place
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """One shelf: its id is a promise to the outside (INTERFACE); `note` says what it holds; `template` draws its body."""
+def shelves(place: Place, day: date, today: date) -> list[Shelf]:
+    """All six, in the order of the page. The queries are the network's six, whatever the place."""
+    known = network.answer(place, day, today=today)
+    responsible = _responsible(known)
+    nearest = next((item for item in responsible.items if item.relation == "now" and item.url), None)
+    return [
+        responsible,
+        _coming(place, nearest),
+        _money(place, known),
+        _practices(place),
+        _peers(place, known),
+        _answered(place, nearest),
+    ]
 
-    id: str
-    title: str
-    note: str
-    template: str
-    items: Sequence[Item] = ()
-    gaps: Sequence[Gap] = field(default=())
 
-    @property
-    def count_words(self) -> str:
-        """`3, 1 gap` beside the shelf's name in the index of the page."""
-        gaps = ngettext("%(n)s gap", "%(n)s gaps", len(self.gaps)) % {"n": len(self.gaps)}
-        if not self.items:
-            return gaps if self.gaps else _("none")
-        return f"{len(self.items)}, {gaps}" if self.gaps else str(len(self.items))
+def nearest_to_ask(shelf: Shelf) -> Item | None:
+    """Whom to turn to today: the centre, which is there to help; else the nearest authority; else whoever serves."""
+    serving = [item for item in shelf.items if item.relation == "now" and item.url and item.type != "programme"]
+    centres = [item for item in serving if item.type == "centre" and item.stand != Stand.NOT_FOUND]
+    return next(iter(centres + serving), None)
+
+
+def _responsible(known: network.Answer) -> Shelf:
+    items = nearest_first(_link(link) for link in known.links)
+    current = _fold_authorities([item for item in items if item.relation == "now"])
+    history = [item for item in items if item.relation != "now"]
+    return Shelf(
+        id="responsible",
+        title=_("Who is responsible"),
+        note=_("Start at the top. Each passes on what is not theirs."),
+        template="guide/_responsible.html",
+        items=current + history,
+        gaps=[_gap(gap) for gap in known.gaps],
+    )
+
+
+def _fold_authorities(items: list[Item]) -> list[Item]:
+    """Of several national authorities the first stands in the chain and holds the others: the centre must not drown."""
+    national = [item for item in items if item.level == "country" and item.type in {"authority", "programme"}]
+    if len(national) < 3:
+        return items
+    first, *others = national
+    folded = replace(first, others=tuple(others))
+    return [folded if item is first else item for item in items if item not in others]
+
+
+def _link(link: network.Responsible) -> Item:
+    """A link of the network's chain as an item of the shelf."""
+    organisation = link.organisation
+    meta: list[Link] = []
+    if organisation is not None and organisation.website:
+        meta.append(Link(organisation.website.split("//")[-1].removeprefix("www.").strip("/"), organisation.website))
+    for programme in link.programmes[:1]:
+        if programme.authority_url and not meta:
+            address = programme.authority_url
+            meta.append(Link(address.split("//")[-1].removeprefix("www.").split("/")[0], address))
+    if organisation is not None and organisation.contact:
+        meta.append(Link(organisation.contact, f"mailto:{organisation.contact}"))
+    if not meta:
+        meta.append(Link(_("No address was found")))
+    mark = "full"
+    if link.stand == Stand.NOT_FOUND:
+        mark = "none"
+    elif link.kind == "consortium" or link.state in {"setup", "planned", "unclear"}:
+        mark = "half"
+    return Item(
+        type=link.kind,
+        title=link.title,
+        url=link.url,
+        level=link.level,
+        holds_for=link.holds_for,
+        because=link.because,
+        sources=tuple(link.sources),
+        checked_on=link.checked_on,
+        confirmed_on=link.confirmed_on,
+        certain=link.certain,
+        stand=link.stand,
+        note=link.note,
+        mark=mark if link.relation == "now" else "none",
+        period=link.period,
+        relation=link.relation,
+        hosts=tuple(Link(tie.member.name, tie.member.get_absolute_url()) for tie in link.hosts),
+        meta=tuple(meta),
+    )
+
+
+def _gap(gap: network.Gap) -> Gap:
+    return Gap(title=gap.title, text=gap.text, ask=gap.ask)
+
+
+def _coming(place: Place, nearest: Item | None) -> Shelf:
+    name = {"place": place.display_name()}
+    gap = Gap(
+        title=_("Nothing is planned for %(place)s that is known here") % name,
+        text=_(
+            "Koinon keeps no programme of sessions yet, so it cannot know what others plan. That somebody looked for"
+            " %(place)s is counted."
+        )
+        % name,
+        ask=_("See what %(body)s announces") % {"body": nearest.title} if nearest else "",
+        url=nearest.url if nearest else "",
+    )
+    return Shelf(
+        id="coming",
+        title=_("What comes up"),
+        note=_("Sessions, clinics and courses."),
+        template="guide/_gaps.html",
+        gaps=[gap],
+    )
+
+
+def _money(place: Place, known: network.Answer) -> Shelf:
+    name = {"place": place.display_name()}
+    items = [
+        Item(
+            type="programme",
+            title=money.title,
+            url=money.url,
+            level=money.level,
+            holds_for=money.holds_for,
+            because=money.because,
+            sources=tuple(money.sources),
+            checked_on=money.checked_on,
+            confirmed_on=money.confirmed_on,
+            certain=money.certain,
+            stand=money.stand,
+            note=money.article14,
+            period=money.rate,
+        )
+        for money in known.money
+    ]
+    gap = Gap(
+        title=_("No open call is known for %(place)s") % name,
+        text=_("Calls are not collected here yet. The programmes above publish their own; there may be one we do not know of.")
+        if items
+        else _("Calls are not collected here yet, and no programme that holds for all of it was found."),
+    )
+    return Shelf(
+        id="money",
+        title=_("Money"),
+        note=_("ESF+ programmes that a place in %(place)s may turn to.") % name
+        if place.kind != Place.Kind.LOCALITY
+        else _("ESF+ programmes that %(place)s may turn to.") % name,
+        template="guide/_money.html",
+        items=nearest_first(items),
+        gaps=[gap],
+    )
+
+
+def _practices(place: Place) -> Shelf:
+    name = {"place": place.display_name()}
+    return Shelf(
+        id="practices",
+        title=_("What worked elsewhere"),
+        note=_("Practices from places like this one."),
+        template="guide/_gaps.html",
+        gaps=[
+            Gap(
+                title=_("No practice is collected here yet"),
+                text=_(
+                    "Not because nothing works: the library of Koinon is not open yet, so nothing could be held against"
+                    " %(place)s."
+                )
+                % name,
+            )
+        ],
+    )
+
+
+def _peers(place: Place, known: network.Answer) -> Shelf:
+    """No place has offered itself yet; what is known is with whom the country learns in its consortium."""
+    text = _("Offers and needs of places are not collected here yet.")
+    now = next((link for link in known.links if link.kind == "consortium" and link.relation == "now"), None)
+    if now is not None and now.organisation is not None and place.code != "EU":
+        text += " " + _("The countries nearest to learn with are those of the same consortium, %(consortium)s.") % {
+            "consortium": now.organisation.short
+        }
+    return Shelf(
+        id="peers",
+        title=_("Peers"),
+        note=_("Places that said yes to a call."),
+        template="guide/_gaps.html",
+        gaps=[
+            Gap(
+                title=_("No place has offered itself as a peer"),
+                text=text,
+                ask=_("See the consortium") if now else "",
+                url=now.url if now else "",
+            )
+        ],
+    )
+
+
+def _answered(place: Place, nearest: Item | None) -> Shelf:
+    name = {"place": place.display_name()}
+    return Shelf(
+        id="answered",
+        title=_("Already answered"),
+        note=_("For this place, and for what it lies in."),
+        template="guide/_gaps.html",
+        gaps=[
+            Gap(
+                title=_("Nobody’s question about %(place)s has been answered here yet") % name,
+                text=_("Questions cannot be sent from here yet. The first answer will stand here, for every place it helps."),
+                ask=_("Turn to %(body)s") % {"body": nearest.title} if nearest else "",
+                url=nearest.url if nearest else "",
+            )
+        ],
+    )
+
+
+def lead(place: Place, ancestors: list[Place], *, lacks_someone: bool) -> str:
+    """The sentence under a place's name: what it is, where it lies, and how much is in place."""
+    language = get_language() or DEFAULT
+    words = {"country": country_name(place.country, language), "name": place.display_name()}
+    region = next((wider.display_name() for wider in ancestors if wider.level == 2), "")
+    if place.code == "EU":
+        return _("All 27 Member States. Here is what is there for all of them.")
+    if place.level == 0:
+        what = _("A Member State of the European Union.")
+    elif place.kind == Place.Kind.REGION:
+        what = _("A region in %(country)s, NUTS level %(level)s.") % (words | {"level": place.level})
+    elif not region or region == words["name"] or region == words["country"]:
+        what = _("A city or municipality in %(country)s.") % words
+    else:
+        what = _("A city or municipality in %(region)s, %(country)s.") % (words | {"region": region})
+    if lacks_someone:
+        return what + " " + _("What is there for it comes first, nearest first; what is missing is said as plainly.")
+    return what + " " + _("Here is what is there for it, nearest first.")
+

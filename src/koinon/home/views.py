@@ -16,7 +16,7 @@ from koinon.base.governance import governed
 from koinon.base.problems import problem
 from koinon.base.visitor import HttpRequest
 from koinon.home import figures
-from koinon.network import actions as network
+from koinon.network.actions import load as network
 from koinon.places import actions as places
 
 

@@ -6,7 +6,7 @@ hosts or leads them, and how far the centres were.
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.db.models import Q
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from koinon.base.languages import DEFAULT, country_name
+from koinon.journal import versions
 from koinon.network.dates import in_words, span
 from koinon.network.models import (
     Coverage,
@@ -149,6 +150,27 @@ def answer(place: Place, day: date, *, today: date | None = None) -> Answer:
     made.inside = found.inside
     made.money = [_money(found, programme) for programme in found.regional + found.national]
     return made
+
+
+def programmes_around(place: Place) -> tuple[int, ...]:
+    """The regional programmes that hold for the whole of a place: what tells its answer from its country's others.
+
+    Known in the process for the version of the data that holds; no query otherwise.
+    """
+    if place.code == "EU":
+        return ()
+    areas = _areas(versions.known())
+    found = {pk for code in (place.nuts, *place.ancestor_codes()) for pk in areas.get(code, ())}
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=1)
+def _areas(version: int) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    rows = ProgrammeArea.objects.filter(programme__published=True, programme__level=Programme.Level.REGIONAL)
+    for nuts, programme in rows.values_list("nuts", "programme_id"):
+        found[nuts] = (*found.get(nuts, ()), programme)
+    return found
 
 
 class _Network:

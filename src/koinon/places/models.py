@@ -25,6 +25,10 @@ def code_of_key(key: str) -> str:
     return "EL" + code[2:] if code.startswith("GR") else code
 
 
+# Countries whose names are not in Latin letters, with the language that writes so.
+OTHER_LETTERS = {"BG": "bg", "CY": "el", "EL": "el"}
+
+
 class PlaceSet(models.QuerySet["Place"]):
     def ancestors_of(self, place: "Place") -> Self:
         """What a place lies in, nearest first: Bologna → ITH55, ITH5, ITH, IT, EU. One query."""
@@ -81,6 +85,10 @@ class Place(models.Model):
 
     objects = PlaceSet.as_manager()
 
+    # What a stand-in for many places shows instead of its own name and address (guide/stencils.py).
+    called = ""
+    addressed = ""
+
     class Meta:
         indexes = [
             models.Index(fields=["latitude", "longitude"]),
@@ -93,6 +101,8 @@ class Place(models.Model):
     @property
     def key(self) -> str:
         """The place in an address: its code, or `bologna-3181928`; ASCII only."""
+        if self.addressed:
+            return self.addressed
         if self.kind != self.Kind.LOCALITY:
             return self.code
         return f"{slugify(self.latin) or 'place'}-{self.code}"
@@ -114,10 +124,16 @@ class Place(models.Model):
         return [code for code in wider if code != self.code] + ["EU"]
 
     def display_name(self) -> str:
-        """Its name in the language of the page where CLDR has one (countries, the EU), else in its own."""
+        """Its name in the language of the page where CLDR has one (countries, the EU), else in its own.
+
+        Greek and Bulgarian names of regions are written in Latin letters for readers of other languages.
+        """
+        if self.called:
+            return self.called
+        language = get_language() or DEFAULT
         if self.kind == self.Kind.COUNTRY:
-            return country_name(self.code, get_language() or DEFAULT)
-        return self.name
+            return country_name(self.code, language)
+        return self.name if OTHER_LETTERS.get(self.country, language) == language else self.latin
 
 
 class PlaceName(models.Model):

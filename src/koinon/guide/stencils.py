@@ -1,0 +1,114 @@
+"""Pages of places, cut once and filled in often.
+
+What stands on the shelves of a place depends on its country, on the regional programmes around it, on the language and on
+the day, but not on which of the thousand villages there it is. So the page is rendered once for all of them, with marks
+where the place itself stands (its name, its address, the way to it, its map), and a place's page is that stencil with the
+marks filled in. Stencils are kept in the process with the version of the data they were made from.
+
+The marks are characters of the private use area, which no text here may contain (`base.text.is_plain`); what is filled in
+for them is escaped before.
+"""
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+
+from django.http import HttpRequest
+from django.utils.html import conditional_escape
+
+from koinon.base.languages import in_language
+from koinon.journal import versions
+from koinon.network.responsible import programmes_around
+from koinon.places.models import Place
+
+OPEN, CLOSE = "\ue010", "\ue011"
+# Stands in addresses, so it is made like one; no locality has this number.
+KEY = "anyplace-0000000000"
+MOST = 2000
+
+
+def mark(name: str) -> str:
+    """The mark of a part that is filled in for each place."""
+    return f"{OPEN}{name}{CLOSE}"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a page depends on, besides the place itself."""
+
+    country: str
+    programmes: tuple[int, ...]
+    is_locality: bool
+    language: str
+    day: date
+    today: date
+
+
+@dataclass(frozen=True)
+class Stencil:
+    """A page with marks; and what the page knew when it was made."""
+
+    version: int
+    html: str
+    gaps: tuple[str, ...]
+    lacks_someone: bool
+
+    def fill(self, place: Place, parts: Mapping[str, str]) -> str:
+        """The page of one place. Values are escaped unless they are safe already."""
+        html = self.html.replace(KEY, place.key)
+        for name, value in parts.items():
+            html = html.replace(mark(name), conditional_escape(value))
+        return html
+
+
+_kept: dict[Cut, Stencil] = {}
+_lock = Lock()
+
+
+def cut_of(place: Place, language: str, day: date, today: date) -> Cut:
+    """Which stencil a place's page is made with. No query once the areas of the programmes are known."""
+    return Cut(
+        country=place.country if place.code != "EU" else "EU",
+        programmes=programmes_around(place),
+        is_locality=place.kind == Place.Kind.LOCALITY,
+        language=language,
+        day=day,
+        today=today,
+    )
+
+
+def stencil(cut: Cut, make: Callable[[], tuple[str, list[str], bool]]) -> Stencil:
+    """The kept stencil, or a new one from `make` (html, shelves with gaps, whether somebody responsible is missing)."""
+    version = versions.known()
+    found = _kept.get(cut)
+    if found is not None and found.version == version:
+        return found
+    html, gaps, lacks = make()
+    made = Stencil(version, html, tuple(gaps), lacks)
+    with _lock:
+        if len(_kept) >= MOST:
+            _kept.clear()
+        _kept[cut] = made
+    return made
+
+
+def forget() -> None:
+    """Throw all stencils away (for tests and measurements of the first time)."""
+    with _lock:
+        _kept.clear()
+
+
+def anyplace(place: Place) -> Place:
+    """A stand-in for all places of a cut: the same codes, but marks for name and address."""
+    stand_in = copy(place)
+    stand_in.called, stand_in.addressed = mark("name"), KEY
+    return stand_in
+
+
+def anywhere(request: HttpRequest, language: str) -> HttpRequest:
+    """The same request at the address of any place, so that every link of the frame carries the mark."""
+    stand_in = copy(request)
+    stand_in.path = stand_in.path_info = in_language(f"/places/{KEY}/", language)
+    return stand_in

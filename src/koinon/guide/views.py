@@ -1,0 +1,130 @@
+"""The page of a place: what is there for it, nearest first."""
+
+from datetime import date
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from koinon.base.front import shared
+from koinon.base.governance import governed
+from koinon.base.languages import DEFAULT
+from koinon.base.qr import qr
+from koinon.base.visitor import HttpRequest
+from koinon.guide import shelves
+from koinon.guide.inside import inside
+from koinon.guide.locator import locator
+from koinon.guide.stencils import Stencil, anyplace, anywhere, cut_of, mark, stencil
+from koinon.places import tree
+from koinon.places.models import Place
+
+
+@require_safe
+@governed("A5", GET="R")
+def place(request: HttpRequest, key: str) -> HttpResponse:
+    """The answer for a place, on one printable page; `?on=2022-06-01` shows who was responsible on that day."""
+    found = Place.objects.find(key)
+    if found is None:
+        raise Http404
+    if found.key != key:
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(found.get_absolute_url() + (f"?{query}" if query else ""))
+    today = timezone.localdate()
+    day = _day(request.GET.get("on", ""), today)
+    language = get_language() or DEFAULT
+    if request.visitor.is_signed_in:
+        html, gaps, lacks = _cut(request, found, day, today)
+        page = Stencil(0, html, tuple(gaps), lacks)
+    else:
+        page = stencil(cut_of(found, language, day, today), lambda: _cut(request, found, day, today))
+    ancestors = tree.ancestors(found)
+    html = page.fill(
+        found,
+        {
+            "name": found.display_name(),
+            "crumbs": _crumbs(found, ancestors),
+            "lead": shelves.lead(found, ancestors, lacks_someone=page.lacks_someone),
+            "locator": _locator(found, language),
+            "inside": _inside(found),
+            "address": f"{request.get_host()}{found.get_absolute_url()}",
+        },
+    )
+    response = HttpResponse(html)
+    if set(request.GET) - {"on"}:
+        return response
+    return shared(response, place=found.code, gaps=page.gaps)
+
+
+def _cut(request: HttpRequest, found: Place, day: date, today: date) -> tuple[str, list[str], bool]:
+    """The page of all places like this one, with marks where the place itself stands."""
+    stand_in = anyplace(found)
+    six = shelves.shelves(stand_in, day, today)
+    context = {
+        "place": stand_in,
+        "shelves": six,
+        "nearest": shelves.nearest_to_ask(six[0]),
+        "asked_day": day,
+        "today": today,
+        "crumbs": mark("crumbs"),
+        "lead": mark("lead"),
+        "locator": mark("locator"),
+        "inside": mark("inside"),
+        "address": mark("address"),
+    }
+    html = render_to_string("guide/place.html", context, anywhere(request, get_language() or DEFAULT))
+    return html, [shelf.id for shelf in six if shelf.gaps], bool(six[0].gaps)
+
+
+@require_safe
+@governed("A5", GET="R")
+def code(request: HttpRequest, key: str) -> HttpResponse:
+    """The QR code that leads from the printed sheet back to the living page."""
+    found = Place.objects.find(key)
+    if found is None or found.key != key:
+        raise Http404
+    drawn = qr(request.build_absolute_uri(found.get_absolute_url()))
+    svg = render_to_string("guide/qr.svg", {"qr": drawn})
+    return shared(HttpResponse(svg, content_type="image/svg+xml"))
+
+
+def _day(text: str, today: date) -> date:
+    if not text:
+        return today
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise SuspiciousOperation("on= takes a day such as 2022-06-01") from wrong
+
+
+def _crumbs(found: Place, ancestors: list[Place]) -> SafeString:
+    """The way down to a place, each name once: a country of one region would say Malta four times."""
+    way: list[tuple[str, str]] = []
+    for wider in reversed(ancestors):
+        name = wider.display_name()
+        if name not in {shown for _, shown in way} | {found.display_name()}:
+            way.append((wider.get_absolute_url(), name))
+    return format_html(
+        '{}<li aria-current="page"><bdi>{}</bdi></li>',
+        format_html_join("", '<li><a href="{}"><bdi>{}</bdi></a></li>', way),
+        found.display_name(),
+    )
+
+
+def _locator(found: Place, language: str) -> SafeString:
+    drawn = locator(found, language)
+    if drawn is None:
+        return SafeString("")
+    return render_to_string("guide/_locator.svg", {"locator": drawn})
+
+
+def _inside(found: Place) -> SafeString:
+    """The section with the places inside; nothing for a locality, which has none."""
+    if found.kind == Place.Kind.LOCALITY:
+        return SafeString("")
+    parts = inside(found)
+    return render_to_string("guide/_inside.html", {"place": found, "inside": parts}) if parts.total else SafeString("")
