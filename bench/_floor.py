@@ -10,7 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 settings.configure(
-    ROOT_URLCONF=__name__, SECRET_KEY="floor", ALLOWED_HOSTS=["*"], MIDDLEWARE=[], INSTALLED_APPS=[], DATABASES={}
+    ROOT_URLCONF=__name__,
+    SECRET_KEY="floor",
+    ALLOWED_HOSTS=["*"],
+    MIDDLEWARE=[],
+    INSTALLED_APPS=[],
+    DATABASES={},
 )
 
 

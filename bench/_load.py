@@ -17,7 +17,9 @@ import uvloop
 
 
 class Line(asyncio.Protocol):
-    def __init__(self, port: int, paths: "itertools.cycle[str]", until: float, done: "asyncio.Future[None]") -> None:
+    def __init__(
+        self, port: int, paths: "itertools.cycle[str]", until: float, done: "asyncio.Future[None]"
+    ) -> None:
         self.port, self.paths, self.until, self.done = port, paths, until, done
         self.times: list[float] = []
         self.errors = 0
@@ -33,7 +35,9 @@ class Line(asyncio.Protocol):
             self.transport.close()
             return
         self.buffer.clear()
-        self.transport.write(f"GET {next(self.paths)} HTTP/1.1\r\nHost: localhost:{self.port}\r\n\r\n".encode())
+        self.transport.write(
+            f"GET {next(self.paths)} HTTP/1.1\r\nHost: localhost:{self.port}\r\n\r\n".encode()
+        )
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data

@@ -44,7 +44,9 @@ class Server:
         }
         env.pop("DJANGO_SETTINGS_MODULE", None)
         begun = time.perf_counter()
-        self.process = subprocess.Popen([sys.executable, *self.words], cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [sys.executable, *self.words], cwd=ROOT, env=env, stdout=subprocess.DEVNULL
+        )
         while True:
             if self.process.poll() is not None:
                 raise RuntimeError(f"{self.words} ended with {self.process.returncode}")

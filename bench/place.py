@@ -52,7 +52,9 @@ def main(words: list[str]) -> int:
                 random.Random(number).shuffle(order)
                 for what in order:
                     if what == "floor":
-                        figures[what] = load(floor.port, ["/health/live"], seconds=SECONDS, connections=CONNECTIONS)
+                        figures[what] = load(
+                            floor.port, ["/health/live"], seconds=SECONDS, connections=CONNECTIONS
+                        )
                     elif what == "again":
                         figures[what] = load(ours.port, [again], seconds=SECONDS, connections=CONNECTIONS)
                     else:

@@ -41,7 +41,9 @@ class Cluster:
         data = self.folder / "data"
         if os.geteuid() == 0:
             os.chown(self.folder, pwd.getpwnam("postgres").pw_uid, -1)
-        self._run("initdb", "-D", str(data), "-U", "koinon", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        self._run(
+            "initdb", "-D", str(data), "-U", "koinon", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"
+        )
         settings = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         self._run(
             "pg_ctl", "-D", str(data), "-w", "-l", str(self.folder / "log"), "-o",

@@ -38,7 +38,10 @@ class House:
 
 def environment(data: Path) -> dict[str, str]:
     """What a process of a test inherits: the checkout, its own data folder, no test settings."""
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "KOINON_DATA": str(data)}
+    env = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+        "KOINON_DATA": str(data),
+    }
     env.pop("DATABASE_URL", None)
     return env
 

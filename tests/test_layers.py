@@ -47,9 +47,11 @@ def test_templates_use_only_what_lies_below() -> None:
         here = template.relative_to(HOUSE).parts[0]
         if here == "templates":
             continue
-        for used in re.findall(r"{% (?:include|extends) \"(\w+)/", template.read_text(encoding="utf-8")):
-            if used in heights and used != here and heights[used] >= heights[here]:
-                wrong.append(f"{template.relative_to(HOUSE)} → {used}")
+        wrong += [
+            f"{template.relative_to(HOUSE)} → {used}"
+            for used in re.findall(r"{% (?:include|extends) \"(\w+)/", template.read_text(encoding="utf-8"))
+            if used in heights and used != here and heights[used] >= heights[here]
+        ]
 
     assert wrong == []
 

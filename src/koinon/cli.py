@@ -1,6 +1,7 @@
 """The one command: `koinon up`, `koinon test`, … Whatever it does not know it hands to Django (`koinon migrate`)."""
 
 import argparse
+import contextlib
 import hashlib
 import os
 import signal
@@ -131,10 +132,8 @@ def serve(host: str, port: int) -> int:
     )
     server = Server(config)
     signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         server.run()
-    except KeyboardInterrupt:
-        pass
     return 0 if server.started else 1
 
 
@@ -159,7 +158,7 @@ def bench(words: list[str]) -> int:
 
 def _run(command: list[str]) -> int:
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    return subprocess.call(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": path})
+    return subprocess.call(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": path})  # noqa: S603  our own words
 
 
 def _say(words: str) -> None:

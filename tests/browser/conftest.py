@@ -48,7 +48,9 @@ def open_page(browser: Browser, koinon: House) -> Iterator[Callable[..., Page]]:
     """`open_page(path, width=360, scheme="dark", script=False)`: a page in a browser that has never been here."""
     contexts: list[BrowserContext] = []
 
-    def opening(path: str = "/", *, width: int = 1440, height: int = 900, scheme: str = "light", **more: Any) -> Page:
+    def opening(
+        path: str = "/", *, width: int = 1440, height: int = 900, scheme: str = "light", **more: Any
+    ) -> Page:
         script = more.pop("script", True)
         base = more.pop("base", koinon.url)
         context = browser.new_context(

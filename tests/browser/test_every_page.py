@@ -45,7 +45,9 @@ OpenPage = Callable[..., Page]
 def test_axe_finds_nothing(open_page: OpenPage, path: str, scheme: str) -> None:
     page = open_page(path, scheme=scheme)
 
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+    found = Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    )
 
     assert found.violations_count == 0, found.generate_report()
     assert page.context.cookies() == []

@@ -10,19 +10,22 @@ ACTORS = ("ANON", "PART", "INNO", "MA", "CED", "CMG", "CLD", "NCO", "ADM")
 RIGHTS = "RCUDMPAXK"
 
 # Denied is answered as missing where existence itself is not public (MATRIX.md §2); else as not allowed.
-HIDDEN = {"A2", "B3", "C2", "C3", "C5", "D1", "D2", "E2", "F1"}
+# A7, corrections: what was suggested, and by whom, is between the proposer and the owner.
+HIDDEN = {"A2", "A7", "B3", "C2", "C3", "C5", "D1", "D2", "E2", "F1"}
 
 # What a thing is to the actor. A tenant: its own, one of the same consortium, one of another. A person's thing: mine or not.
 TENANTS = ("own", "sibling", "foreign")
+# Or it is reached by a code: who holds it, and who does not. Or it is the managing authority's own.
 PERSONAL = ("mine", "another's")
 
 _CODE = re.compile(rf"([{RIGHTS}])(?::([a-z]|4))?")
 _REACH = {
-    "": {*TENANTS, *PERSONAL},
-    "o": {"mine"},
+    "": {*TENANTS, *PERSONAL, "holder", "authority"},
+    "o": {"mine", "authority"},
     "t": {"own", "mine"},
     "c": {"own", "sibling", "mine"},
-    "n": {*TENANTS, "mine"},
+    "n": {*TENANTS, "mine", "authority"},
+    "k": {"holder"},
     # A second person is needed: nobody can do it alone over the web.
     "4": set(),
 }

@@ -47,7 +47,7 @@ def somebody_notices(world: World, probes: list[Probe]) -> bool:
 
 def _denied(probe: Probe, world: World, actor: str, relation: str) -> bool:
     try:
-        return outcome(probe, world, actor, relation).is_denied(probe.row)
+        return outcome(probe, world, actor, relation).is_denied(probe, actor, relation)
     except Exception:
         # The check stood before something that cannot do without it: it was missed.
         return False

@@ -40,6 +40,11 @@ class World:
     consortia: dict[str, Organisation] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
 
+    @property
+    def authority(self) -> Organisation:
+        """The managing authority in which MA works."""
+        return Organisation.objects.get(slug="matrix-authority")
+
     def visitor(self, actor: str) -> Visitor:
         return ANYONE if actor == "ANON" else visitor_for(self.people[actor])
 

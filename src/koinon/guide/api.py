@@ -66,7 +66,9 @@ class AnswerOut(Schema):
 
 @router.get("/places/{key}/answer", response=AnswerOut, url_name="answer")
 @governed("A5", GET="R")
-def answer(request: DjangoRequest, key: str, lang: Language = DEFAULT, on: date | None = None) -> dict[str, Any]:
+def answer(
+    request: DjangoRequest, key: str, lang: Language = DEFAULT, on: date | None = None
+) -> dict[str, Any]:
     """The answer for a place: six shelves, each with its items and what is missing.
 
     `key` is a NUTS code, a country, `EU`, or a locality as `{slug}-{geonames id}`. `on` asks for another day.

@@ -91,12 +91,16 @@ class Item:
     @property
     def sources_shown(self) -> list[Link]:
         """The first sources by the name of their site; how many more there are comes last."""
-        sites = list({source_link(source).label: source_link(source) for source in reversed(self.sources)}.values())
+        sites = list(
+            {source_link(source).label: source_link(source) for source in reversed(self.sources)}.values()
+        )
         shown = sites[::-1][:_SOURCES_SHOWN]
         more = len(self.sources) - len(shown)
         if more > 0:
             shown.append(
-                Link(ngettext("and %(n)s more source", "and %(n)s more sources", more) % {"n": more}, self.url)
+                Link(
+                    ngettext("and %(n)s more source", "and %(n)s more sources", more) % {"n": more}, self.url
+                )
             )
         return shown
 

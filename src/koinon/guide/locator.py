@@ -8,10 +8,9 @@ from koinon.base.languages import country_name
 from koinon.places import outline
 from koinon.places.models import Place
 
-SIDE = 330.0
-_EDGE = 0.27
-# Wide enough for a name of some 14 letters beside the dot.
-_ROOM = 110.0
+# The outline has twice as many units as the drawing (`SCALE`), whose letters and lines the stylesheet measures.
+SCALE = 0.5
+SIDE = 660.0
 
 
 @dataclass(frozen=True)
@@ -53,19 +52,18 @@ def locator(place: Place, language: str) -> Locator | None:
         left, top, width, height = _whole(known)
         label = _("Map: %(country)s in Europe") % {"country": country}
     else:
-        width = height = SIDE
-        left, top = x - SIDE / 2, y - SIDE * (1 - _EDGE - 0.2)
+        left, top, width, height = x - SIDE / 2, y - SIDE / 2, SIDE, SIDE
         label = _("Map: %(place)s in %(country)s") % {"place": name, "country": country}
     shapes = tuple(
         Shape("c here" if code == place.country else "c around", d)
         for code, d in sorted(outline.rings_in(left, top, width, height).items())
     )
-    view = f"{left:.0f} {top:.0f} {width:.0f} {height:.0f}"
+    view = " ".join(f"{number * SCALE:.0f}" for number in (left, top, width, height))
     if place.level == 0:
         return Locator(view, label, name, shapes)
-    fits = left + width - x >= _ROOM + len(name) * 2
-    text = Point(round(x + 10), round(y - 6)) if fits else Point(round(x - 10), round(y - 6), "end")
-    return Locator(view, label, name, shapes, Point(round(x), round(y)), text)
+    right, down = round(x * SCALE), round(y * SCALE)
+    # A long name goes to the left or the right of the dot, wherever the window has more room: it is the same here.
+    return Locator(view, label, name, shapes, Point(right, down), Point(right + 10, down - 6))
 
 
 def _whole(country: outline.Country) -> tuple[float, float, float, float]:

@@ -34,7 +34,9 @@ def shelves(place: Place, day: date, today: date) -> list[Shelf]:
 
 def nearest_to_ask(shelf: Shelf) -> Item | None:
     """Whom to turn to today: the centre, which is there to help; else the nearest authority; else whoever serves."""
-    serving = [item for item in shelf.items if item.relation == "now" and item.url and item.type != "programme"]
+    serving = [
+        item for item in shelf.items if item.relation == "now" and item.url and item.type != "programme"
+    ]
     centres = [item for item in serving if item.type == "centre" and item.stand != Stand.NOT_FOUND]
     return next(iter(centres + serving), None)
 
@@ -68,7 +70,9 @@ def _link(link: network.Responsible) -> Item:
     organisation = link.organisation
     meta: list[Link] = []
     if organisation is not None and organisation.website:
-        meta.append(Link(organisation.website.split("//")[-1].removeprefix("www.").strip("/"), organisation.website))
+        meta.append(
+            Link(organisation.website.split("//")[-1].removeprefix("www.").strip("/"), organisation.website)
+        )
     for programme in link.programmes[:1]:
         if programme.authority_url and not meta:
             address = programme.authority_url
@@ -150,7 +154,9 @@ def _money(place: Place, known: network.Answer) -> Shelf:
     ]
     gap = Gap(
         title=_("No open call is known for %(place)s") % name,
-        text=_("Calls are not collected here yet. The programmes above publish their own; there may be one we do not know of.")
+        text=_(
+            "Calls are not collected here yet. The programmes above publish their own; there may be one we do not know of."
+        )
         if items
         else _("Calls are not collected here yet, and no programme that holds for all of it was found."),
     )
@@ -191,9 +197,9 @@ def _peers(place: Place, known: network.Answer) -> Shelf:
     text = _("Offers and needs of places are not collected here yet.")
     now = next((link for link in known.links if link.kind == "consortium" and link.relation == "now"), None)
     if now is not None and now.organisation is not None and place.code != "EU":
-        text += " " + _("The countries nearest to learn with are those of the same consortium, %(consortium)s.") % {
-            "consortium": now.organisation.short
-        }
+        text += " " + _(
+            "The countries nearest to learn with are those of the same consortium, %(consortium)s."
+        ) % {"consortium": now.organisation.short}
     return Shelf(
         id="peers",
         title=_("Peers"),
@@ -220,7 +226,9 @@ def _answered(place: Place, nearest: Item | None) -> Shelf:
         gaps=[
             Gap(
                 title=_("Nobody’s question about %(place)s has been answered here yet") % name,
-                text=_("Questions cannot be sent from here yet. The first answer will stand here, for every place it helps."),
+                text=_(
+                    "Questions cannot be sent from here yet. The first answer will stand here, for every place it helps."
+                ),
                 ask=_("Turn to %(body)s") % {"body": nearest.title} if nearest else "",
                 url=nearest.url if nearest else "",
             )
@@ -244,6 +252,9 @@ def lead(place: Place, ancestors: list[Place], *, lacks_someone: bool) -> str:
     else:
         what = _("A city or municipality in %(region)s, %(country)s.") % (words | {"region": region})
     if lacks_someone:
-        return what + " " + _("What is there for it comes first, nearest first; what is missing is said as plainly.")
+        return (
+            what
+            + " "
+            + _("What is there for it comes first, nearest first; what is missing is said as plainly.")
+        )
     return what + " " + _("Here is what is there for it, nearest first.")
-

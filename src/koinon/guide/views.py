@@ -127,4 +127,8 @@ def _inside(found: Place) -> SafeString:
     if found.kind == Place.Kind.LOCALITY:
         return SafeString("")
     parts = inside(found)
-    return render_to_string("guide/_inside.html", {"place": found, "inside": parts}) if parts.total else SafeString("")
+    return (
+        render_to_string("guide/_inside.html", {"place": found, "inside": parts})
+        if parts.total
+        else SafeString("")
+    )

@@ -12,8 +12,17 @@ from django.utils.translation import gettext as _
 from koinon.base.languages import DEFAULT, country_name
 from koinon.guide.items import Gap, source_link
 from koinon.network import overview
-from koinon.network.models import Call, Contradiction, Coverage, Membership, MemberState, Organisation, Programme
+from koinon.network.models import (
+    Call,
+    Contradiction,
+    Coverage,
+    Membership,
+    MemberState,
+    Organisation,
+    Programme,
+)
 from koinon.network.visitor import ANYONE
+from koinon.places import outline
 from koinon.places.models import Place
 from koinon.topics.models import Objective, Term
 
@@ -57,21 +66,32 @@ def first_page(day: date) -> dict[str, Any]:
         (State(country_name(code, language), place.get_absolute_url()) for code, place in countries.items()),
         key=lambda state: state.name.casefold(),
     )
-    running = network.running
-    setup = sum(row.state in {"setup", "planned"} for row in network.centres)
-    consortia = sum(row.holds_on(day) for row in network.consortia)
+    counted = network.tally
     programmes = Programme.objects.public().count()
-    organisations = len(network.organisations)
+
     tally = [
-        Figure(len(states), ngettext("Member State", "Member States", len(states))),
-        Figure(running, ngettext("centre running", "centres running", running), "full"),
-        Figure(setup, ngettext("centre being set up or planned", "centres being set up or planned", setup), "half"),
-        Figure(consortia, ngettext("consortium or project today", "consortia and projects today", consortia)),
+        Figure(counted["countries"], ngettext("Member State", "Member States", counted["countries"])),
+        Figure(counted["running"], ngettext("centre running", "centres running", counted["running"]), "full"),
+        Figure(
+            counted["coming"],
+            ngettext("centre being set up or planned", "centres being set up or planned", counted["coming"]),
+            "half",
+        ),
+        Figure(
+            counted["now"],
+            ngettext("consortium or project today", "consortia and projects today", counted["now"]),
+        ),
+        Figure(counted["organisations"], ngettext("organisation", "organisations", counted["organisations"])),
+        Figure(
+            counted["authorities"],
+            ngettext("authority of a programme", "authorities of programmes", counted["authorities"]),
+        ),
         Figure(programmes, ngettext("ESF+ programme", "ESF+ programmes", programmes)),
-        Figure(organisations, ngettext("organisation", "organisations", organisations)),
     ]
     return {
         "network": network,
+        "graticule": outline.graticule(),
+        "around": "".join(country.d for country in outline.countries().values() if not country.eu),
         "tally": tally,
         "states": states,
         "gaps": _gaps(network, set(countries), language),

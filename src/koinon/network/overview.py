@@ -253,8 +253,7 @@ class Network:
             if not country.eu:
                 continue
             row = states.get(country.code)
-            known = row is not None and (row.organisation.certain or bool(row.hosts))
-            css = _DRAWN.get(State(row.state), "no") if row and row.state and known else "no"
+            css = _DRAWN.get(State(row.state), "no") if row and row.state else "no"
             name = country_name(country.code, get_language() or DEFAULT)
             words = {
                 "on": _("%(country)s: centre running"),
@@ -275,6 +274,23 @@ class Network:
     @property
     def running(self) -> int:
         return sum(1 for row in self.centres if row.state == State.RUNNING)
+
+    @cached_property
+    def tally(self) -> dict[str, int]:
+        """The figures that stand above the directory and on the first page: counted once, the same everywhere."""
+        kinds = Counter(row.kind for row in self.organisations)
+        apart = {Kind.CENTRE, Kind.EUROPEAN_CENTRE, Kind.CONSORTIUM, Kind.AUTHORITY}
+        return {
+            "countries": len(self.map),
+            "first": sum(1 for row in self.consortia if row.generation == 1),
+            "second": sum(1 for row in self.consortia if row.generation == 2),
+            "now": sum(1 for row in self.consortia if row.holds_on(self.day)),
+            "organisations": sum(number for kind, number in kinds.items() if kind not in apart),
+            "authorities": kinds.get(Kind.AUTHORITY, 0),
+            "running": self.running,
+            "coming": sum(row.state in {State.SETUP, State.PLANNED} for row in self.centres),
+            "without_host": self.countries_without_host,
+        }
 
     @property
     def countries_covered(self) -> set[str]:

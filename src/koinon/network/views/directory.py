@@ -123,7 +123,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "years": years(),
         "now": now_at(wanted.day),
         "exits": [(name.upper(), wanted.address(format=name)) for name in ("csv", "json", "xlsx", "atom")],
-        "tally": _tally(network),
+        "tally": network.tally,
     }
     return render(request, "network/directory.html", context)
 
@@ -271,20 +271,3 @@ def _heading(wanted: Asked, number: int, is_today: bool) -> str:
     if is_today:
         return _("%(n)s organisations, today") % words
     return _("%(n)s organisations, %(day)s") % words
-
-
-def _tally(network: Network) -> dict[str, int]:
-    kinds = Counter(row.organisation.kind for row in network.rows)
-    return {
-        "countries": len(network.map),
-        "first": sum(1 for row in network.consortia if row.generation == 1),
-        "second": sum(1 for row in network.consortia if row.generation == 2),
-        "organisations": sum(
-            number
-            for kind, number in kinds.items()
-            if kind not in {Kind.CENTRE, Kind.EUROPEAN_CENTRE, Kind.CONSORTIUM, Kind.AUTHORITY}
-        ),
-        "authorities": kinds.get(Kind.AUTHORITY, 0),
-        "running": network.running,
-        "without_host": network.countries_without_host,
-    }
