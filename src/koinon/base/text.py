@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+
 class _Plain(dict[int, int | str | None]):
     """For `str.translate`: marks go, what is listed is replaced, the rest stays; learnt letter by letter."""
 
@@ -14,7 +15,18 @@ class _Plain(dict[int, int | str | None]):
 # Latin letters that decomposition leaves alone, and the final sigma. Both sides of a comparison go through this.
 _PLAIN = _Plain(
     str.maketrans(
-        {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ς": "σ"}
+        {
+            "ł": "l",
+            "ø": "o",
+            "đ": "d",
+            "ð": "d",
+            "ħ": "h",
+            "ı": "i",
+            "æ": "ae",
+            "œ": "oe",
+            "þ": "th",
+            "ς": "σ",
+        }
     )
 )
 _NOT_WORD = re.compile(r"[\W_]+")

@@ -1,6 +1,7 @@
 """What can be done with places: bring the reference files into the database."""
 
 import csv
+import gc
 import gzip
 import hashlib
 import io
@@ -26,6 +27,7 @@ FILES = (
     "nuts2021_changes.csv",
     "localities.tsv.gz",
     "own_names.tsv",
+    "more_names.tsv",
     "outside.tsv.gz",
 )
 OWN, OFFICIAL, ALTERNATE = PlaceName.Weight.OWN, PlaceName.Weight.OFFICIAL, PlaceName.Weight.ALTERNATE
@@ -116,7 +118,16 @@ def load_reference(folder: Path = DATA) -> bool:
     edition = digest(folder)
     if Reference.objects.filter(pk=1, digest=edition).exists():
         return False
-    facts = read(folder)
+    # Half a million short-lived objects: the collector would walk them again and again for nothing.
+    gc.disable()
+    try:
+        facts = read(folder)
+        return _replace(facts, edition)
+    finally:
+        gc.enable()
+
+
+def _replace(facts: Facts, edition: str) -> bool:
     with transaction.atomic():
         Reference.objects.get_or_create(pk=1, defaults={"digest": ""})
         # Whoever comes second waits here and finds the work done.
@@ -217,12 +228,14 @@ def read(folder: Path = DATA) -> Facts:
     ]
     own = read_own_names(_open(folder / "own_names.tsv"))
     localities: list[PlaceRow] = []
-    nuts3 = {row.code for row in regions if row.level == 3}
-    for place, its_names in read_localities(_open(folder / "localities.tsv.gz"), nuts3, own):
+    region_names: dict[str, set[str]] = {row.code: {text.fold(row.name)} for row in regions if row.level > 0}
+    for place, its_names in read_localities(_open(folder / "localities.tsv.gz"), region_names, own):
         localities.append(place)
         names += its_names
+    codes = {row.code for row in localities}
+    names += read_names(_open(folder / "more_names.tsv"), codes, "more_names.tsv", "\t")
     outside = [*read_outside(_open(folder / "outside.tsv.gz")), *countries_outside()]
-    former = list(read_former(_open(folder / "nuts2021_changes.csv"), codes))
+    former = list(read_former(_open(folder / "nuts2021_changes.csv"), {row.code for row in regions}))
     return Facts([*regions, *localities], names, outside, former)
 
 
@@ -274,7 +287,7 @@ def read_own_names(lines: Iterable[str]) -> dict[str, str]:
 
 
 def read_localities(
-    lines: Iterable[str], nuts3: set[str], own: dict[str, str]
+    lines: Iterable[str], regions: dict[str, set[str]], own: dict[str, str]
 ) -> Iterator[tuple[PlaceRow, list[NameRow]]]:
     """localities.tsv: each locality with all its names; of spellings that fold to the same, the weightiest."""
     seen: set[str] = set()
@@ -286,8 +299,9 @@ def read_localities(
         if code in seen:
             raise ValueError(f"{code} is there twice")
         seen.add(code)
-        if row["nuts3"] not in nuts3 or row["nuts3"][:2] != row["country"]:
-            raise ValueError(f"no region of {row['country']!r} has the code {row['nuts3']!r}")
+        nuts3 = row["nuts3"]
+        if len(nuts3) != 5 or nuts3 not in regions or nuts3[:2] != row["country"]:
+            raise ValueError(f"no region of {row['country']!r} has the code {nuts3!r}")
         if len(row["feature"]) > 1:
             raise ValueError(f"{row['feature']!r} is no feature")
         population = int(row["population"])
@@ -300,6 +314,8 @@ def read_localities(
         place = PlaceRow(
             code, "locality", 4, row["nuts3"], row["country"], name, latin, lat, lon, population, row["feature"]
         )
+        # What its region calls itself is no foreign name: Ηράκλειο, filed under "Irákleion".
+        at_home = regions[nuts3] | regions[nuts3[:4]] | regions[nuts3[:3]]
         weights: dict[str, tuple[str, int, str]] = {}
         if code in own:
             for part in name.split(" / "):
@@ -314,8 +330,10 @@ def read_localities(
             folded = text.fold(alternate)
             if folded and folded not in weights:
                 # "Marburg" is how people shorten "Marburg an der Lahn": more than any alternate.
-                weight = OFFICIAL if spelt_out.startswith(folded + " ") else ALTERNATE
-                weights[folded] = (_text(text.visible(alternate)), weight, "GeoNames")
+                weight = OFFICIAL if spelt_out.startswith(folded + " ") else OWN if folded in at_home else ALTERNATE
+                if not alternate.isprintable():
+                    alternate = text.visible(alternate)
+                weights[folded] = (_text(alternate), weight, "GeoNames")
         weights.pop("", None)
         return place, [
             NameRow(code, written, folded, "", weight, source)
@@ -334,9 +352,11 @@ def read_outside(lines: Iterable[str]) -> Iterator[OutsideRow]:
             raise ValueError(f"{row['country']!r} is no country")
         name, population = _text(row["name"]), int(row["population"])
         country = _eu_style(row["country"])
-        weights = {text.fold(name): OWN}
+        weights: dict[str, int] = {text.fold(name): OWN}
+        spelt_out = text.fold(name) + " "
         for alternate in row["alternates"].split("|"):
-            weights.setdefault(text.fold(alternate), ALTERNATE)
+            folded = text.fold(alternate)
+            weights.setdefault(folded, OFFICIAL if spelt_out.startswith(folded + " ") else ALTERNATE)
         weights.pop("", None)
         return [OutsideRow(name, folded, country, population, weight) for folded, weight in weights.items()]
 
@@ -430,6 +450,8 @@ def _point(lat: str, lon: str) -> tuple[float, float]:
 
 
 def _ascii(name: str) -> str:
+    if name.isascii():
+        return name
     decomposed = unicodedata.normalize("NFKD", name.translate(_ASCII))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
