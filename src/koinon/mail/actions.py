@@ -62,7 +62,7 @@ def _deliver(mail: Outbox) -> int:
         message.attach_alternative(mail.html, "text/html")
     try:
         message.send()
-    except Exception as trouble:  # noqa: BLE001 - whatever a mail server does, the next mail must go out
+    except Exception as trouble:
         mail.tries += 1
         mail.trouble = f"{type(trouble).__name__}: {trouble}"[:300]
         if mail.tries > len(_WAITS):

@@ -24,8 +24,12 @@ class Asked(Schema):
 
     country: str | None = Field(None, pattern="^[A-Za-z]{2}$", description="EU code; GR counts as EL")
     kind: Organisation.Kind | None = Field(None, description="centre, consortium, authority, university …")
-    on: date | None = Field(None, ge=EARLIEST, le=LATEST, description="leaves out what did not exist that day")
-    lang: str | None = Field(None, pattern="^[a-z]{2}$", description="language of words; names stay as they are")
+    on: date | None = Field(
+        None, ge=EARLIEST, le=LATEST, description="leaves out what did not exist that day"
+    )
+    lang: str | None = Field(
+        None, pattern="^[a-z]{2}$", description="language of words; names stay as they are"
+    )
 
 
 class AskedOne(Schema):
@@ -103,7 +107,12 @@ def organisations(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
 @governed("A1")
 def organisation(request: HttpRequest, slug: str, asked: Query[AskedOne]) -> dict[str, Any]:
     """One organisation with all its memberships, or those of a day."""
-    row = Organisation.objects.seen_by(request.visitor).select_related("follows").filter(slug=slug[:200]).first()
+    row = (
+        Organisation.objects.seen_by(request.visitor)
+        .select_related("follows")
+        .filter(slug=slug[:200])
+        .first()
+    )
     if row is None:
         raise Http404
     return _with_ties(request, [row], asked.on, asked.on or timezone.localdate())[0]

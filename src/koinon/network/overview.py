@@ -140,9 +140,7 @@ class Network:
     def organisations(self) -> list[Organisation]:
         """All that existed on the day."""
         rows = Organisation.objects.seen_by(self.visitor).on(self.day).defer("loaded")
-        return sorted(
-            rows, key=lambda row: (self._country(row.country), row.name.casefold(), row.pk)
-        )
+        return sorted(rows, key=lambda row: (self._country(row.country), row.name.casefold(), row.pk))
 
     @cached_property
     def consortia(self) -> list[Organisation]:
@@ -338,10 +336,22 @@ def sources() -> list[Source]:
         ("consortia.json", _("Consortia and projects, with their calls"), of(consortium)),
         ("organisations.json", _("Organisations"), of(*others)),
         ("centres.json", _("National centres and the European centre"), of(centre, Kind.EUROPEAN_CENTRE)),
-        ("programmes.json", _("ESF+ programmes"), (programmes.count(), programmes.filter(certain=True).count())),
+        (
+            "programmes.json",
+            _("ESF+ programmes"),
+            (programmes.count(), programmes.filter(certain=True).count()),
+        ),
         ("member_states.json", _("Member States"), (states.count(), states.filter(certain=True).count())),
-        ("history.json", _("Phases of centres over time"), (Phase.objects.count(), Phase.objects.filter(certain=True).count())),
-        ("contradictions.json", _("Where sources disagree"), (Contradiction.objects.count(), Contradiction.objects.filter(certain=True).count())),
+        (
+            "history.json",
+            _("Phases of centres over time"),
+            (Phase.objects.count(), Phase.objects.filter(certain=True).count()),
+        ),
+        (
+            "contradictions.json",
+            _("Where sources disagree"),
+            (Contradiction.objects.count(), Contradiction.objects.filter(certain=True).count()),
+        ),
     )
     return [
         Source(file, title, number, sure, made[file].generated if file in made else None)

@@ -173,6 +173,11 @@ def _areas(version: int) -> dict[str, tuple[int, ...]]:
     return found
 
 
+def forget() -> None:
+    """Ask anew where programmes hold the next time (for tests)."""
+    _areas.cache_clear()
+
+
 class _Network:
     """What the database holds about a place; asked part by part, each part once."""
 
@@ -488,10 +493,7 @@ def _centre_link(
         )
         because = then % {"country": country, "day": in_words(found.day)}
     certain = (
-        centre.certain
-        and centre.state_certain
-        and centre.host_certain
-        and all(tie.certain for tie in hosts)
+        centre.certain and centre.state_certain and centre.host_certain and all(tie.certain for tie in hosts)
     )
     if not made.is_today:
         certain = certain and bool(phase and phase.certain) and all(tie.dates_certain for tie in hosts)
@@ -607,7 +609,9 @@ def _europe(found: _Network, made: Answer) -> None:
             kind="european_centre",
             title=row.name,
             holds_for=_("Europe"),
-            because=_("It serves all Member States: grants for transnational projects and communities of practice."),
+            because=_(
+                "It serves all Member States: grants for transnational projects and communities of practice."
+            ),
             url=row.get_absolute_url(),
             sources=row.sources,
             checked_on=row.checked_on,

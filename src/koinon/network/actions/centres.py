@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from koinon.base.text import fold
-from koinon.network.actions.consortia import by_slug, centre_or_fail, dates_of, follow, own_slug
+from koinon.network.actions.consortia import by_slug, centre_or_fail, dates_of, follow, own_slug, own_words
 from koinon.network.actions.keeping import Outcome, keep
 from koinon.network.actions.reading import LoadError, Record, numbered, records_of
 from koinon.network.models import Coverage, Membership, Organisation, Phase, Precision, Service
@@ -74,7 +74,8 @@ def _centre(record: Record, made: date, there: dict[str, Organisation]) -> Organ
         default=None,
     )
     status = record.text("status", most=200, needed=True)
-    state = state_of(status)
+    given = record.choice("state", State.values, needed=False)
+    state = State(given) if given else state_of(status)
     return Organisation(
         slug=own_slug(record, "centres.json", there),
         kind=Organisation.Kind.CENTRE,
@@ -97,18 +98,18 @@ def _centre(record: Record, made: date, there: dict[str, Organisation]) -> Organ
         note=record.text("note", most=2000, lines=True),
         checked_on=made,
         loaded={"file": "centres.json", "record": record.values},
+        **own_words(record),
     )
 
 
 def _european(record: Record, made: date, there: dict[str, Organisation]) -> Organisation:
-    entrusted = record.when("entrusted")
+    entrusted, words = record.when("entrusted"), own_words(record)
     figures = {key: record.values[key] for key in ("budget_eur_m",) if key in record.values}
     return Organisation(
         slug=own_slug(record, "centres.json", there),
         kind=Organisation.Kind.EUROPEAN_CENTRE,
         name=record.text("name", needed=True),
         website=record.url("website"),
-        contact=record.text("contact_communities", most=254),
         state=State.RUNNING,
         status_text="entrusted " + record.text("entrusted"),
         host_text=record.text("host"),
@@ -120,6 +121,7 @@ def _european(record: Record, made: date, there: dict[str, Organisation]) -> Org
         certain=record.yes("certain"),
         checked_on=made,
         loaded={"file": "centres.json", "record": record.values},
+        **(words | {"contact": words["contact"] or record.text("contact_communities", most=254)}),
     )
 
 
@@ -434,9 +436,7 @@ def _centres_in_consortia(made: date, there: dict[str, Organisation]) -> list[Me
     return found
 
 
-def _phases(
-    name: str, content: dict[str, Any], made: date, there: dict[str, Organisation]
-) -> list[Phase]:
+def _phases(name: str, content: dict[str, Any], made: date, there: dict[str, Organisation]) -> list[Phase]:
     """What state a centre was in and when: as dated in history.json; else that its consortium set out to build it."""
     found = []
     told: set[str] = set()

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
+
 from koinon.network.actions.keeping import Outcome, keep
 from koinon.network.actions.reading import LoadError, Record, records_of
 from koinon.network.models import Call, Coverage, Membership, Organisation
@@ -13,6 +15,8 @@ _TYPES = [
     for kind in Organisation.Kind.values
     if kind not in {"centre", "european_centre", "consortium", "authority"}
 ]
+# Words that stand where a name stands in an address.
+_RESERVED = {"confirm", "corrections", "roles"}
 _FIGURES = (
     "budget_eur",
     "eu_grant_eur",
@@ -40,12 +44,31 @@ def by_slug(*kinds: str) -> dict[str, Organisation]:
 def own_slug(record: Record, file: str, there: dict[str, Organisation]) -> str:
     """The record's id as a slug, refused where another file brought an organisation of that name."""
     slug = record.text("id", most=120, needed=True)
+    if slug in _RESERVED:
+        raise record.wrong("id is a word that addresses need")
     if not slug.replace("-", "").isalnum() or not slug.isascii() or slug != slug.lower():
         raise record.wrong("id is made of small letters, digits and hyphens")
     old = there.get(slug)
     if old and old.loaded and old.loaded.get("file") != file:
         raise record.wrong("id is taken by a record of another file")
     return slug
+
+
+def own_words(record: Record) -> dict[str, Any]:
+    """What an owner keeps, as `dump` writes it out: its words, when it was confirmed, when it was changed here."""
+    edited = record.text("edited_at", most=40)
+    when = parse_datetime(edited) if edited else None
+    if edited and when is None:
+        raise record.wrong("edited_at is no time")
+    languages = record.texts("languages", most=3)
+    return {
+        "city": record.text("city", most=120),
+        "contact": record.text("contact", most=254),
+        "languages": languages,
+        "lead_text": record.text("lead_text", most=2000, lines=True),
+        "confirmed_on": record.day("confirmed_on"),
+        "edited_at": when,
+    }
 
 
 def load_consortia(name: str, content: dict[str, Any], made: date, outcome: Outcome) -> int:
@@ -192,6 +215,7 @@ def _consortium(record: Record, made: date, there: dict[str, Organisation]) -> O
         note=record.text("note", most=2000, lines=True),
         checked_on=made,
         loaded={"file": "consortia.json", "record": record.values},
+        **own_words(record),
     )
 
 
@@ -235,7 +259,6 @@ def _organisation(record: Record, made: date, there: dict[str, Organisation]) ->
         name_local=record.text("name_local"),
         acronym=record.text("acronym", most=40),
         country=record.country(),
-        city=record.text("city", most=120),
         city_certain=record.yes("city_certain"),
         website=record.url("website"),
         website_note=record.text("website_kind", most=200),
@@ -244,6 +267,7 @@ def _organisation(record: Record, made: date, there: dict[str, Organisation]) ->
         note=record.text("note", most=2000, lines=True),
         checked_on=made,
         loaded={"file": "organisations.json", "record": record.values},
+        **own_words(record),
     )
 
 

@@ -71,8 +71,10 @@ def decide(correction: Correction, *, by: Visitor, accept: bool, reason: str) ->
     """The owner accepts or declines, with a reason; who left an address is told. Decided once, it stays."""
     require(may_decide(by, correction.organisation), hidden=True)
     state = Correction.State.ACCEPTED if accept else Correction.State.DECLINED
-    done = Correction.objects.open().filter(pk=correction.pk).update(
-        state=state, reason=reason, decided_by=by.person_id, decided_at=timezone.now()
+    done = (
+        Correction.objects.open()
+        .filter(pk=correction.pk)
+        .update(state=state, reason=reason, decided_by=by.person_id, decided_at=timezone.now())
     )
     if not done:
         raise Decided

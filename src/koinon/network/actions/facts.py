@@ -84,7 +84,10 @@ def edit(
         setattr(row, key, value)
     row.version, row.edited_at = version + 1, now
     journal.record(
-        "organisation.edited", by=by, what=row, details={"before": before, "after": after, "version": row.version}
+        "organisation.edited",
+        by=by,
+        what=row,
+        details={"before": before, "after": after, "version": row.version},
     )
     return row
 
@@ -113,7 +116,10 @@ def confirm(organisation: Organisation, *, by: Visitor) -> Organisation:
         Organisation.objects.filter(pk=organisation.pk).update(confirmed_on=today)
         organisation.confirmed_on = today
         journal.record(
-            "organisation.confirmed", by=by, what=organisation, details={"before": before, "on": today.isoformat()}
+            "organisation.confirmed",
+            by=by,
+            what=organisation,
+            details={"before": before, "on": today.isoformat()},
         )
     return organisation
 
@@ -165,9 +171,13 @@ def ask_owners_to_confirm() -> int:
     """For the tick: mail those who answer for facts older than twelve months; each organisation at most once a month."""
     today = timezone.localdate()
     line, again = today - STALE_AFTER, today - ASK_AGAIN_AFTER
-    old = Organisation.objects.public().on(today).filter(
-        Q(confirmed_on__lt=line) | Q(confirmed_on__isnull=True, checked_on__lt=line),
-        Q(asked_on__isnull=True) | Q(asked_on__lt=again),
+    old = (
+        Organisation.objects.public()
+        .on(today)
+        .filter(
+            Q(confirmed_on__lt=line) | Q(confirmed_on__isnull=True, checked_on__lt=line),
+            Q(asked_on__isnull=True) | Q(asked_on__lt=again),
+        )
     )
     owners = [Role.Kind.MANAGER, Role.Kind.LEAD, Role.Kind.AUTHORITY]
     held = Role.objects.held_on(today).filter(

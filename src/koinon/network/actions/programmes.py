@@ -149,7 +149,9 @@ def _authorities(records: list[Record], made: date, outcome: Outcome) -> dict[st
     for record in records:
         native = record.text("managing_authority")
         if native:
-            groups[record.country("ma_country", needed=False) or record.country(), fold(native)].append(record)
+            groups[record.country("ma_country", needed=False) or record.country(), fold(native)].append(
+                record
+            )
     there = by_slug()
     taken: set[str] = set()
     rows, whose = [], []
@@ -193,7 +195,9 @@ def _programme(record: Record, made: date, authorities: dict[str, Organisation])
         raise record.wrong("art14 is not a record")
     art14 = Record(record.file, record.name, known)
     rate = art14.values.get("eu_rate_pct")
-    if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 100):
+    if rate is not None and (
+        isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 100
+    ):
         raise record.wrong("art14.eu_rate_pct is no share")
     level = record.choice("level", Programme.Level.values)
     nuts = record.texts("nuts", most=5)

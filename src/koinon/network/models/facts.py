@@ -26,7 +26,9 @@ class Fact(models.Model):
     """What every record carries. `loaded` is the record of the file, as it was loaded; `edited_at` says that an owner
     changed it since, so that loading again leaves it alone."""
 
-    sources = models.JSONField(default=list, blank=True, help_text="addresses or names of what it was read in")
+    sources = models.JSONField(
+        default=list, blank=True, help_text="addresses or names of what it was read in"
+    )
     certain = models.BooleanField(default=True)
     note = models.TextField(blank=True)
     checked_on = models.DateField(help_text="when somebody of ours last held it against its sources")

@@ -127,7 +127,9 @@ class Organisation(Fact, Dated):
     lead_certain = models.BooleanField(default=True)
     generation = models.PositiveSmallIntegerField(null=True, blank=True)
     did = models.JSONField(default=list, blank=True, help_text="what a consortium did, sentence by sentence")
-    figures = models.JSONField(default=dict, blank=True, help_text="figures as stated: budget, grant, partners")
+    figures = models.JSONField(
+        default=dict, blank=True, help_text="figures as stated: budget, grant, partners"
+    )
     funding = models.CharField(max_length=300, blank=True)
 
     published = models.BooleanField(default=True)

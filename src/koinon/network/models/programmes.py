@@ -19,8 +19,10 @@ class ProgrammeSet(models.QuerySet["Programme"]):
         """The programmes that hold for the whole of a place: of its country, and regional ones around it."""
         codes = [place.nuts, *place.ancestor_codes()]
         regional = ProgrammeArea.objects.filter(nuts__in=codes).values("programme")
-        return self.public().filter(country=place.country).filter(
-            models.Q(level=Programme.Level.NATIONAL) | models.Q(pk__in=regional)
+        return (
+            self.public()
+            .filter(country=place.country)
+            .filter(models.Q(level=Programme.Level.NATIONAL) | models.Q(pk__in=regional))
         )
 
 

@@ -23,11 +23,7 @@ def may_read(by: Visitor, organisation: Organisation) -> bool:
     """Everybody reads what is published (A1, A4); a draft its own staff, its lead and the coordinator (A2)."""
     if organisation.published:
         return True
-    return (
-        _held(by, organisation, Kind.EDITOR, Kind.MANAGER)
-        or _leads(by, organisation)
-        or _coordinates(by)
-    )
+    return _held(by, organisation, Kind.EDITOR, Kind.MANAGER) or _leads(by, organisation) or _coordinates(by)
 
 
 def may_edit(by: Visitor, organisation: Organisation) -> bool:
@@ -60,9 +56,7 @@ def may_suggest(by: Visitor, organisation: Organisation) -> bool:
 def may_decide(by: Visitor, organisation: Organisation) -> bool:
     """Its manager, the lead of its consortium, an authority itself, the coordinator (A7)."""
     return (
-        _held(by, organisation, Kind.MANAGER, Kind.AUTHORITY)
-        or _leads(by, organisation)
-        or _coordinates(by)
+        _held(by, organisation, Kind.MANAGER, Kind.AUTHORITY) or _leads(by, organisation) or _coordinates(by)
     )
 
 

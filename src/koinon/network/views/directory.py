@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest as DjangoRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http import HttpRequest as DjangoRequest
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from koinon.base.exits import Column, Listing
@@ -195,7 +195,9 @@ def _facets(rows: list[Row], wanted: Asked) -> list[tuple[str, str, bool, list[C
     states = Counter(row.state for row in _found(rows, wanted, without="state") if row.state)
     sure = Counter(_sure(row) for row in _found(rows, wanted, without="sure"))
     countries = Counter(
-        row.organisation.country for row in _found(rows, wanted, without="country") if row.organisation.country
+        row.organisation.country
+        for row in _found(rows, wanted, without="country")
+        if row.organisation.country
     )
     language = get_language() or DEFAULT
     sure_words = {

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from koinon.base.exits import Column, Listing
@@ -18,7 +20,7 @@ from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest
 from koinon.network.dates import in_words, span
 from koinon.network.forms.facts import CorrectionForm
-from koinon.network.models import Membership, Organisation, Phase, Stand
+from koinon.network.models import Coverage, Membership, Organisation, Phase
 from koinon.network.overview import Bar, host_of, months, now_at, years
 from koinon.network.panels import panels
 from koinon.network.permissions.facts import may_confirm, may_edit, may_publish, may_read_corrections
@@ -31,7 +33,7 @@ _HOSTS = {Membership.Role.HOST, Membership.Role.IN_CHARGE}
 
 LISTING: Listing[Membership] = Listing(
     name="organisation",
-    title=_("Memberships"),
+    title=gettext_lazy("Memberships"),
     columns=(
         Column("member", lambda tie: tie.member.slug),
         Column("member_name", lambda tie: tie.member.name),
@@ -151,33 +153,80 @@ def page(
 def _ties(request: HttpRequest, row: Organisation) -> list[Membership]:
     """All ties of an organisation, of any time, that this visitor may see."""
     seen = Organisation.objects.seen_by(request.visitor).values("pk")
-    from django.db.models import Q
-
     rows = Membership.objects.filter(Q(member=row) | Q(within=row), member__in=seen, within__in=seen)
     rows = rows.select_related("member", "within").defer("loaded", "member__loaded", "within__loaded")
     return list(rows.leads_first())
 
 
 def _bars(row: Organisation, ties: list[Membership], day: date) -> list[Bar]:
-    """Who served when, to scale: what the organisation belongs to, or who hosts it, and itself where it has dates."""
+    """Who served when, to scale: for a centre the consortia of its country, what came before it and its hosts."""
+    found: list[tuple[date, Bar]] = []
+    if row.kind == Kind.CENTRE:
+        covers = Coverage.objects.filter(country=row.country, consortium__published=True)
+        for cover in covers.select_related("consortium").order_by("since", "pk"):
+            consortium = cover.consortium
+            words = _("consortium") if consortium.generation == 1 else _("project")
+            found.append((cover.since or date.min, _bar(consortium.short, words, cover, day, consortium)))
+        if row.follows:
+            found.append(
+                (
+                    row.follows.since or date.min,
+                    _bar(_first_word(row.follows), "", row.follows, day, row.follows),
+                )
+            )
+        found += _hole([bar for _since, bar in found])
+    if row.kind == Kind.CENTRE:
+        for group in _together(row, ties):
+            first = group[0]
+            words = ngettext("host", "%(n)s hosts", len(group)) % {"n": len(group)}
+            found.append(
+                (first.since or date.min, _bar(_first_word(first.member), words, first, day, first.member))
+            )
+    else:
+        for tie in ties:
+            if tie.member_id == row.pk and (tie.since or tie.until):
+                role = str(tie.get_role_display())
+                bar = _bar(_first_word(tie.within), role, tie, day, tie.within)
+                found.append((tie.since or date.min, bar))
+    if row.is_shared:
+        found.append((row.since or date.min, _bar(row.short, "", row, day, row)))
+        for other in [row.follows, *row.successors.public()]:
+            if other:
+                found.append((other.since or date.min, _bar(other.short, "", other, day, other)))
+    return [bar for _since, bar in sorted(found, key=lambda pair: pair[0])][:24]
+
+
+def _together(row: Organisation, ties: list[Membership]) -> list[list[Membership]]:
+    """The hosts of a centre, those with the same dates together."""
+    groups: dict[tuple[date | None, date | None, bool], list[Membership]] = {}
+    for tie in ties:
+        if tie.within_id == row.pk and tie.role in _HOSTS and (tie.since or tie.until):
+            groups.setdefault((tie.since, tie.until, tie.certain), []).append(tie)
+    return list(groups.values())
+
+
+def _hole(bars: list[Bar]) -> list[tuple[date, Bar]]:
+    """The time between two that serve a country in which nothing was found."""
+    ends = sorted((bar.a, bar.z) for bar in bars)
     found = []
-    seen: set[tuple[str, date | None, date | None]] = set()
-    if row.since or row.until:
-        found.append(_bar(row.short, str(row.get_kind_display()), row, day))
-    for tie in sorted(ties, key=lambda tie: (tie.since or date.min, tie.pk)):
-        other = tie.within if tie.member_id == row.pk else tie.member
-        if tie.within_id == row.pk and tie.role not in _HOSTS | {Membership.Role.LEAD}:
-            continue
-        if not tie.since and not tie.until:
-            continue
-        key = (other.slug, tie.since, tie.until)
-        if key not in seen:
-            seen.add(key)
-            found.append(_bar(other.short, str(tie.get_role_display()), tie, day))
-    return found[:24]
+    reached = ends[0][1] if ends else 0
+    for a, z in ends[1:]:
+        if a > reached:
+            day = date(2021 + reached // 12, reached % 12 + 1, 1)
+            words = _("nothing found between the two")
+            hole = Bar(_("Nothing found"), "", reached, a, on=False, guess=False, hole=True, words=words)
+            found.append((day, hole))
+        reached = max(reached, z)
+    return found
 
 
-def _bar(label: str, text: str, what: Any, day: date) -> Bar:
+def _first_word(row: Organisation) -> str:
+    """A name short enough to stand before a line."""
+    name = row.acronym or row.name.split(" - ")[0].split(" (")[0]
+    return name if len(name) <= 40 else name[:38].rsplit(" ", 1)[0] + "…"
+
+
+def _bar(label: str, text: str, what: Any, day: date, of: Organisation) -> Bar:
     return Bar(
         label=label,
         text=text,
@@ -185,6 +234,7 @@ def _bar(label: str, text: str, what: Any, day: date) -> Bar:
         z=months(what.until, end=True) if what.until else 84,
         on=what.holds_on(day),
         guess=not what.dates_certain or not what.since,
+        url=of.get_absolute_url(),
         words=span(what),
     )
 
@@ -200,10 +250,11 @@ def _history(
             events.append(_of_phase(phase, day))
     for tie in ties:
         other = tie.within if tie.member_id == row.pk else tie.member
-        if tie.within_id == row.pk and tie.role not in _HOSTS | {Membership.Role.LEAD}:
+        if tie.within_id == row.pk and tie.role != Membership.Role.LEAD:
             continue
         if tie.since or tie.until:
             events.append(_of_tie(tie, other, row, day))
+    events += [_of_hosts(group, day) for group in _together(row, ties)]
     for other in successors:
         events.append(
             Event(
@@ -282,6 +333,21 @@ def _of_tie(tie: Membership, other: Organisation, row: Organisation, day: date) 
     )
 
 
+def _of_hosts(group: list[Membership], day: date) -> Event:
+    first = group[0]
+    names = ", ".join(tie.member.name for tie in group)
+    return Event(
+        when=span(first),
+        day=first.since or first.until,
+        title=ngettext("Host: %(names)s", "Hosts: %(names)s", len(group)) % {"names": names},
+        text=first.note,
+        mark="full" if first.until and first.until < day else "half",
+        url=first.member.get_absolute_url() if len(group) == 1 else "",
+        unsure=not first.certain or not first.dates_certain,
+        on=first.holds_on(day),
+    )
+
+
 def _unsure(row: Organisation, held: list[Membership], day: date) -> list[str]:
     """Whole sentences on what is unsure; nothing where nothing is."""
     found = []
@@ -321,9 +387,7 @@ def _source(label: str, row: Organisation) -> SourceRow:
     return SourceRow(label, pairs, row.checked_on, row.confirmed_on)
 
 
-def _json_ld(
-    request: HttpRequest, row: Organisation, held: list[Membership], day: date
-) -> SafeString:
+def _json_ld(request: HttpRequest, row: Organisation, held: list[Membership], day: date) -> SafeString:
     """The page for programs (schema.org); every sign that could end the script element is written as an escape."""
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -344,7 +408,3 @@ def _json_ld(
     text = json.dumps({key: value for key, value in data.items() if value}, ensure_ascii=False)
     escapes = {"<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
     return SafeString(text.translate({ord(sign): escape for sign, escape in escapes.items()}))
-
-
-def stand_of(row: Organisation) -> Stand:
-    return row.stand

@@ -4,44 +4,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Objective',
+            name="Objective",
             fields=[
-                ('code', models.CharField(max_length=1, primary_key=True, serialize=False)),
-                ('sfc_code', models.CharField(max_length=10)),
-                ('sfc_code_certain', models.BooleanField(default=False)),
-                ('short', models.CharField(max_length=100)),
-                ('area', models.CharField(max_length=60)),
-                ('paraphrase', models.TextField()),
-                ('article14', models.BooleanField(help_text='whether social innovation may be programmed under it')),
-                ('legal_basis', models.CharField(max_length=100)),
-                ('sources', models.JSONField(default=list)),
-                ('certain', models.BooleanField(default=True)),
-                ('checked_on', models.DateField()),
+                ("code", models.CharField(max_length=1, primary_key=True, serialize=False)),
+                ("sfc_code", models.CharField(max_length=10)),
+                ("sfc_code_certain", models.BooleanField(default=False)),
+                ("short", models.CharField(max_length=100)),
+                ("area", models.CharField(max_length=60)),
+                ("paraphrase", models.TextField()),
+                (
+                    "article14",
+                    models.BooleanField(help_text="whether social innovation may be programmed under it"),
+                ),
+                ("legal_basis", models.CharField(max_length=100)),
+                ("sources", models.JSONField(default=list)),
+                ("certain", models.BooleanField(default=True)),
+                ("checked_on", models.DateField()),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('slug', models.SlugField(primary_key=True, serialize=False)),
-                ('term', models.CharField(max_length=100)),
-                ('meaning', models.TextField()),
-                ('sources', models.JSONField(default=list)),
-                ('certain', models.BooleanField(default=True)),
-                ('checked_on', models.DateField()),
+                ("slug", models.SlugField(primary_key=True, serialize=False)),
+                ("term", models.CharField(max_length=100)),
+                ("meaning", models.TextField()),
+                ("sources", models.JSONField(default=list)),
+                ("certain", models.BooleanField(default=True)),
+                ("checked_on", models.DateField()),
             ],
             options={
-                'ordering': ['term'],
+                "ordering": ["term"],
             },
         ),
     ]
