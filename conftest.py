@@ -29,6 +29,18 @@ def _static_files() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """What the process keeps for a version of the data is thrown away: each test's changes are undone without a new one."""
+    from koinon.guide import stencils
+    from koinon.network import responsible
+    from koinon.places import tree
+
+    stencils.forget()
+    tree.forget()
+    responsible.forget()
+
+
 @pytest.fixture
 def client() -> Client:
     """A browser's client: it says, as browsers do, that its forms come from our own pages."""
