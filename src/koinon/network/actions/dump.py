@@ -47,10 +47,12 @@ def _lists(file: str) -> dict[str, Any]:
         case "organisations.json":
             return {"organisations": _organisations(file)}
         case "centres.json":
+            european = set(Organisation.objects.of_kind("european_centre").values_list("slug", flat=True))
             records = _organisations(file)
-            european = Organisation.objects.of_kind("european_centre").values_list("slug", flat=True)
-            found: dict[str, Any] = {"centres": [r for r in records if r["id"] not in set(european)]}
-            found |= {"european_centre": r for r in records if r["id"] in set(european)}
+            found: dict[str, Any] = {"centres": [one for one in records if one["id"] not in european]}
+            for one in records:
+                if one["id"] in european:
+                    found["european_centre"] = one
             return found
         case "programmes.json":
             return {"programmes": [row.loaded["record"] for row in Programme.objects.order_by("pk")]}

@@ -55,24 +55,23 @@ def in_2024(code: str) -> list[str]:
 
 
 def load_member_states(name: str, content: dict[str, Any], made: date, outcome: Outcome) -> int:
-    rows = []
-    for record in records_of(name, content, "member_states", name="eu_code"):
-        rows.append(
-            MemberState(
-                code=record.country("eu_code"),
-                iso=record.text("iso", most=2, needed=True),
-                name=record.text("name", most=60, needed=True),
-                name_local=record.text("name_local", most=120, needed=True),
-                official_languages=record.texts("official_languages", most=3),
-                eu_official_languages=record.texts("eu_official_languages", most=3),
-                regional_co_official=record.texts("regional_co_official", most=3),
-                note=record.text("note", most=2000),
-                certain=record.yes("certain"),
-                sources=record.texts("sources"),
-                checked_on=made,
-                loaded={"file": "member_states.json", "record": record.values},
-            )
+    rows = [
+        MemberState(
+            code=record.country("eu_code"),
+            iso=record.text("iso", most=2, needed=True),
+            name=record.text("name", most=60, needed=True),
+            name_local=record.text("name_local", most=120, needed=True),
+            official_languages=record.texts("official_languages", most=3),
+            eu_official_languages=record.texts("eu_official_languages", most=3),
+            regional_co_official=record.texts("regional_co_official", most=3),
+            note=record.text("note", most=2000),
+            certain=record.yes("certain"),
+            sources=record.texts("sources"),
+            checked_on=made,
+            loaded={"file": "member_states.json", "record": record.values},
         )
+        for record in records_of(name, content, "member_states", name="eu_code")
+    ]
     keep(outcome, MemberState, ["code"], rows, among=MemberState.objects.all())
     return len(rows)
 

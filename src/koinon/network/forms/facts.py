@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from koinon.base.languages import ENDONYMS
@@ -83,7 +84,7 @@ class FactsForm(forms.Form):
     state = forms.ChoiceField(label=_("State"), choices=Organisation.State.choices, required=False)
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, of: Organisation, **more: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, of: Organisation) -> None:
         initial = {
             "name": of.name,
             "name_local": of.name_local,
@@ -95,6 +96,6 @@ class FactsForm(forms.Form):
             "state": of.state,
             "version": of.version,
         }
-        super().__init__(*args, initial=initial, **more)
+        super().__init__(data, initial=initial)
         if of.kind != Organisation.Kind.CENTRE:
             del self.fields["state"]

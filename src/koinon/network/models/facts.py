@@ -1,7 +1,6 @@
 """What every record of the network carries: where it comes from, how far to trust it, and for how long it holds."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -106,5 +105,5 @@ def _same(end: date, day: date, precision: str) -> bool:
 def in_force(day: date, prefix: str = "") -> Q:
     """The condition that something holds on a day; an unknown beginning or end counts as open."""
     since, until = f"{prefix}since", f"{prefix}until"
-    kept: Any = Q(**{f"{since}__isnull": True}) | Q(**{f"{since}__lte": day})
-    return kept & (Q(**{f"{until}__isnull": True}) | Q(**{f"{until}__gte": day}))
+    begun: Q = Q(**{f"{since}__isnull": True}) | Q(**{f"{since}__lte": day})
+    return begun & (Q(**{f"{until}__isnull": True}) | Q(**{f"{until}__gte": day}))

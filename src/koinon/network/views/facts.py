@@ -1,5 +1,7 @@
 """An owner's work on its own page: changing the facts, showing or hiding the page, confirming it."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -69,11 +71,11 @@ def _both(request: HttpRequest, current: Organisation, form: FactsForm) -> HttpR
     """Somebody else was faster: what was typed stays in the form, what stands now is shown beside it."""
     typed = form.cleaned_data
     differs = [
-        (form[key].label, getattr(current, key))
+        (str(form[key].label), getattr(current, key))
         for key in actions.EDITABLE
         if key in form.fields and getattr(current, key) != typed.get(key)
     ]
-    kept = form.data.copy()
+    kept = request.POST.copy()
     kept["version"] = str(current.version)
     return _form(request, current, FactsForm(kept, of=current), differs=differs, status=409)
 
@@ -83,7 +85,7 @@ def _form(
     organisation: Organisation,
     form: FactsForm,
     *,
-    differs: list[tuple[str, object]] | None = None,
+    differs: list[tuple[str, Any]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {"organisation": organisation, "form": form, "differs": differs}

@@ -243,11 +243,9 @@ def _history(
     row: Organisation, ties: list[Membership], successors: list[Organisation], day: date
 ) -> list[Event]:
     """The thread of what is dated, the latest first; between two that do not meet, what was not found."""
-    events = []
+    events: list[Event] = []
     phases = list(row.phases.defer("loaded")) if row.kind == Kind.CENTRE else []
-    for phase in phases:
-        if phase.since:
-            events.append(_of_phase(phase, day))
+    events += [_of_phase(phase, day) for phase in phases if phase.since]
     for tie in ties:
         other = tie.within if tie.member_id == row.pk else tie.member
         if tie.within_id == row.pk and tie.role != Membership.Role.LEAD:
