@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.http import HttpResponse
 from django.utils import timezone
 
+from koinon.network.actions import corrections
 from koinon.network.models import Confirmation, Correction, Organisation, Role
 from koinon.network.models.corrections import hash_of
 from koinon.people.testing import make_person
@@ -73,6 +74,19 @@ def _suggest(trial: Trial) -> HttpResponse:
     return trial.post("network:suggest", trial.tenant.slug, **sent)
 
 
+def _suggest_about_a_draft(trial: Trial) -> HttpResponse:
+    draft = _draft(trial)
+    return trial.act(
+        lambda: corrections.suggest(
+            draft,
+            by=trial.visitor,
+            about=Correction.About.HOST,
+            text="Another host.",
+            nonce="nonce-of-the-matrix",
+        )
+    )
+
+
 PAGE, EDIT, PUBLISH = ("network:organisation",), ("network:edit",), ("network:publish",)
 EDIT_CONSORTIUM = ("network:edit_consortium",)
 
@@ -101,6 +115,7 @@ PROBES = [
     ),
     Probe("A2", "U", "form", lambda t: t.get("network:edit", _draft(t).slug), EDIT, without=_take_away),
     Probe("A2", "U", "edit", lambda t: _edit(t, "edit", _draft(t)), EDIT, journals=True, without=_take_away),
+    Probe("A2", "R", "suggest, the action", _suggest_about_a_draft, without=_take_away, journals=True),
     Probe(
         "A2",
         "P",

@@ -39,11 +39,12 @@ class World:
     tenants: dict[str, Organisation] = field(default_factory=dict)
     consortia: dict[str, Organisation] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
+    authorities: list[Organisation] = field(default_factory=list)
 
     @property
     def authority(self) -> Organisation:
         """The managing authority in which MA works."""
-        return Organisation.objects.get(slug="matrix-authority")
+        return self.authorities[0]
 
     def visitor(self, actor: str) -> Visitor:
         return ANYONE if actor == "ANON" else visitor_for(self.people[actor])
@@ -67,9 +68,10 @@ def make_world() -> World:
         world.tenants[relation] = centre
         # Somebody else manages there too, so that no tenant hangs on an actor.
         Role.objects.create(person=make_person(), kind=Role.Kind.MANAGER, organisation=centre)
+    world.authorities = [make_organisation("authority", Organisation.Kind.AUTHORITY)]
     where = {
         "INNO": make_organisation("startup", Organisation.Kind.COMPANY),
-        "MA": make_organisation("authority", Organisation.Kind.AUTHORITY),
+        "MA": world.authority,
         "CED": world.tenants["own"],
         "CMG": world.tenants["own"],
         "CLD": ours,
