@@ -1,4 +1,4 @@
-"""All probes, and what of the table no address leads to yet."""
+"""All probes, and what the harness has to know about some addresses."""
 
 from tests.matrix.probes_network import PROBES as NETWORK
 from tests.matrix.probes_people import PROBES as PEOPLE
@@ -13,22 +13,6 @@ ROWS_OF_ADDRESS = {
     "network:edit": {"A1", "A2"},
     "network:publish": {"A1", "A2", "A4"},
 }
-
-# Rows without any address, and rights of built rows without one. Each entry ends when it is built: the harness fails on
-# an entry that has an address, and on an address that has no probe.
-NOT_BUILT_YET = "not built yet"
-_ROWS = """
-    A3 A5 A6
-    B1 B2 B3 B4 B5 B6 B7 B8 B9 B10 B11 B12 B13 B14 B15
-    C1 C2 C3 C4 C5 C6
-    D1 D2 D3 D4 D5
-    E1a E1b E2 E3 E4 E5
-    F1 F2 F3
-    G1 G2 G3 G4
-    H5 H6 H7 H9 H10
-"""
-ROWS_NOT_BUILT = dict.fromkeys(_ROWS.split(), NOT_BUILT_YET)
-RIGHTS_NOT_BUILT = dict.fromkeys([("A2", "C"), ("A2", "D")], NOT_BUILT_YET)
 
 # For public pages (P1) whose address holds a variable: what to put there, and what then answers.
 SAMPLES: dict[str, tuple[dict[str, str], int]] = {

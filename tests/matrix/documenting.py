@@ -5,7 +5,7 @@
 
 from pathlib import Path
 
-from tests.matrix.built import RIGHTS_NOT_BUILT, ROWS_NOT_BUILT
+from tests.matrix.not_built import RIGHTS_NOT_BUILT, ROWS_NOT_BUILT
 from tests.matrix.table import ACTORS, cells, rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"

@@ -3,7 +3,8 @@
 import pytest
 from django.db import connection
 
-from tests.matrix.built import PROBES, RIGHTS_NOT_BUILT, ROWS_NOT_BUILT
+from tests.matrix.built import PROBES
+from tests.matrix.not_built import RIGHTS_NOT_BUILT, ROWS_NOT_BUILT
 from tests.matrix.probes_network import HOLDING
 from tests.matrix.probing import Probe, Trial, attempt, control, outcome, undone
 from tests.matrix.table import ACTORS, HIDDEN, allows, rights, rows

@@ -9,7 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from koinon.base import governance
 from koinon.base.governance import PUBLIC_PAGE, Governed, governed_by, operations
-from tests.matrix.built import PROBES, ROWS_NOT_BUILT, ROWS_OF_ADDRESS, SAMPLES
+from tests.matrix.built import PROBES, ROWS_OF_ADDRESS, SAMPLES
+from tests.matrix.not_built import ROWS_NOT_BUILT
 from tests.matrix.table import ACTORS
 from tests.matrix.table import rows as all_rows
 from tests.matrix.world import World

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import time
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -99,6 +100,23 @@ def make_passkey(person: Person, name: str = "phone") -> Authenticator:
         type=Authenticator.Type.WEBAUTHN,
         data={"name": name, "credential": Device().create(wanted)},
     )
+
+
+@dataclass(frozen=True)
+class Comer:
+    """A visitor as `people` knows one: an account or none, with no role in any organisation."""
+
+    person_id: int | None = None
+    is_operator: bool = False
+    is_only_operator: bool = False
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.person_id is not None
+
+
+def as_visitor(person: Person | None = None) -> Comer:
+    return Comer(person.pk if person else None)
 
 
 def come_in(client: Client, person: Person, *, how: str = "code", proved: bool = False) -> Client:

@@ -12,10 +12,9 @@ from django.urls import reverse
 
 from koinon.journal.actions import first_broken
 from koinon.journal.models import Entry
-from koinon.network.visitor import ANYONE, visitor_for
 from koinon.people import actions, mine
 from koinon.people.models import Person, Token
-from koinon.people.testing import come_in, make_passkey, make_person
+from koinon.people.testing import as_visitor, come_in, make_passkey, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -73,13 +72,13 @@ def test_who_is_still_needed_is_told_why(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(mine, "keepers", [lambda person: "You are needed."])
 
     with pytest.raises(ValidationError, match="You are needed"):
-        actions.erase(ana, by=visitor_for(ana))
+        actions.erase(ana, by=as_visitor(ana))
 
 
 def test_nobody_else_closes_an_account() -> None:
     ana, ben = make_person(), make_person()
 
-    for visitor in (ANYONE, visitor_for(ben)):
+    for visitor in (as_visitor(), as_visitor(ben)):
         with pytest.raises(PermissionDenied):
             actions.erase(ana, by=visitor)
         with pytest.raises(PermissionDenied):
@@ -118,7 +117,7 @@ def test_a_revoked_token_or_one_of_a_locked_account_opens_nothing() -> None:
     token, first = actions.make_token(ana, by=None, label="a", scopes=["read"])
     _, second = actions.make_token(ana, by=None, label="b", scopes=["read"])
 
-    actions.revoke_token(token, by=visitor_for(ana))
+    actions.revoke_token(token, by=as_visitor(ana))
     assert (actions.use_token(first), actions.use_token(second) is None) == (None, False)
     Person.objects.update(is_active=False)
 
