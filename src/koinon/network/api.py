@@ -1,20 +1,30 @@
 """The organisations' part of the API: who is in the network, on a day."""
 
+import re
+import secrets
 from datetime import date
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
+from ninja.errors import HttpError
 from pydantic import ConfigDict
 
 from koinon.base.governance import governed
+from koinon.base.languages import ENDONYMS
+from koinon.base.problems import problem
 from koinon.base.visitor import HttpRequest
-from koinon.network.models import Coverage, Membership, Organisation
+from koinon.network.actions import corrections as actions
+from koinon.network.forms.facts import CorrectionForm
+from koinon.network.limits import anonymous_writes
+from koinon.network.models import Correction, Coverage, Membership, Organisation
 from koinon.network.views.asked import EARLIEST, LATEST
 
 router = Router(tags=["network"])
 _EU_CODES = {"GR": "EL", "GB": "UK"}
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
 class Asked(Schema):
@@ -83,6 +93,22 @@ class OrganisationList(Schema):
     items: list[OrganisationOut]
 
 
+class CorrectionIn(Schema):
+    """A correction that anybody may suggest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=4000, description="what is right, and how you know")
+    about: Correction.About = Correction.About.OTHER
+    email: str = Field("", max_length=254, description="if you want to hear what became of it")
+    lang: str = Field("en", pattern="^[a-z]{2}$")
+
+
+class CorrectionOut(Schema):
+    state: str
+    receipt: str
+
+
 @router.get("/organisations", response=OrganisationList, by_alias=True, summary="Who is in the network")
 @governed("A1")
 def organisations(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
@@ -116,6 +142,57 @@ def organisation(request: HttpRequest, slug: str, asked: Query[AskedOne]) -> dic
     if row is None:
         raise Http404
     return _with_ties(request, [row], asked.on, asked.on or timezone.localdate())[0]
+
+
+@router.post(
+    "/organisations/{slug}/corrections",
+    response={201: CorrectionOut},
+    summary="Suggest a correction",
+    openapi_extra={
+        "parameters": [
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "format": "uuid"},
+            }
+        ]
+    },
+)
+@governed("A7", POST="C")
+def suggest(request: HttpRequest, slug: str, sent: CorrectionIn) -> Status[dict[str, str]] | HttpResponse:
+    """Anybody may; no token is needed. The receipt is the address of a private page that tells what became of it."""
+    row = Organisation.objects.seen_by(request.visitor).filter(slug=slug[:200]).first()
+    if row is None:
+        raise Http404
+    if not request.visitor.is_signed_in:
+        seconds = anonymous_writes.wait(request.META.get("REMOTE_ADDR", ""))
+        if seconds:
+            refused = problem(429, "Too many at once from this address.")
+            refused.headers["Retry-After"] = str(seconds)
+            return refused
+    key = request.headers.get("Idempotency-Key", "")
+    if key and not _UUID.fullmatch(key):
+        raise HttpError(422, "Idempotency-Key is a UUID.")
+    form = CorrectionForm({"about": sent.about, "text": sent.text, "email": sent.email})
+    if not form.is_valid():
+        wrong = [{"field": name, "wrong": " ".join(errors)} for name, errors in form.errors.items()]
+        return problem(422, "Something that was sent is not as the API describes it.", errors=wrong)
+    try:
+        correction, code = actions.suggest(
+            row,
+            by=request.visitor,
+            about=form.cleaned_data["about"],
+            text=form.cleaned_data["text"],
+            email=form.cleaned_data["email"],
+            language=sent.lang if sent.lang in ENDONYMS else "en",
+            nonce=key.lower() or secrets.token_urlsafe(16),
+            key=key.lower(),
+        )
+    except actions.KeyUsed:
+        raise HttpError(422, "This Idempotency-Key came before, with another body.") from None
+    receipt = reverse("network:receipt", args=[code])
+    return Status(201, {"state": correction.state, "receipt": receipt})
 
 
 def _with_ties(

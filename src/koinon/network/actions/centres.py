@@ -482,7 +482,8 @@ def _phases(name: str, content: dict[str, Any], made: date, there: dict[str, Org
         found.append(
             Phase(
                 centre=centre,
-                state=centre.state,
+                # A centre that ended did run until then.
+                state=State.RUNNING if centre.until else centre.state,
                 since=centre.since if centre.until else None,
                 until=centre.until,
                 since_certain=bool(centre.until),

@@ -15,13 +15,16 @@ from koinon.network.actions.roles import site
 from koinon.network.models import Correction, Organisation
 from koinon.network.models.corrections import hash_of
 from koinon.network.permissions.facts import may_decide, may_suggest
-from koinon.people.models import Person
 
 DECIDED_MAIL = "network/mail/decided"
 
 
 class Decided(Exception):
     """Somebody decided before."""
+
+
+class KeyUsed(Exception):
+    """The Idempotency-Key came before, with another body."""
 
 
 @transaction.atomic
@@ -34,19 +37,24 @@ def suggest(
     email: str = "",
     language: str = "en",
     nonce: str,
+    key: str = "",
 ) -> tuple[Correction, str]:
     """Say that a fact is wrong. Returns the correction and the code of its private page, which is kept nowhere.
 
     The code is made of the form's nonce and what was typed, under the installation's secret: sent twice, the same form
-    gives the same correction.
+    gives the same correction. An Idempotency-Key (`key`) acts once; with another body it raises `KeyUsed`.
     """
     require(may_suggest(by, organisation), hidden=True)
     typed = "\x1f".join((nonce, str(organisation.pk), about, text, email))
     made = salted_hmac("koinon.network.correction", typed, algorithm="sha256").digest()
     code = base64.urlsafe_b64encode(made[:24]).decode()
+    receipt = hash_of(code)
+    if key and Correction.objects.filter(key=hash_of(key)).exclude(receipt=receipt).exists():
+        raise KeyUsed
     correction, is_new = Correction.objects.get_or_create(
-        receipt=hash_of(code),
+        receipt=receipt,
         defaults={
+            "key": hash_of(key) if key else None,
             "organisation": organisation,
             "about": about,
             "text": text,
@@ -97,7 +105,3 @@ def decide(correction: Correction, *, by: Visitor, accept: bool, reason: str) ->
             key=f"correction:{correction.pk}",
         )
     return correction
-
-
-def decider(correction: Correction) -> Person | None:
-    return correction.decided_by

@@ -50,6 +50,7 @@ class Correction(models.Model):
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(max_length=2, default="en")
     receipt = models.CharField(max_length=64, unique=True, help_text="hash of the receipt's code")
+    key = models.CharField(max_length=64, unique=True, null=True, help_text="hash of the Idempotency-Key")
     made_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     reason = models.TextField(_("reason"), blank=True)

@@ -45,6 +45,12 @@ def test_the_network_of_a_day(facts: None, client: Client) -> None:
     assert "ncc-it" not in centres
 
 
+def test_a_centre_that_ended_ran_until_then(facts: None, client: Client) -> None:
+    rows = json.loads(client.get(f"{DIRECTORY}?on=2022-06-01&country=BE&kind=centre&format=json").content)
+
+    assert [(row["slug"], row["state"]) for row in rows["items"]] == [("hubsi", "running")]
+
+
 def test_a_search_looks_everywhere(facts: None, client: Client) -> None:
     found = slugs(client, f"{DIRECTORY}?q=comune+di+torino&format=json")
 

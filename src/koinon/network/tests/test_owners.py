@@ -382,3 +382,31 @@ def test_a_mail_goes_out_once() -> None:
 
     assert (sent, len(django_mail.outbox)) == ([1, 0], 1)
     assert Outbox.objects.get().state == Outbox.State.SENT
+
+
+def send(client: Client, centre: Organisation, body: dict[str, str], key: str = "") -> Any:
+    headers = {"Idempotency-Key": key} if key else {}
+    address = f"/api/v1/organisations/{centre.slug}/corrections"
+    return client.post(address, body, content_type="application/json", headers=headers)
+
+
+def test_programs_suggest_too_and_a_key_acts_once(client: Client) -> None:
+    centre, key = make_organisation(), "8b0f2a1c-1111-4222-8333-444455556666"
+
+    answers = [send(client, centre, {"text": text}, key) for text in ("One", "One", "Two")]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 422]
+    assert answers[0].json() == answers[1].json()
+    assert client.get(answers[0].json()["receipt"]).status_code == 200
+    assert Correction.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"text": ""}, {"text": "a", "colour": "b"}, {"text": "a", "about": "x"}]
+)
+def test_programs_are_told_what_is_wrong(client: Client, body: dict[str, str]) -> None:
+    assert send(client, make_organisation(), body).status_code == 422
+
+
+def test_a_key_that_is_none_is_refused(client: Client) -> None:
+    assert send(client, make_organisation(), {"text": "a"}, "1").status_code == 422
