@@ -6,6 +6,7 @@ An address without a prefix is English and never varies; `/de/…` is the same p
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import Final
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.utils import translation
@@ -37,7 +38,7 @@ ENDONYMS = {
     "fi": "Suomi",
     "sv": "Svenska",
 }
-DEFAULT = "en"
+DEFAULT: Final = "en"
 _PREFIX = re.compile(r"/([a-z]{2})(?=/|$)")
 
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,14 +31,52 @@ FILES = (
     "more_names.tsv",
     "outside.tsv.gz",
 )
+# When the files were put together (data/PROVENANCE.md).
+COMPILED = date(2026, 11, 22)
 OWN, OFFICIAL, ALTERNATE = PlaceName.Weight.OWN, PlaceName.Weight.OFFICIAL, PlaceName.Weight.ALTERNATE
 # Latin letters that decomposition leaves alone, for names in ASCII.
 _ASCII = str.maketrans(
-    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H", "ı": "i"}
-    | {"æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th", "ß": "ss", "’": "'", "‘": "'", "–": "-"}
+    {
+        "ł": "l",
+        "Ł": "L",
+        "ø": "o",
+        "Ø": "O",
+        "đ": "d",
+        "Đ": "D",
+        "ð": "d",
+        "Ð": "D",
+        "ħ": "h",
+        "Ħ": "H",
+        "ı": "i",
+    }
+    | {
+        "æ": "ae",
+        "Æ": "Ae",
+        "œ": "oe",
+        "Œ": "Oe",
+        "þ": "th",
+        "Þ": "Th",
+        "ß": "ss",
+        "’": "'",
+        "‘": "'",
+        "–": "-",
+    }
 )
+# The Member States as ISO writes them; parts of them that ISO counts by themselves, and what is no country at all.
+_MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+_NO_COUNTRIES = "GP MQ GF RE YT MF AX EA IC EU EZ UN QO XA XB ZZ"
 # Parts of the United Kingdom that people type as if they were countries.
-_NATIONS = ("England", "Scotland", "Wales", "Northern Ireland", "Great Britain", "Schottland", "Écosse", "Escocia", "Scozia")
+_NATIONS = (
+    "England",
+    "Scotland",
+    "Wales",
+    "Northern Ireland",
+    "Great Britain",
+    "Schottland",
+    "Écosse",
+    "Escocia",
+    "Scozia",
+)
 # Only people's short names; all others are CLDR's.
 _SHORT = {"US": ("USA", "America"), "UK": ("Great Britain",), "BA": ("Bosnia",)}
 
@@ -119,12 +158,13 @@ def load_reference(folder: Path = DATA) -> bool:
     if Reference.objects.filter(pk=1, digest=edition).exists():
         return False
     # Half a million short-lived objects: the collector would walk them again and again for nothing.
+    was_on = gc.isenabled()
     gc.disable()
     try:
-        facts = read(folder)
-        return _replace(facts, edition)
+        return _replace(read(folder), edition)
     finally:
-        gc.enable()
+        if was_on:
+            gc.enable()
 
 
 def _replace(facts: Facts, edition: str) -> bool:
@@ -211,7 +251,9 @@ def read(folder: Path = DATA) -> Facts:
     """All the files, checked; `BadRow` names the first row that is not what it must be."""
     regions = list(read_regions(_open(folder / "regions.csv")))
     names = [
-        NameRow(row.code, row.name, text.fold(row.name), "", OWN, "NUTS 2024") for row in regions if row.code != "EU"
+        NameRow(row.code, row.name, text.fold(row.name), "", OWN, "NUTS 2024")
+        for row in regions
+        if row.code != "EU"
     ]
     names += [
         NameRow(row.code, row.latin, text.fold(row.latin), "", OWN, "NUTS 2024")
@@ -245,7 +287,12 @@ def read_regions(lines: Iterable[str]) -> Iterator[PlaceRow]:
 
     def place(row: dict[str, str]) -> PlaceRow:
         code, level, parent = row["code"], int(row["level"]), row["parent"] or None
-        if not code.isascii() or not code.isalnum() or len(code) > 5 or len(code) != (level + 2 if code != "EU" else 2):
+        if (
+            not code.isascii()
+            or not code.isalnum()
+            or len(code) > 5
+            or len(code) != (level + 2 if code != "EU" else 2)
+        ):
             raise ValueError(f"the code {code!r} does not fit level {level}")
         if code in seen:
             raise ValueError(f"{code} is there twice")
@@ -270,7 +317,9 @@ def read_names(lines: Iterable[str], codes: set[str], file: str, delimiter: str)
         if len(row["lang"]) > 3:
             raise ValueError(f"{row['lang']!r} is no language")
         written = _text(row[column])
-        return NameRow(row["code"], written, text.fold(written), row["lang"], OFFICIAL, _text(row["source"], 40))
+        return NameRow(
+            row["code"], written, text.fold(written), row["lang"], OFFICIAL, _text(row["source"], 40)
+        )
 
     yield from _rows(file, csv.DictReader(lines, delimiter=delimiter, **_quoting(delimiter)), name)
 
@@ -312,7 +361,17 @@ def read_localities(
         name = own.get(code, filed_as)
         latin = _ascii(name) if code in own else row["ascii"] or _ascii(name)
         place = PlaceRow(
-            code, "locality", 4, row["nuts3"], row["country"], name, latin, lat, lon, population, row["feature"]
+            code,
+            "locality",
+            4,
+            row["nuts3"],
+            row["country"],
+            name,
+            latin,
+            lat,
+            lon,
+            population,
+            row["feature"],
         )
         # What its region calls itself is no foreign name: Ηράκλειο, filed under "Irákleion".
         at_home = regions[nuts3] | regions[nuts3[:4]] | regions[nuts3[:3]]
@@ -330,7 +389,13 @@ def read_localities(
             folded = text.fold(alternate)
             if folded and folded not in weights:
                 # "Marburg" is how people shorten "Marburg an der Lahn": more than any alternate.
-                weight = OFFICIAL if spelt_out.startswith(folded + " ") else OWN if folded in at_home else ALTERNATE
+                weight = (
+                    OFFICIAL
+                    if spelt_out.startswith(folded + " ")
+                    else OWN
+                    if folded in at_home
+                    else ALTERNATE
+                )
                 if not alternate.isprintable():
                     alternate = text.visible(alternate)
                 weights[folded] = (_text(alternate), weight, "GeoNames")
@@ -367,11 +432,7 @@ def read_outside(lines: Iterable[str]) -> Iterator[OutsideRow]:
 
 def countries_outside() -> Iterator[OutsideRow]:
     """The countries that are not in the EU, by their names in its 24 languages (CLDR)."""
-    inside = set(
-        "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-        # Parts of Member States that ISO counts by themselves, and what is no country at all.
-        + "GP MQ GF RE YT MF AX EA IC EU EZ UN QO XA XB ZZ".split()
-    )
+    inside = {*_MEMBERS.split(), *_NO_COUNTRIES.split()}
     seen: set[tuple[str, str]] = set()
     for language in ENDONYMS:
         for iso, name in _territories(language).items():

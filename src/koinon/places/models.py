@@ -80,7 +80,9 @@ class Place(models.Model):
     longitude = models.FloatField()
     population = models.PositiveIntegerField(default=0, help_text="0: not given")
     feature = models.CharField(
-        max_length=1, blank=True, help_text="GeoNames: C capital, 1-5 seat of a division of that order, X, L, ?"
+        max_length=1,
+        blank=True,
+        help_text="GeoNames: C capital, 1-5 seat of a division of that order, X, L, ?",
     )
 
     objects = PlaceSet.as_manager()
@@ -98,6 +100,9 @@ class Place(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("place", args=[self.key])
+
     @property
     def key(self) -> str:
         """The place in an address: its code, or `bologna-3181928`; ASCII only."""
@@ -106,9 +111,6 @@ class Place(models.Model):
         if self.kind != self.Kind.LOCALITY:
             return self.code
         return f"{slugify(self.latin) or 'place'}-{self.code}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("place", args=[self.key])
 
     @property
     def nuts(self) -> str:
@@ -184,7 +186,9 @@ class FormerCode(models.Model):
 class OutsideName(models.Model):
     """A name of a place or a country outside the EU, so that we can say plainly that it lies outside."""
 
-    name = models.CharField(max_length=120, help_text="what the place is called there, or the country in English")
+    name = models.CharField(
+        max_length=120, help_text="what the place is called there, or the country in English"
+    )
     folded = models.CharField(max_length=120)
     country = models.CharField(max_length=2, help_text="ISO 3166-1, but UK; XK for Kosovo")
     population = models.PositiveIntegerField(default=0)

@@ -97,7 +97,10 @@ def rings_in(x: float, y: float, width: float, height: float) -> dict[str, str]:
         shown = "".join(
             ring.d
             for ring in country.rings
-            if ring.box[0] <= x + width and ring.box[2] >= x and ring.box[1] <= y + height and ring.box[3] >= y
+            if ring.box[0] <= x + width
+            and ring.box[2] >= x
+            and ring.box[1] <= y + height
+            and ring.box[3] >= y
         )
         if shown:
             found[code] = shown

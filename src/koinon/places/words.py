@@ -65,7 +65,11 @@ _NOISE = "nuts|nuts1|nuts2|nuts3|nuts 1|nuts 2|nuts 3|nuts code|code|the|la|le|l
 
 def _phrases(*lists: str) -> frozenset[str]:
     return frozenset(
-        folded for text in lists for line in text.splitlines() for phrase in line.split("|") if (folded := fold(phrase))
+        folded
+        for text in lists
+        for line in text.splitlines()
+        for phrase in line.split("|")
+        if (folded := fold(phrase))
     )
 
 

@@ -5,77 +5,144 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='FormerCode',
+            name="FormerCode",
             fields=[
-                ('code', models.CharField(max_length=5, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('change', models.CharField(max_length=20)),
-                ('successors', models.JSONField(default=list)),
-                ('shares', models.JSONField(default=list)),
-                ('certain', models.BooleanField(default=True)),
+                ("code", models.CharField(max_length=5, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120)),
+                ("change", models.CharField(max_length=20)),
+                ("successors", models.JSONField(default=list)),
+                ("shares", models.JSONField(default=list)),
+                ("certain", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='OutsideName',
+            name="OutsideName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='what the place is called there, or the country in English', max_length=120)),
-                ('folded', models.CharField(max_length=120)),
-                ('country', models.CharField(help_text='ISO 3166-1, but UK; XK for Kosovo', max_length=2)),
-                ('population', models.PositiveIntegerField(default=0)),
-                ('weight', models.SmallIntegerField(choices=[(3, 'its own'), (2, 'a name in another language, from CLDR or the editors'), (1, 'from GeoNames, language not known')])),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="what the place is called there, or the country in English", max_length=120
+                    ),
+                ),
+                ("folded", models.CharField(max_length=120)),
+                ("country", models.CharField(help_text="ISO 3166-1, but UK; XK for Kosovo", max_length=2)),
+                ("population", models.PositiveIntegerField(default=0)),
+                (
+                    "weight",
+                    models.SmallIntegerField(
+                        choices=[
+                            (3, "its own"),
+                            (2, "a name in another language, from CLDR or the editors"),
+                            (1, "from GeoNames, language not known"),
+                        ]
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reference',
+            name="Reference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('loaded', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("loaded", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('code', models.CharField(max_length=10, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('country', 'country'), ('region', 'region'), ('locality', 'city or municipality')], max_length=8)),
-                ('level', models.SmallIntegerField()),
-                ('country', models.CharField(db_index=True, max_length=2)),
-                ('name', models.CharField(max_length=120)),
-                ('latin', models.CharField(max_length=120)),
-                ('latitude', models.FloatField()),
-                ('longitude', models.FloatField()),
-                ('population', models.PositiveIntegerField(default=0, help_text='0: not given')),
-                ('feature', models.CharField(blank=True, help_text='GeoNames: C capital, 1-5 seat of a division of that order, X, L, ?', max_length=1)),
-                ('parent', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                ("code", models.CharField(max_length=10, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("country", "country"),
+                            ("region", "region"),
+                            ("locality", "city or municipality"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("level", models.SmallIntegerField()),
+                ("country", models.CharField(db_index=True, max_length=2)),
+                ("name", models.CharField(max_length=120)),
+                ("latin", models.CharField(max_length=120)),
+                ("latitude", models.FloatField()),
+                ("longitude", models.FloatField()),
+                ("population", models.PositiveIntegerField(default=0, help_text="0: not given")),
+                (
+                    "feature",
+                    models.CharField(
+                        blank=True,
+                        help_text="GeoNames: C capital, 1-5 seat of a division of that order, X, L, ?",
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlaceName',
+            name="PlaceName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('folded', models.CharField(max_length=120)),
-                ('language', models.CharField(blank=True, max_length=3)),
-                ('weight', models.SmallIntegerField(choices=[(3, 'its own'), (2, 'a name in another language, from CLDR or the editors'), (1, 'from GeoNames, language not known')])),
-                ('source', models.CharField(max_length=40)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("folded", models.CharField(max_length=120)),
+                ("language", models.CharField(blank=True, max_length=3)),
+                (
+                    "weight",
+                    models.SmallIntegerField(
+                        choices=[
+                            (3, "its own"),
+                            (2, "a name in another language, from CLDR or the editors"),
+                            (1, "from GeoNames, language not known"),
+                        ]
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="places.place"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['latitude', 'longitude'], name='places_plac_latitud_09f61a_idx'),
+            model_name="place",
+            index=models.Index(fields=["latitude", "longitude"], name="places_plac_latitud_09f61a_idx"),
         ),
         migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['parent', '-population'], name='places_plac_parent__826dca_idx'),
+            model_name="place",
+            index=models.Index(fields=["parent", "-population"], name="places_plac_parent__826dca_idx"),
         ),
     ]
