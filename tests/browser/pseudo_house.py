@@ -7,7 +7,7 @@ import re
 import sys
 from typing import Any
 
-from django.utils.translation import trans_real
+from django.utils import translation
 
 _LETTERS = str.maketrans("aeioucnsyAEIOU", "áéïöûçñšýÅÉÎÖÛ")
 _PLACEHOLDER = re.compile(r"(%\(\w+\)[sd]|%[sd]|\{\w+\}|<[^>]+>|&\w+;)")
@@ -22,19 +22,24 @@ def pseudo(text: str) -> str:
     return f"⟦{changed}{' ·' + '~' * max(1, len(text) * 2 // 5)}⟧"
 
 
-def speak_pseudo() -> None:
-    """From now on this process translates into the made-up language, whatever language is asked for."""
-
-    def gettext(message: Any) -> str:
-        return pseudo(str(message))
+def functions() -> dict[str, Any]:
+    """What takes the place of Django's four ways to translate."""
 
     def ngettext(singular: str, plural: str, number: float) -> str:
         return pseudo(singular if number == 1 else plural)
 
-    trans_real.gettext = gettext
-    trans_real.ngettext = ngettext
-    trans_real.pgettext = lambda context, message: pseudo(message)
-    trans_real.npgettext = lambda context, singular, plural, number: ngettext(singular, plural, number)
+    return {
+        "gettext": lambda message: pseudo(str(message)),
+        "ngettext": ngettext,
+        "pgettext": lambda context, message: pseudo(message),
+        "npgettext": lambda context, singular, plural, number: ngettext(singular, plural, number),
+    }
+
+
+def speak_pseudo() -> None:
+    """From now on this process translates into the made-up language, whatever language is asked for."""
+    for name, function in functions().items():
+        setattr(translation._trans, name, function)
 
 
 if __name__ == "__main__":

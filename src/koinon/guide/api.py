@@ -110,7 +110,7 @@ def _item(item: Item) -> dict[str, Any]:
         "confirmed_on": item.confirmed_on,
         "certain": item.certain,
         "stand": str(item.stand),
-        "note": item.note,
+        "note": " ".join(filter(None, (item.note, item.said))),
         "period": item.period,
         "relation": item.relation,
         "hosts": [host.label for host in item.hosts],

@@ -45,6 +45,7 @@ class Item:
     certain: bool
     stand: Stand
     note: str = ""
+    said: str = ""
     mark: str = "full"
     period: str = ""
     relation: str = "now"

@@ -99,6 +99,7 @@ def _link(link: network.Responsible) -> Item:
         certain=link.certain,
         stand=link.stand,
         note=link.note,
+        said=link.said,
         mark=mark if link.relation == "now" else "none",
         period=link.period,
         relation=link.relation,

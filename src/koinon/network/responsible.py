@@ -47,7 +47,10 @@ _HAS_PRIORITY = {Article14.PRIORITY, Article14.OBJECTIVE, Article14.IN_COUNTRY}
 
 @dataclass(frozen=True)
 class Responsible:
-    """One link of the chain. `relation` is `now` for who serves on the day, `former` or `later` for history."""
+    """One link of the chain. `relation` is `now` for who serves on the day, `former` or `later` for history.
+
+    `note` is ours, in the language of the page; `said` is what the facts note, in English.
+    """
 
     level: str
     kind: str
@@ -61,6 +64,7 @@ class Responsible:
     certain: bool
     stand: Stand
     note: str = ""
+    said: str = ""
     organisation: Organisation | None = None
     programmes: tuple[Programme, ...] = ()
     hosts: tuple[Membership, ...] = ()
@@ -498,9 +502,7 @@ def _centre_link(
     if not made.is_today:
         certain = certain and bool(phase and phase.certain) and all(tie.dates_certain for tie in hosts)
         certain = certain and centre.is_exact_on(found.day)
-    notes = [centre.note] if made.is_today else [phase.note if phase else ""]
-    if not hosts:
-        notes.append(_("Who hosted it on that day was not seen."))
+    said = centre.note if made.is_today else (phase.note if phase else "")
     return Responsible(
         level="country",
         kind="centre",
@@ -513,7 +515,8 @@ def _centre_link(
         confirmed_on=centre.confirmed_on,
         certain=certain,
         stand=_stand(centre, certain, centre.described_until if made.is_today else None),
-        note=" ".join(filter(None, notes)),
+        note="" if hosts else _("Who hosted it on that day was not seen."),
+        said=said,
         organisation=centre,
         hosts=hosts,
         state=state,
