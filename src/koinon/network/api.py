@@ -176,7 +176,7 @@ def suggest(request: HttpRequest, slug: str, sent: CorrectionIn) -> Status[dict[
         raise HttpError(422, "Idempotency-Key is a UUID.")
     form = CorrectionForm({"about": sent.about, "text": sent.text, "email": sent.email})
     if not form.is_valid():
-        wrong = [{"field": name, "wrong": " ".join(errors)} for name, errors in form.errors.items()]
+        wrong = [{"field": name, "wrong": " ".join(map(str, errors))} for name, errors in form.errors.items()]
         return problem(422, "Something that was sent is not as the API describes it.", errors=wrong)
     try:
         correction, code = actions.suggest(
