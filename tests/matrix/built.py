@@ -2,9 +2,10 @@
 
 from tests.matrix.probes_network import PROBES as NETWORK
 from tests.matrix.probes_people import PROBES as PEOPLE
+from tests.matrix.probes_places import PROBES as PLACES
 from tests.matrix.probing import Probe
 
-PROBES: list[Probe] = [*PEOPLE, *NETWORK]
+PROBES: list[Probe] = [*PEOPLE, *NETWORK, *PLACES]
 
 # One address may show a thing in several states, each with a row of its own; the view names the first.
 ROWS_OF_ADDRESS = {

@@ -4,7 +4,7 @@
 # an entry that has an address, and on an address that has no probe.
 NOT_BUILT_YET = "not built yet"
 _ROWS = """
-    A3 A5 A6
+    A3 A6
     B1 B2 B3 B4 B5 B6 B7 B8 B9 B10 B11 B12 B13 B14 B15
     C1 C2 C3 C4 C5 C6
     D1 D2 D3 D4 D5
@@ -14,4 +14,6 @@ _ROWS = """
     H5 H6 H7 H9 H10
 """
 ROWS_NOT_BUILT = dict.fromkeys(_ROWS.split(), NOT_BUILT_YET)
-RIGHTS_NOT_BUILT = dict.fromkeys([("A2", "C"), ("A2", "D")], NOT_BUILT_YET)
+RIGHTS_NOT_BUILT = dict.fromkeys(
+    [("A2", "C"), ("A2", "D"), ("A5", "C"), ("A5", "U"), ("A5", "D")], NOT_BUILT_YET
+)

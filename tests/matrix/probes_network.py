@@ -148,6 +148,14 @@ PROBES = [
     # A7: corrections. Anyone suggests; who answers for it decides; whoever suggested holds a code.
     Probe("A7", "C", "suggest", _suggest, ("network:suggest",), journals=True),
     Probe("A7", "C", "suggest, API", _suggest_by_api, ("api:suggest",), journals=True),
+    Probe(
+        "A7",
+        "C",
+        "API, suggest",
+        lambda t: t.tell_api("api:suggest", t.tenant.slug, text="Another host.", about="host"),
+        ("api:suggest",),
+        journals=True,
+    ),
     Probe("A7", "R", "receipt", _receipt, ("network:receipt",), HOLDING),
     Probe(
         "A7",

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from koinon.journal.models import Entry
+from koinon.network.limits import anonymous_writes
 from koinon.network.models import Organisation
 from koinon.network.visitor import Visitor
 from koinon.people.actions import make_token
@@ -63,11 +64,21 @@ class Trial:
 
     def ask_api(self, name: str, *args: Any, **query: Any) -> HttpResponse:
         """Read from the API: with a token of one's own, as programs do."""
-        headers = {}
-        if self.me is not None:
-            _, secret = make_token(self.me, by=None, label="matrix", scopes=["read"])
-            headers["Authorization"] = f"Bearer {secret}"
-        return self.client.get(reverse(name, args=args), query, headers=headers)  # type: ignore[return-value]
+        address = reverse(name, args=args)
+        return self.client.get(address, query, headers=self._token())  # type: ignore[return-value]
+
+    def tell_api(self, name: str, *args: Any, **sent: Any) -> HttpResponse:
+        """Write through the API."""
+        address = reverse(name, args=args)
+        return self.client.post(  # type: ignore[return-value]
+            address, sent, content_type="application/json", headers=self._token()
+        )
+
+    def _token(self) -> dict[str, str]:
+        if self.me is None:
+            return {}
+        _, secret = make_token(self.me, by=None, label="matrix", scopes=["read", "write"])
+        return {"Authorization": f"Bearer {secret}"}
 
     def act(self, deed: Callable[[], object]) -> HttpResponse:
         """Try an action itself, where no address leads to somebody else's thing."""
@@ -154,6 +165,7 @@ def undone() -> Iterator[None]:
 def outcome(probe: Probe, world: World, actor: str, relation: str) -> Outcome:
     with undone():
         cache.clear()
+        anonymous_writes.forget()
         return attempt(probe, Trial(world, actor, relation, world.client(actor)))
 
 
