@@ -68,9 +68,7 @@ ALLOWED_HOSTS = [
     if host.strip()
 ]
 # Behind a reverse proxy that ends TLS (docs/operating.md). Addresses in mails and QR codes begin with the first host.
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("KOINON_HTTPS") else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("KOINON_HTTPS") else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(os.environ.get("KOINON_HTTPS"))
 SESSION_COOKIE_NAME = "koinon"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -162,6 +160,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Brussels"
 LOCALE_PATHS = [HERE / "locale"]
+FORMAT_MODULE_PATH = ["koinon.base.formats"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "static"]

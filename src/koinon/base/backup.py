@@ -40,9 +40,10 @@ def write(target: Path) -> None:
             "taken": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         made = here / "archive"
-        with open(os.open(made, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as raw, tarfile.open(
-            fileobj=raw, mode="w:gz", compresslevel=6
-        ) as archive:
+        with (
+            open(os.open(made, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as raw,
+            tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as archive,
+        ):
             _add_bytes(archive, "manifest.json", json.dumps(manifest, indent=1).encode())
             archive.add(database, arcname=database.name)
             secret = settings.DATA / "secret"
@@ -67,7 +68,9 @@ def restore(source: Path) -> dict[str, Any]:
         except (OSError, ValueError) as error:
             raise BackupError(f"{source} is no backup of Koinon: it has no manifest") from error
         if manifest.get("format") != FORMAT:
-            raise BackupError(f"This backup has format {manifest.get('format')}; this version reads {FORMAT}.")
+            raise BackupError(
+                f"This backup has format {manifest.get('format')}; this version reads {FORMAT}."
+            )
         if manifest["database"] != connection.vendor:
             raise BackupError(
                 f"The backup is of {manifest['database']}; here {connection.vendor} is set. Set DATABASE_URL to match."
@@ -101,7 +104,9 @@ def _copy_sqlite(folder: Path) -> Path:
 def _put_sqlite(copy: Path) -> None:
     target = Path(settings.DATABASES["default"]["NAME"])
     if target.exists():
-        raise BackupError(f"{target} exists already. Restore into an empty data folder, or move it away first.")
+        raise BackupError(
+            f"{target} exists already. Restore into an empty data folder, or move it away first."
+        )
     connection.close()
     target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_suffix(".half")
@@ -114,7 +119,13 @@ def _postgresql(program: str) -> tuple[list[str], dict[str, str]]:
     if found is None:
         raise BackupError(f"{program} was not found. It comes with PostgreSQL's client programs.")
     known = settings.DATABASES["default"]
-    names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
+    names = {
+        "PGHOST": "HOST",
+        "PGPORT": "PORT",
+        "PGUSER": "USER",
+        "PGPASSWORD": "PASSWORD",
+        "PGDATABASE": "NAME",
+    }
     return [found], os.environ | {name: str(known[key]) for name, key in names.items() if known[key]}
 
 

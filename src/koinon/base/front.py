@@ -154,7 +154,9 @@ class Front:
             version=version,
             plain=bytes(body),
             packed=gzip.compress(bytes(body), 5, mtime=0),
-            headers=[h for h in start["headers"] if h[0].lower() not in {b"content-length", b"date", b"server"}],
+            headers=[
+                h for h in start["headers"] if h[0].lower() not in {b"content-length", b"date", b"server"}
+            ],
             etag=b'"%s"' % hashlib.blake2b(bytes(body), digest_size=12).hexdigest().encode(),
             place=place,
             gaps=tuple(gaps),
@@ -184,7 +186,9 @@ def _without_mark(send: Send) -> Send:
 
 
 async def _answer(scope: Scope, send: Send, page: Page) -> None:
-    asked = {name: value for name, value in scope["headers"] if name in {b"if-none-match", b"accept-encoding"}}
+    asked = {
+        name: value for name, value in scope["headers"] if name in {b"if-none-match", b"accept-encoding"}
+    }
     headers = [*page.headers, (b"etag", page.etag), (b"vary", b"Accept-Encoding")]
     if page.etag in asked.get(b"if-none-match", b""):
         await send({"type": "http.response.start", "status": 304, "headers": headers})

@@ -17,9 +17,7 @@ FIXED_IN: Final = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 def is_fixed(version: tuple[int, int, int]) -> bool:
     """Whether a SQLite of this version is free of the WAL-reset race."""
     newest = FIXED_IN[0]
-    return version >= newest or any(
-        version[:2] == fixed[:2] and version >= fixed for fixed in FIXED_IN[1:]
-    )
+    return version >= newest or any(version[:2] == fixed[:2] and version >= fixed for fixed in FIXED_IN[1:])
 
 
 def choose() -> ModuleType:

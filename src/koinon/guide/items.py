@@ -108,12 +108,22 @@ class Item:
 
 @dataclass(frozen=True)
 class Gap:
-    """What is not there, said in the same size as what is: `title`, `text`, and the next step `ask` at `url`."""
+    """What is not there, said in the same size as what is: `title`, `text`, and the next step `ask` at `url`.
+
+    `level`, `holds_for` and `sources` say where in a chain it is missing, and where that was looked for.
+    """
 
     title: str
     text: str
     ask: str = ""
     url: str = ""
+    level: str = ""
+    holds_for: str = ""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def sources_shown(self) -> list[Link]:
+        return sites(self.sources)[:_SOURCES_SHOWN]
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,17 @@ class Shelf:
     gaps: Sequence[Gap] = ()
 
     @property
+    def chain(self) -> list[Item | Gap]:
+        """Items and gaps together, each gap on the level where something is missing; history last."""
+        now = [item for item in self.items if item.relation == "now"]
+        history = [item for item in self.items if item.relation != "now"]
+        rows: list[Item | Gap] = []
+        for level in NEAREST_FIRST:
+            rows += [item for item in now if item.level == level]
+            rows += [gap for gap in self.gaps if gap.level == level]
+        return rows + history
+
+    @property
     def count_words(self) -> str:
         """`3, 1 gap` beside the shelf's name in the index of the page."""
         gaps = ngettext("%(n)s gap", "%(n)s gaps", len(self.gaps)) % {"n": len(self.gaps)}
@@ -135,6 +156,15 @@ class Shelf:
         if not shown:
             return gaps if self.gaps else _("none")
         return f"{shown}, {gaps}" if self.gaps else str(shown)
+
+
+def sites(sources: Sequence[str]) -> list[Link]:
+    """The sources as links, each site once, in the order given."""
+    found: dict[str, Link] = {}
+    for source in sources:
+        link = source_link(source)
+        found.setdefault(link.label, link)
+    return list(found.values())
 
 
 def nearest_first(items: Iterable[Item]) -> list[Item]:

@@ -21,7 +21,7 @@ def shelves(place: Place, day: date, today: date) -> list[Shelf]:
     """All six, in the order of the page. The queries are the network's six, whatever the place."""
     known = network.answer(place, day, today=today)
     responsible = _responsible(known)
-    nearest = next((item for item in responsible.items if item.relation == "now" and item.url), None)
+    nearest = nearest_to_ask(responsible)
     return [
         responsible,
         _coming(place, nearest),
@@ -42,6 +42,7 @@ def nearest_to_ask(shelf: Shelf) -> Item | None:
 
 
 def _responsible(known: network.Answer) -> Shelf:
+    country = country_name(known.place.country, get_language() or DEFAULT)
     items = nearest_first(_link(link) for link in known.links)
     current = _fold_authorities([item for item in items if item.relation == "now"])
     history = [item for item in items if item.relation != "now"]
@@ -51,7 +52,7 @@ def _responsible(known: network.Answer) -> Shelf:
         note=_("Start at the top. Each passes on what is not theirs."),
         template="guide/_responsible.html",
         items=current + history,
-        gaps=[_gap(gap) for gap in known.gaps],
+        gaps=[_gap(gap, country) for gap in known.gaps],
     )
 
 
@@ -108,8 +109,8 @@ def _link(link: network.Responsible) -> Item:
     )
 
 
-def _gap(gap: network.Gap) -> Gap:
-    return Gap(title=gap.title, text=gap.text, ask=gap.ask)
+def _gap(gap: network.Gap, country: str) -> Gap:
+    return Gap(title=gap.title, text=gap.text, ask=gap.ask, level=gap.level, holds_for=country, sources=gap.sources)
 
 
 def _coming(place: Place, nearest: Item | None) -> Shelf:
@@ -242,16 +243,18 @@ def lead(place: Place, ancestors: list[Place], *, lacks_someone: bool) -> str:
     language = get_language() or DEFAULT
     words = {"country": country_name(place.country, language), "name": place.display_name()}
     region = next((wider.display_name() for wider in ancestors if wider.level == 2), "")
+    if region in {words["name"], words["country"]}:
+        region = ""
     if place.code == "EU":
         return _("All 27 Member States. Here is what is there for all of them.")
     if place.level == 0:
         what = _("A Member State of the European Union.")
     elif place.kind == Place.Kind.REGION:
         what = _("A region in %(country)s, NUTS level %(level)s.") % (words | {"level": place.level})
-    elif not region or region == words["name"] or region == words["country"]:
-        what = _("A city or municipality in %(country)s.") % words
+    elif place.feature == "C":
+        what = _("The capital of %(country)s.") % words
     else:
-        what = _("A city or municipality in %(region)s, %(country)s.") % (words | {"region": region})
+        what = _what_a_locality_is(place, region) % (words | {"region": region})
     if lacks_someone:
         return (
             what
@@ -259,3 +262,12 @@ def lead(place: Place, ancestors: list[Place], *, lacks_someone: bool) -> str:
             + _("What is there for it comes first, nearest first; what is missing is said as plainly.")
         )
     return what + " " + _("Here is what is there for it, nearest first.")
+
+
+def _what_a_locality_is(place: Place, region: str) -> str:
+    """A city from 50,000 inhabitants on, as the EU and the OECD define it; below, or not known, a town or municipality."""
+    if place.population >= 50_000:
+        return _("A city in %(region)s, %(country)s.") if region else _("A city in %(country)s.")
+    if region:
+        return _("A town or municipality in %(region)s, %(country)s.")
+    return _("A town or municipality in %(country)s.")

@@ -78,7 +78,10 @@ def test_atom_has_the_newest_first_with_whole_addresses() -> None:
     feed = ElementTree.fromstring(ask("atom").content)
     atom = "{http://www.w3.org/2005/Atom}"
 
-    assert [entry.findtext(f"{atom}title") for entry in feed.iter(f"{atom}entry")] == ["Avise", "=HYPERLINK(1)"]
+    assert [entry.findtext(f"{atom}title") for entry in feed.iter(f"{atom}entry")] == [
+        "Avise",
+        "=HYPERLINK(1)",
+    ]
     assert feed.find(f"{atom}entry/{atom}link").attrib["href"] == "http://testserver/things/a/"  # type: ignore[union-attr]
 
 

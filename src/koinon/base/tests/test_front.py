@@ -36,7 +36,9 @@ class House:
         self.shelf = Shelf(lambda: self.version, most_bytes)
         self.front = Front(inside, self.shelf, "koinon", lambda: self.day)
 
-    def ask(self, path: str = "/places/ITH55/", query: bytes = b"", method: str = "GET", **headers: str) -> Answer:
+    def ask(
+        self, path: str = "/places/ITH55/", query: bytes = b"", method: str = "GET", **headers: str
+    ) -> Answer:
         return asyncio.run(self._ask(path, query, method, headers))
 
     async def _ask(self, path: str, query: bytes, method: str, headers: dict[str, str]) -> Answer:

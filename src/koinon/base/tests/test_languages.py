@@ -3,7 +3,14 @@
 import pytest
 from django.test import Client
 
-from koinon.base.languages import ENDONYMS, country_name, in_language, language_name, of_address, without_language
+from koinon.base.languages import (
+    ENDONYMS,
+    country_name,
+    in_language,
+    language_name,
+    of_address,
+    without_language,
+)
 
 
 def test_there_are_24() -> None:
