@@ -171,26 +171,27 @@ def ask_owners_to_confirm() -> int:
     """For the tick: mail those who answer for facts older than twelve months; each organisation at most once a month."""
     today = timezone.localdate()
     line, again = today - STALE_AFTER, today - ASK_AGAIN_AFTER
+    long_ago = Q(asked_on__isnull=True) | Q(asked_on__lt=again)
     old = (
         Organisation.objects.public()
         .on(today)
-        .filter(
-            Q(confirmed_on__lt=line) | Q(confirmed_on__isnull=True, checked_on__lt=line),
-            Q(asked_on__isnull=True) | Q(asked_on__lt=again),
-        )
+        .filter(Q(confirmed_on__lt=line) | Q(confirmed_on__isnull=True, checked_on__lt=line), long_ago)
     )
     owners = [Role.Kind.MANAGER, Role.Kind.LEAD, Role.Kind.AUTHORITY]
     held = Role.objects.held_on(today).filter(
         kind__in=owners, organisation__in=old.values("pk"), person__is_active=True
     )
-    asked = 0
+    people: dict[Organisation, list[Person]] = {}
     for role in held.select_related("person", "organisation").order_by("pk"):
-        organisation = role.organisation
-        if organisation is None or not may_confirm(visitor_for(role.person), organisation):
-            continue
+        if role.organisation and may_confirm(visitor_for(role.person), role.organisation):
+            people.setdefault(role.organisation, []).append(role.person)
+    asked = 0
+    for organisation, persons in people.items():
         with transaction.atomic():
-            Organisation.objects.filter(pk=organisation.pk).update(asked_on=today)
-            key = f"confirm:{organisation.pk}:{role.person_id}:{today.isoformat()}"
-            ask_to_confirm(organisation, role.person, key=key)
-        asked += 1
+            # Who changes the row asks; another process at the same time changes nothing.
+            mine = Organisation.objects.filter(long_ago, pk=organisation.pk).update(asked_on=today)
+            for person in persons if mine else []:
+                key = f"confirm:{organisation.pk}:{person.pk}:{today.isoformat()}"
+                ask_to_confirm(organisation, person, key=key)
+                asked += 1
     return asked

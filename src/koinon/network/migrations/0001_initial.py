@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,375 +15,1039 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sources', models.JSONField(blank=True, default=list, help_text='addresses or names of what it was read in')),
-                ('certain', models.BooleanField(default=True)),
-                ('note', models.TextField(blank=True)),
-                ('checked_on', models.DateField(help_text='when somebody of ours last held it against its sources')),
-                ('confirmed_on', models.DateField(blank=True, help_text='when its owner last confirmed it', null=True)),
-                ('edited_at', models.DateTimeField(blank=True, help_text='when somebody last changed it here', null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('loaded', models.JSONField(blank=True, default=dict)),
-                ('reference', models.CharField(max_length=60, unique=True)),
-                ('title', models.CharField(max_length=300)),
-                ('published_on', models.DateField(null=True)),
-                ('deadline', models.DateField(null=True)),
-                ('deadline_note', models.CharField(blank=True, max_length=300)),
-                ('deadline_certain', models.BooleanField(default=True)),
-                ('managed_by', models.CharField(blank=True, max_length=120)),
-                ('countries_stated', models.JSONField(blank=True, default=list)),
-                ('figures', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sources",
+                    models.JSONField(
+                        blank=True, default=list, help_text="addresses or names of what it was read in"
+                    ),
+                ),
+                ("certain", models.BooleanField(default=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "checked_on",
+                    models.DateField(help_text="when somebody of ours last held it against its sources"),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(blank=True, help_text="when its owner last confirmed it", null=True),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody last changed it here", null=True
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("loaded", models.JSONField(blank=True, default=dict)),
+                ("reference", models.CharField(max_length=60, unique=True)),
+                ("title", models.CharField(max_length=300)),
+                ("published_on", models.DateField(null=True)),
+                ("deadline", models.DateField(null=True)),
+                ("deadline_note", models.CharField(blank=True, max_length=300)),
+                ("deadline_certain", models.BooleanField(default=True)),
+                ("managed_by", models.CharField(blank=True, max_length=120)),
+                ("countries_stated", models.JSONField(blank=True, default=list)),
+                ("figures", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'ordering': ['published_on', 'reference'],
+                "ordering": ["published_on", "reference"],
             },
         ),
         migrations.CreateModel(
-            name='Contradiction',
+            name="Contradiction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sources', models.JSONField(blank=True, default=list, help_text='addresses or names of what it was read in')),
-                ('certain', models.BooleanField(default=True)),
-                ('note', models.TextField(blank=True)),
-                ('checked_on', models.DateField(help_text='when somebody of ours last held it against its sources')),
-                ('confirmed_on', models.DateField(blank=True, help_text='when its owner last confirmed it', null=True)),
-                ('edited_at', models.DateTimeField(blank=True, help_text='when somebody last changed it here', null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('loaded', models.JSONField(blank=True, default=dict)),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('subject', models.CharField(max_length=200)),
-                ('statements', models.JSONField(default=list, help_text='[{says, by, source}]')),
-                ('ours', models.TextField(blank=True, help_text='what this site does about it')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sources",
+                    models.JSONField(
+                        blank=True, default=list, help_text="addresses or names of what it was read in"
+                    ),
+                ),
+                ("certain", models.BooleanField(default=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "checked_on",
+                    models.DateField(help_text="when somebody of ours last held it against its sources"),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(blank=True, help_text="when its owner last confirmed it", null=True),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody last changed it here", null=True
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("loaded", models.JSONField(blank=True, default=dict)),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("subject", models.CharField(max_length=200)),
+                ("statements", models.JSONField(default=list, help_text="[{says, by, source}]")),
+                ("ours", models.TextField(blank=True, help_text="what this site does about it")),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Load',
+            name="Load",
             fields=[
-                ('file', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64)),
-                ('records', models.PositiveIntegerField(default=0)),
-                ('generated', models.DateField(null=True)),
-                ('head', models.JSONField(default=dict)),
-                ('shipped', models.CharField(blank=True, help_text='digest of the shipped file last loaded', max_length=64)),
-                ('loaded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("file", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("digest", models.CharField(max_length=64)),
+                ("records", models.PositiveIntegerField(default=0)),
+                ("generated", models.DateField(null=True)),
+                ("head", models.JSONField(default=dict)),
+                (
+                    "shipped",
+                    models.CharField(
+                        blank=True, help_text="digest of the shipped file last loaded", max_length=64
+                    ),
+                ),
+                ("loaded_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='MemberState',
+            name="MemberState",
             fields=[
-                ('sources', models.JSONField(blank=True, default=list, help_text='addresses or names of what it was read in')),
-                ('certain', models.BooleanField(default=True)),
-                ('note', models.TextField(blank=True)),
-                ('checked_on', models.DateField(help_text='when somebody of ours last held it against its sources')),
-                ('confirmed_on', models.DateField(blank=True, help_text='when its owner last confirmed it', null=True)),
-                ('edited_at', models.DateTimeField(blank=True, help_text='when somebody last changed it here', null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('loaded', models.JSONField(blank=True, default=dict)),
-                ('code', models.CharField(help_text="the EU's code: EL, not GR", max_length=2, primary_key=True, serialize=False)),
-                ('iso', models.CharField(max_length=2)),
-                ('name', models.CharField(max_length=60)),
-                ('name_local', models.CharField(max_length=120)),
-                ('official_languages', models.JSONField(default=list)),
-                ('eu_official_languages', models.JSONField(default=list)),
-                ('regional_co_official', models.JSONField(default=list)),
+                (
+                    "sources",
+                    models.JSONField(
+                        blank=True, default=list, help_text="addresses or names of what it was read in"
+                    ),
+                ),
+                ("certain", models.BooleanField(default=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "checked_on",
+                    models.DateField(help_text="when somebody of ours last held it against its sources"),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(blank=True, help_text="when its owner last confirmed it", null=True),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody last changed it here", null=True
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("loaded", models.JSONField(blank=True, default=dict)),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="the EU's code: EL, not GR", max_length=2, primary_key=True, serialize=False
+                    ),
+                ),
+                ("iso", models.CharField(max_length=2)),
+                ("name", models.CharField(max_length=60)),
+                ("name_local", models.CharField(max_length=120)),
+                ("official_languages", models.JSONField(default=list)),
+                ("eu_official_languages", models.JSONField(default=list)),
+                ("regional_co_official", models.JSONField(default=list)),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sources', models.JSONField(blank=True, default=list, help_text='addresses or names of what it was read in')),
-                ('certain', models.BooleanField(default=True)),
-                ('note', models.TextField(blank=True)),
-                ('checked_on', models.DateField(help_text='when somebody of ours last held it against its sources')),
-                ('confirmed_on', models.DateField(blank=True, help_text='when its owner last confirmed it', null=True)),
-                ('edited_at', models.DateTimeField(blank=True, help_text='when somebody last changed it here', null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('loaded', models.JSONField(blank=True, default=dict)),
-                ('since', models.DateField(blank=True, null=True, verbose_name='since')),
-                ('until', models.DateField(blank=True, help_text='the last day on which it holds', null=True, verbose_name='until')),
-                ('since_certain', models.BooleanField(default=True)),
-                ('until_certain', models.BooleanField(default=True)),
-                ('since_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('year', 'Year')], default='day', max_length=5)),
-                ('until_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('year', 'Year')], default='day', max_length=5)),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('name', models.CharField(max_length=300, verbose_name='name')),
-                ('name_local', models.CharField(blank=True, max_length=300, verbose_name='name in its own language')),
-                ('acronym', models.CharField(blank=True, max_length=40, verbose_name='short name')),
-                ('kind', models.CharField(choices=[('centre', 'national competence centre'), ('european_centre', 'European competence centre'), ('consortium', 'consortium or project'), ('authority', 'authority of a programme'), ('university', 'university'), ('support_organisation', 'support organisation'), ('ministry', 'ministry'), ('managing_authority', 'managing authority'), ('ngo', 'non-governmental organisation'), ('network', 'network'), ('foundation', 'foundation'), ('public_body', 'public body'), ('cooperative', 'cooperative'), ('research', 'research institute'), ('company', 'company'), ('regional_body', 'regional body'), ('finance', 'finance'), ('welfare', 'welfare organisation'), ('city', 'city'), ('city_body', 'body of a city'), ('consultancy', 'consultancy'), ('other', 'kind not stated')], db_index=True, max_length=24, verbose_name='kind')),
-                ('country', models.CharField(blank=True, db_index=True, max_length=2, verbose_name='country')),
-                ('city', models.CharField(blank=True, max_length=120, verbose_name='city')),
-                ('city_certain', models.BooleanField(default=True)),
-                ('website', models.URLField(blank=True, max_length=500, verbose_name='website')),
-                ('website_note', models.CharField(blank=True, help_text='whose page it is, if not its own', max_length=200)),
-                ('contact', models.EmailField(blank=True, max_length=254, verbose_name='public mail address')),
-                ('languages', models.JSONField(blank=True, default=list, help_text='codes; empty: not stated')),
-                ('lead_text', models.TextField(blank=True, verbose_name='what it is')),
-                ('state', models.CharField(blank=True, choices=[('running', 'running'), ('setup', 'being set up'), ('planned', 'planned'), ('unclear', 'unclear'), ('ended', 'ended')], max_length=8, verbose_name='state')),
-                ('state_certain', models.BooleanField(default=True)),
-                ('status_text', models.CharField(blank=True, help_text='the state in the words of the file', max_length=200)),
-                ('described_until', models.DateField(blank=True, help_text='the last day its sources speak of, where they speak of a period', null=True)),
-                ('host_certain', models.BooleanField(default=True)),
-                ('host_text', models.CharField(blank=True, help_text='hosts as stated, where not resolved', max_length=300)),
-                ('lead_name', models.CharField(blank=True, help_text='the lead of a consortium as stated', max_length=300)),
-                ('lead_certain', models.BooleanField(default=True)),
-                ('generation', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('did', models.JSONField(blank=True, default=list, help_text='what a consortium did, sentence by sentence')),
-                ('figures', models.JSONField(blank=True, default=dict, help_text='figures as stated: budget, grant, partners')),
-                ('funding', models.CharField(blank=True, max_length=300)),
-                ('published', models.BooleanField(default=True)),
-                ('asked_on', models.DateField(blank=True, help_text='when its owner was last asked to confirm', null=True)),
-                ('follows', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='successors', to='network.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sources",
+                    models.JSONField(
+                        blank=True, default=list, help_text="addresses or names of what it was read in"
+                    ),
+                ),
+                ("certain", models.BooleanField(default=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "checked_on",
+                    models.DateField(help_text="when somebody of ours last held it against its sources"),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(blank=True, help_text="when its owner last confirmed it", null=True),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody last changed it here", null=True
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("loaded", models.JSONField(blank=True, default=dict)),
+                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                (
+                    "until",
+                    models.DateField(
+                        blank=True,
+                        help_text="the last day on which it holds",
+                        null=True,
+                        verbose_name="until",
+                    ),
+                ),
+                ("since_certain", models.BooleanField(default=True)),
+                ("until_certain", models.BooleanField(default=True)),
+                (
+                    "since_precision",
+                    models.CharField(
+                        choices=[("day", "Day"), ("month", "Month"), ("year", "Year")],
+                        default="day",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "until_precision",
+                    models.CharField(
+                        choices=[("day", "Day"), ("month", "Month"), ("year", "Year")],
+                        default="day",
+                        max_length=5,
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("name", models.CharField(max_length=300, verbose_name="name")),
+                (
+                    "name_local",
+                    models.CharField(blank=True, max_length=300, verbose_name="name in its own language"),
+                ),
+                ("acronym", models.CharField(blank=True, max_length=40, verbose_name="short name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("centre", "national competence centre"),
+                            ("european_centre", "European competence centre"),
+                            ("consortium", "consortium or project"),
+                            ("authority", "authority of a programme"),
+                            ("university", "university"),
+                            ("support_organisation", "support organisation"),
+                            ("ministry", "ministry"),
+                            ("managing_authority", "managing authority"),
+                            ("ngo", "non-governmental organisation"),
+                            ("network", "network"),
+                            ("foundation", "foundation"),
+                            ("public_body", "public body"),
+                            ("cooperative", "cooperative"),
+                            ("research", "research institute"),
+                            ("company", "company"),
+                            ("regional_body", "regional body"),
+                            ("finance", "finance"),
+                            ("welfare", "welfare organisation"),
+                            ("city", "city"),
+                            ("city_body", "body of a city"),
+                            ("consultancy", "consultancy"),
+                            ("other", "kind not stated"),
+                        ],
+                        db_index=True,
+                        max_length=24,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "country",
+                    models.CharField(blank=True, db_index=True, max_length=2, verbose_name="country"),
+                ),
+                ("city", models.CharField(blank=True, max_length=120, verbose_name="city")),
+                ("city_certain", models.BooleanField(default=True)),
+                ("website", models.URLField(blank=True, max_length=500, verbose_name="website")),
+                (
+                    "website_note",
+                    models.CharField(
+                        blank=True, help_text="whose page it is, if not its own", max_length=200
+                    ),
+                ),
+                (
+                    "contact",
+                    models.EmailField(blank=True, max_length=254, verbose_name="public mail address"),
+                ),
+                (
+                    "languages",
+                    models.JSONField(blank=True, default=list, help_text="codes; empty: not stated"),
+                ),
+                ("lead_text", models.TextField(blank=True, verbose_name="what it is")),
+                (
+                    "state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("running", "running"),
+                            ("setup", "being set up"),
+                            ("planned", "planned"),
+                            ("unclear", "unclear"),
+                            ("ended", "ended"),
+                        ],
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("state_certain", models.BooleanField(default=True)),
+                (
+                    "status_text",
+                    models.CharField(
+                        blank=True, help_text="the state in the words of the file", max_length=200
+                    ),
+                ),
+                (
+                    "described_until",
+                    models.DateField(
+                        blank=True,
+                        help_text="the last day its sources speak of, where they speak of a period",
+                        null=True,
+                    ),
+                ),
+                ("host_certain", models.BooleanField(default=True)),
+                (
+                    "host_text",
+                    models.CharField(
+                        blank=True, help_text="hosts as stated, where not resolved", max_length=300
+                    ),
+                ),
+                (
+                    "lead_name",
+                    models.CharField(
+                        blank=True, help_text="the lead of a consortium as stated", max_length=300
+                    ),
+                ),
+                ("lead_certain", models.BooleanField(default=True)),
+                ("generation", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "did",
+                    models.JSONField(
+                        blank=True, default=list, help_text="what a consortium did, sentence by sentence"
+                    ),
+                ),
+                (
+                    "figures",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="figures as stated: budget, grant, partners"
+                    ),
+                ),
+                ("funding", models.CharField(blank=True, max_length=300)),
+                ("published", models.BooleanField(default=True)),
+                (
+                    "asked_on",
+                    models.DateField(
+                        blank=True, help_text="when its owner was last asked to confirm", null=True
+                    ),
+                ),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="successors",
+                        to="network.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sources', models.JSONField(blank=True, default=list, help_text='addresses or names of what it was read in')),
-                ('certain', models.BooleanField(default=True)),
-                ('note', models.TextField(blank=True)),
-                ('checked_on', models.DateField(help_text='when somebody of ours last held it against its sources')),
-                ('confirmed_on', models.DateField(blank=True, help_text='when its owner last confirmed it', null=True)),
-                ('edited_at', models.DateTimeField(blank=True, help_text='when somebody last changed it here', null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('loaded', models.JSONField(blank=True, default=dict)),
-                ('since', models.DateField(blank=True, null=True, verbose_name='since')),
-                ('until', models.DateField(blank=True, help_text='the last day on which it holds', null=True, verbose_name='until')),
-                ('since_certain', models.BooleanField(default=True)),
-                ('until_certain', models.BooleanField(default=True)),
-                ('since_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('year', 'Year')], default='day', max_length=5)),
-                ('until_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('year', 'Year')], default='day', max_length=5)),
-                ('role', models.CharField(choices=[('lead', 'lead'), ('host', 'host'), ('in_charge', 'ministry in charge'), ('partner', 'partner'), ('associated', 'associated partner'), ('network_member', 'member of a partner’s network'), ('contractor', 'contractor'), ('co_funder', 'co-funder'), ('follow_up', 'partner of what followed'), ('national_partner', 'national partner'), ('centre', 'centre built in it')], max_length=16, verbose_name='role')),
-                ('order', models.PositiveSmallIntegerField(default=0, help_text='the order in which the source names them')),
-                ('dates_inherited', models.BooleanField(default=False, help_text='no dates of its own were seen: those of the consortium hold')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='network.organisation')),
-                ('within', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='network.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sources",
+                    models.JSONField(
+                        blank=True, default=list, help_text="addresses or names of what it was read in"
+                    ),
+                ),
+                ("certain", models.BooleanField(default=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "checked_on",
+                    models.DateField(help_text="when somebody of ours last held it against its sources"),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(blank=True, help_text="when its owner last confirmed it", null=True),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody last changed it here", null=True
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("loaded", models.JSONField(blank=True, default=dict)),
+                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                (
+                    "until",
+                    models.DateField(
+                        blank=True,
+                        help_text="the last day on which it holds",
+                        null=True,
+                        verbose_name="until",
+                    ),
+                ),
+                ("since_certain", models.BooleanField(default=True)),
+                ("until_certain", models.BooleanField(default=True)),
+                (
+                    "since_precision",
+                    models.CharField(
+                        choices=[("day", "Day"), ("month", "Month"), ("year", "Year")],
+                        default="day",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "until_precision",
+                    models.CharField(
+                        choices=[("day", "Day"), ("month", "Month"), ("year", "Year")],
+                        default="day",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "lead"),
+                            ("host", "host"),
+                            ("in_charge", "ministry in charge"),
+                            ("partner", "partner"),
+                            ("associated", "associated partner"),
+                            ("network_member", "member of a partner’s network"),
+                            ("contractor", "contractor"),
+                            ("co_funder", "co-funder"),
+                            ("follow_up", "partner of what followed"),
+                            ("national_partner", "national partner"),
+                            ("centre", "centre built in it"),
+                        ],
+                        max_length=16,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "order",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="the order in which the source names them"
+                    ),
+                ),
+                (
+                    "dates_inherited",
+                    models.BooleanField(
+                        default=False, help_text="no dates of its own were seen: those of the consortium hold"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="network.organisation",
+                    ),
+                ),
+                (
+                    "within",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="network.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Coverage',
+            name="Coverage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sources', models.JSONField(blank=True, default=list, help_text='addresses or names of what it was read in')),
-                ('certain', models.BooleanField(default=True)),
-                ('note', models.TextField(blank=True)),
-                ('checked_on', models.DateField(help_text='when somebody of ours last held it against its sources')),
-                ('confirmed_on', models.DateField(blank=True, help_text='when its owner last confirmed it', null=True)),
-                ('edited_at', models.DateTimeField(blank=True, help_text='when somebody last changed it here', null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('loaded', models.JSONField(blank=True, default=dict)),
-                ('since', models.DateField(blank=True, null=True, verbose_name='since')),
-                ('until', models.DateField(blank=True, help_text='the last day on which it holds', null=True, verbose_name='until')),
-                ('since_certain', models.BooleanField(default=True)),
-                ('until_certain', models.BooleanField(default=True)),
-                ('since_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('year', 'Year')], default='day', max_length=5)),
-                ('until_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('year', 'Year')], default='day', max_length=5)),
-                ('country', models.CharField(db_index=True, max_length=2)),
-                ('consortium', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coverage', to='network.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sources",
+                    models.JSONField(
+                        blank=True, default=list, help_text="addresses or names of what it was read in"
+                    ),
+                ),
+                ("certain", models.BooleanField(default=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "checked_on",
+                    models.DateField(help_text="when somebody of ours last held it against its sources"),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(blank=True, help_text="when its owner last confirmed it", null=True),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody last changed it here", null=True
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("loaded", models.JSONField(blank=True, default=dict)),
+                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                (
+                    "until",
+                    models.DateField(
+                        blank=True,
+                        help_text="the last day on which it holds",
+                        null=True,
+                        verbose_name="until",
+                    ),
+                ),
+                ("since_certain", models.BooleanField(default=True)),
+                ("until_certain", models.BooleanField(default=True)),
+                (
+                    "since_precision",
+                    models.CharField(
+                        choices=[("day", "Day"), ("month", "Month"), ("year", "Year")],
+                        default="day",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "until_precision",
+                    models.CharField(
+                        choices=[("day", "Day"), ("month", "Month"), ("year", "Year")],
+                        default="day",
+                        max_length=5,
+                    ),
+                ),
+                ("country", models.CharField(db_index=True, max_length=2)),
+                (
+                    "consortium",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coverage",
+                        to="network.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about', models.CharField(choices=[('host', 'Host'), ('dates', 'Dates'), ('services', 'Services'), ('contact', 'Contact'), ('programme', 'Programme'), ('other', 'Something else')], max_length=10, verbose_name='which fact')),
-                ('text', models.TextField(verbose_name='what is right, and how do you know')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('language', models.CharField(default='en', max_length=2)),
-                ('receipt', models.CharField(help_text="hash of the receipt's code", max_length=64, unique=True)),
-                ('key', models.CharField(help_text='hash of the Idempotency-Key', max_length=64, null=True, unique=True)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('open', 'open'), ('accepted', 'accepted'), ('declined', 'declined')], default='open', max_length=8)),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='network.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "about",
+                    models.CharField(
+                        choices=[
+                            ("host", "Host"),
+                            ("dates", "Dates"),
+                            ("services", "Services"),
+                            ("contact", "Contact"),
+                            ("programme", "Programme"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=10,
+                        verbose_name="which fact",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="what is right, and how do you know")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("language", models.CharField(default="en", max_length=2)),
+                (
+                    "receipt",
+                    models.CharField(help_text="hash of the receipt's code", max_length=64, unique=True),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="hash of the Idempotency-Key", max_length=64, null=True, unique=True
+                    ),
+                ),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("accepted", "accepted"), ("declined", "declined")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="corrections",
+                        to="network.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Confirmation',
+            name="Confirmation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='hash of the code in the link', max_length=64, unique=True)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(help_text="hash of the code in the link", max_length=64, unique=True),
+                ),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="network.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Phase',
+            name="Phase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sources', models.JSONField(blank=True, default=list, help_text='addresses or names of what it was read in')),
-                ('certain', models.BooleanField(default=True)),
-                ('note', models.TextField(blank=True)),
-                ('checked_on', models.DateField(help_text='when somebody of ours last held it against its sources')),
-                ('confirmed_on', models.DateField(blank=True, help_text='when its owner last confirmed it', null=True)),
-                ('edited_at', models.DateTimeField(blank=True, help_text='when somebody last changed it here', null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('loaded', models.JSONField(blank=True, default=dict)),
-                ('since', models.DateField(blank=True, null=True, verbose_name='since')),
-                ('until', models.DateField(blank=True, help_text='the last day on which it holds', null=True, verbose_name='until')),
-                ('since_certain', models.BooleanField(default=True)),
-                ('until_certain', models.BooleanField(default=True)),
-                ('since_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('year', 'Year')], default='day', max_length=5)),
-                ('until_precision', models.CharField(choices=[('day', 'Day'), ('month', 'Month'), ('year', 'Year')], default='day', max_length=5)),
-                ('state', models.CharField(choices=[('running', 'running'), ('setup', 'being set up'), ('planned', 'planned'), ('unclear', 'unclear'), ('ended', 'ended')], max_length=8)),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phases', to='network.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sources",
+                    models.JSONField(
+                        blank=True, default=list, help_text="addresses or names of what it was read in"
+                    ),
+                ),
+                ("certain", models.BooleanField(default=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "checked_on",
+                    models.DateField(help_text="when somebody of ours last held it against its sources"),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(blank=True, help_text="when its owner last confirmed it", null=True),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody last changed it here", null=True
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("loaded", models.JSONField(blank=True, default=dict)),
+                ("since", models.DateField(blank=True, null=True, verbose_name="since")),
+                (
+                    "until",
+                    models.DateField(
+                        blank=True,
+                        help_text="the last day on which it holds",
+                        null=True,
+                        verbose_name="until",
+                    ),
+                ),
+                ("since_certain", models.BooleanField(default=True)),
+                ("until_certain", models.BooleanField(default=True)),
+                (
+                    "since_precision",
+                    models.CharField(
+                        choices=[("day", "Day"), ("month", "Month"), ("year", "Year")],
+                        default="day",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "until_precision",
+                    models.CharField(
+                        choices=[("day", "Day"), ("month", "Month"), ("year", "Year")],
+                        default="day",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "running"),
+                            ("setup", "being set up"),
+                            ("planned", "planned"),
+                            ("unclear", "unclear"),
+                            ("ended", "ended"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="phases",
+                        to="network.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sources', models.JSONField(blank=True, default=list, help_text='addresses or names of what it was read in')),
-                ('certain', models.BooleanField(default=True)),
-                ('note', models.TextField(blank=True)),
-                ('checked_on', models.DateField(help_text='when somebody of ours last held it against its sources')),
-                ('confirmed_on', models.DateField(blank=True, help_text='when its owner last confirmed it', null=True)),
-                ('edited_at', models.DateTimeField(blank=True, help_text='when somebody last changed it here', null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('loaded', models.JSONField(blank=True, default=dict)),
-                ('code', models.SlugField(help_text='its id in the file: it-002', max_length=40, unique=True)),
-                ('country', models.CharField(db_index=True, max_length=2)),
-                ('name', models.CharField(max_length=300)),
-                ('title_native', models.CharField(blank=True, max_length=300)),
-                ('title_native_certain', models.BooleanField(default=False)),
-                ('title_en', models.CharField(blank=True, max_length=300)),
-                ('cci', models.CharField(blank=True, max_length=20)),
-                ('cci_certain', models.BooleanField(default=False)),
-                ('level', models.CharField(choices=[('national', 'national'), ('regional', 'regional')], max_length=8)),
-                ('region', models.CharField(blank=True, max_length=120)),
-                ('nuts_certain', models.BooleanField(default=False)),
-                ('nuts_note', models.CharField(blank=True, max_length=300)),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('authority_certain', models.BooleanField(default=False)),
-                ('authority_as_of', models.DateField(blank=True, null=True)),
-                ('authority_url', models.URLField(blank=True, max_length=500)),
-                ('funds', models.JSONField(default=list)),
-                ('funds_certain', models.BooleanField(default=False)),
-                ('esf_plus_confirmed', models.BooleanField(default=False)),
-                ('art14_status', models.CharField(choices=[('dedicated_priority', 'a priority of its own'), ('dedicated_objective', 'an objective of its own'), ('dedicated_in_country', 'a priority of its own in the country’s programmes'), ('support_seen', 'support was seen'), ('no_priority_by_that_name', 'no priority by that name'), ('not_expected', 'not expected: food and material help'), ('unknown', 'not known')], default='unknown', max_length=24)),
-                ('art14_priority', models.CharField(blank=True, max_length=300)),
-                ('art14_rate', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True)),
-                ('art14_amount', models.CharField(blank=True, max_length=300)),
-                ('art14_source', models.CharField(blank=True, max_length=500)),
-                ('art14_note', models.TextField(blank=True)),
-                ('art14_certain', models.BooleanField(default=False)),
-                ('budget', models.CharField(blank=True, max_length=60)),
-                ('published', models.BooleanField(default=True)),
-                ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='network.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sources",
+                    models.JSONField(
+                        blank=True, default=list, help_text="addresses or names of what it was read in"
+                    ),
+                ),
+                ("certain", models.BooleanField(default=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "checked_on",
+                    models.DateField(help_text="when somebody of ours last held it against its sources"),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(blank=True, help_text="when its owner last confirmed it", null=True),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody last changed it here", null=True
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("loaded", models.JSONField(blank=True, default=dict)),
+                (
+                    "code",
+                    models.SlugField(help_text="its id in the file: it-002", max_length=40, unique=True),
+                ),
+                ("country", models.CharField(db_index=True, max_length=2)),
+                ("name", models.CharField(max_length=300)),
+                ("title_native", models.CharField(blank=True, max_length=300)),
+                ("title_native_certain", models.BooleanField(default=False)),
+                ("title_en", models.CharField(blank=True, max_length=300)),
+                ("cci", models.CharField(blank=True, max_length=20)),
+                ("cci_certain", models.BooleanField(default=False)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("national", "national"), ("regional", "regional")], max_length=8
+                    ),
+                ),
+                ("region", models.CharField(blank=True, max_length=120)),
+                ("nuts_certain", models.BooleanField(default=False)),
+                ("nuts_note", models.CharField(blank=True, max_length=300)),
+                ("url", models.URLField(blank=True, max_length=500)),
+                ("authority_certain", models.BooleanField(default=False)),
+                ("authority_as_of", models.DateField(blank=True, null=True)),
+                ("authority_url", models.URLField(blank=True, max_length=500)),
+                ("funds", models.JSONField(default=list)),
+                ("funds_certain", models.BooleanField(default=False)),
+                ("esf_plus_confirmed", models.BooleanField(default=False)),
+                (
+                    "art14_status",
+                    models.CharField(
+                        choices=[
+                            ("dedicated_priority", "a priority of its own"),
+                            ("dedicated_objective", "an objective of its own"),
+                            ("dedicated_in_country", "a priority of its own in the country’s programmes"),
+                            ("support_seen", "support was seen"),
+                            ("no_priority_by_that_name", "no priority by that name"),
+                            ("not_expected", "not expected: food and material help"),
+                            ("unknown", "not known"),
+                        ],
+                        default="unknown",
+                        max_length=24,
+                    ),
+                ),
+                ("art14_priority", models.CharField(blank=True, max_length=300)),
+                ("art14_rate", models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True)),
+                ("art14_amount", models.CharField(blank=True, max_length=300)),
+                ("art14_source", models.CharField(blank=True, max_length=500)),
+                ("art14_note", models.TextField(blank=True)),
+                ("art14_certain", models.BooleanField(default=False)),
+                ("budget", models.CharField(blank=True, max_length=60)),
+                ("published", models.BooleanField(default=True)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="programmes",
+                        to="network.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['country', 'code'],
+                "ordering": ["country", "code"],
             },
         ),
         migrations.CreateModel(
-            name='ProgrammeArea',
+            name="ProgrammeArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nuts', models.CharField(db_index=True, max_length=5)),
-                ('former', models.CharField(max_length=5)),
-                ('certain', models.BooleanField(default=True)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='network.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("nuts", models.CharField(db_index=True, max_length=5)),
+                ("former", models.CharField(max_length=5)),
+                ("certain", models.BooleanField(default=True)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="areas",
+                        to="network.programme",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('editor', 'centre editor'), ('manager', 'centre manager'), ('lead', 'consortium lead'), ('authority', 'managing authority'), ('innovator', 'social innovator'), ('coordinator', 'network coordinator'), ('administrator', 'administrator')], max_length=20, verbose_name='role')),
-                ('since', models.DateField(default=django.utils.timezone.localdate, verbose_name='since')),
-                ('until', models.DateField(blank=True, help_text='the first day without it', null=True, verbose_name='until')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("editor", "centre editor"),
+                            ("manager", "centre manager"),
+                            ("lead", "consortium lead"),
+                            ("authority", "managing authority"),
+                            ("innovator", "social innovator"),
+                            ("coordinator", "network coordinator"),
+                            ("administrator", "administrator"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                ("since", models.DateField(default=django.utils.timezone.localdate, verbose_name="since")),
+                (
+                    "until",
+                    models.DateField(
+                        blank=True, help_text="the first day without it", null=True, verbose_name="until"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="network.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sources', models.JSONField(blank=True, default=list, help_text='addresses or names of what it was read in')),
-                ('certain', models.BooleanField(default=True)),
-                ('note', models.TextField(blank=True)),
-                ('checked_on', models.DateField(help_text='when somebody of ours last held it against its sources')),
-                ('confirmed_on', models.DateField(blank=True, help_text='when its owner last confirmed it', null=True)),
-                ('edited_at', models.DateTimeField(blank=True, help_text='when somebody last changed it here', null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('loaded', models.JSONField(blank=True, default=dict)),
-                ('text', models.CharField(max_length=300)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='services', to='network.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "sources",
+                    models.JSONField(
+                        blank=True, default=list, help_text="addresses or names of what it was read in"
+                    ),
+                ),
+                ("certain", models.BooleanField(default=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "checked_on",
+                    models.DateField(help_text="when somebody of ours last held it against its sources"),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(blank=True, help_text="when its owner last confirmed it", null=True),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody last changed it here", null=True
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("loaded", models.JSONField(blank=True, default=dict)),
+                ("text", models.CharField(max_length=300)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="services",
+                        to="network.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'pk'],
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(fields=['kind', 'country'], name='network_org_kind_8d8da1_idx'),
+            model_name="organisation",
+            index=models.Index(fields=["kind", "country"], name="network_org_kind_8d8da1_idx"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('member', 'within', 'role', 'since'), name='one_membership'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("member", "within", "role", "since"), name="one_membership"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('since__isnull', True)), fields=('member', 'within', 'role'), name='one_membership_without_beginning'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("since__isnull", True)),
+                fields=("member", "within", "role"),
+                name="one_membership_without_beginning",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coverage',
-            constraint=models.UniqueConstraint(fields=('consortium', 'country'), name='consortium_serves_once'),
+            model_name="coverage",
+            constraint=models.UniqueConstraint(
+                fields=("consortium", "country"), name="consortium_serves_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'open')), models.Q(('decided_at__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='decided_with_date_and_reason'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("state", "open")),
+                    models.Q(("decided_at__isnull", False), models.Q(("reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="decided_with_date_and_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.UniqueConstraint(fields=('centre', 'state', 'since'), name='one_phase'),
+            model_name="phase",
+            constraint=models.UniqueConstraint(fields=("centre", "state", "since"), name="one_phase"),
         ),
         migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.UniqueConstraint(condition=models.Q(('since__isnull', True)), fields=('centre', 'state'), name='one_phase_without_beginning'),
+            model_name="phase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("since__isnull", True)),
+                fields=("centre", "state"),
+                name="one_phase_without_beginning",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.UniqueConstraint(condition=models.Q(('cci', ''), _negated=True), fields=('cci',), name='one_programme_a_cci'),
+            model_name="programme",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cci", ""), _negated=True), fields=("cci",), name="one_programme_a_cci"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programmearea',
-            constraint=models.UniqueConstraint(fields=('programme', 'nuts'), name='area_once'),
+            model_name="programmearea",
+            constraint=models.UniqueConstraint(fields=("programme", "nuts"), name="area_once"),
         ),
         migrations.AddConstraint(
-            model_name='role',
-            constraint=models.CheckConstraint(condition=models.Q(('organisation__isnull', False), ('kind__in', ['coordinator', 'administrator']), _connector='OR'), name='only_network_roles_without_organisation'),
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("organisation__isnull", False),
+                    ("kind__in", ["coordinator", "administrator"]),
+                    _connector="OR",
+                ),
+                name="only_network_roles_without_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='role',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='role_ends_after_it_begins'),
+            model_name="role",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
+                ),
+                name="role_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='role',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('person', 'kind', 'organisation'), name='one_open_role_of_a_kind'),
+            model_name="role",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)),
+                fields=("person", "kind", "organisation"),
+                name="one_open_role_of_a_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='role',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', True), ('until__isnull', True)), fields=('person', 'kind'), name='one_open_network_role_of_a_kind'),
+            model_name="role",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("organisation__isnull", True), ("until__isnull", True)),
+                fields=("person", "kind"),
+                name="one_open_network_role_of_a_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('organisation', 'text'), name='one_service'),
+            model_name="service",
+            constraint=models.UniqueConstraint(fields=("organisation", "text"), name="one_service"),
         ),
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from koinon.network.actions.dump import dump
@@ -178,3 +179,14 @@ def test_portugal_in_the_codes_of_2024() -> None:
     assert in_2024("PT16") == ["PT191", "PT192", "PT193", "PT194", "PT195", "PT196", "PT1D1", "PT1D2"]
     assert in_2024("PT17") == ["PT1A0", "PT1B0"]
     assert in_2024("PT18") == ["PT1C1", "PT1C2", "PT1C3", "PT1C4", "PT1D3"]
+
+
+def test_the_commands_of_an_operator(facts: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("dump", str(tmp_path / "out"))
+    call_command("load", *map(str, sorted((tmp_path / "out").glob("*.json"))))
+    broken = changed(tmp_path, "member_states.json", lambda c: c["member_states"][0].pop("name"))
+
+    with pytest.raises(CommandError, match=r"Nothing was loaded. member_states.json, AT: name is missing"):
+        call_command("load", str(broken))
+
+    assert "0 new, 0 changed, 0 gone." in capsys.readouterr().out
