@@ -288,7 +288,7 @@ def _history(
                     },
                     day=before.until,
                     title=_("Nothing found"),
-                    text=_("Neither a project nor a host was found between the two."),
+                    text=_("No project, no host."),
                     mark="none",
                     gap=True,
                 )
@@ -316,9 +316,7 @@ def _of_tie(tie: Membership, other: Organisation, row: Organisation, day: date) 
         title = _("%(name)s: %(role)s") % {"role": role, "name": other.short}
     text = tie.note
     if tie.dates_inherited:
-        text = " ".join(
-            filter(None, (text, _("No dates of its own were seen; those of the consortium are shown.")))
-        )
+        text = " ".join(filter(None, (text, _("Dates of the consortium."))))
     return Event(
         when=span(tie),
         day=tie.since or tie.until,
