@@ -44,7 +44,7 @@ OWN, OFFICIAL, ALTERNATE = (
 BONUS = {OWN: 1.0, OFFICIAL: 0.8, ALTERNATE: 0.0}
 PENALTY_BEGINNING_WORD, PENALTY_BEGINNING, PENALTY_INNER, PENALTY_FUZZY = 1.0, 2.5, 2.7, 1.5
 CLEARLY = 0.7
-OWN_BEFORE_OWN, OWN_BEFORE_OTHERS = 0.9, 1.2
+OWN_BEFORE_OWN, OWN_BEFORE_OTHERS, SHORT_BEFORE_SHORT = 0.9, 1.2, 1.3
 # A town of ours is meant, unless the one outside is much larger; nearer to us, a little larger will do.
 AT_HOME, AT_HOME_ALTERNATE, NEAR_HOME = 1.6, 0.5, 0.8
 _NEAR = "CH LI NO IS UK AD MC SM VA BA RS ME MK AL XK TR UA MD BY RU GE"
@@ -632,6 +632,9 @@ class _Search:
         if self.hits:
             return
         for rest, meant in words.without_office(folded):
+            if folded.endswith(rest) and self._exact(f"{rest} {folded[: -len(rest)].strip()}"):
+                # "Landkreis München" is filed under "München, Landkreis".
+                return
             found = self._exact(rest)
             for other in self._spellings(rest):
                 found = self._exact(other, less=0.2) or found
@@ -851,6 +854,9 @@ class _Search:
         if abroad and abroad[2] > best.sure + margin:
             outside = Outside(abroad[0], abroad[1])
         clear = outside is None and self._is_clear(found, CLEARLY)
+        if best.weight == ALTERNATE and len(folded) < 4 and self.names.prior[best.place] < 5:
+            # What two or three letters may also be in some language says little while one types.
+            clear = False
         if len(self.hits) < self.limit and not at_home and _is_worth(folded):
             lowest = min(hit.sure for hit in self.hits.values())
             exact, self.hits = self.hits, {}
@@ -879,11 +885,13 @@ class _Search:
         beginnings = self.hits
         whole = [hit for hit in beginnings.values() if hit.weight]
         if whole and clear:
-            return self._finish(
-                clear=self._is_clear(self._in_order(), CLEARLY) and self._in_order()[0].weight > 0
-            )
+            found = self._in_order()
+            # "Rothenburg" is the town; "Upper" is no region.
+            is_town = found[0].weight >= OFFICIAL and self.names.level[found[0].place] == 4
+            return self._finish(clear=is_town and len(folded) > 4 and self._is_clear(found, CLEARLY))
         self.hits = {}
-        self._slips(folded)
+        if not beginnings or len(folded) > 5:
+            self._slips(folded)
         slips = self.hits
         self.hits = dict(beginnings)
         for hit in slips.values():
@@ -942,7 +950,7 @@ class _Search:
                 return False
         return True
 
-    def _is_clear(self, found: list[_Hit], by: float) -> bool:
+    def _is_clear(self, found: list[_Hit], least: float) -> bool:
         """Whether the first is much surer than all others, leaving aside the region it lies in and its own parts."""
         if not found:
             return False
@@ -953,13 +961,25 @@ class _Search:
             if any((best.place, place) in self.names.namesakes for place in exact):
                 return False
         for other in found[1:]:
+            by = least
             if other.match == "name" and best.match != "fuzzy" and best.weight != OFFICIAL:
                 by = max(by, OWN_BEFORE_OWN if best.weight == OWN else OWN_BEFORE_OTHERS)
+            is_region = 0 < self.names.level[best.place] < 4
+            if (
+                (best.weight < OWN or is_region)
+                and other.weight >= OFFICIAL
+                and self._people(other.place) >= 20_000
+            ):
+                # Two places that share a short name: Frankfurt, Friesland, Brandenburg.
+                by = max(by, SHORT_BEFORE_SHORT)
             if best.sure - other.sure >= by:
                 return True
             if not self._is_same(best.place, other.place):
                 return False
         return True
+
+    def _people(self, place: int) -> int:
+        return self.names.people[place] if place < len(self.names.codes) else self.names.population[place]
 
     def _is_same(self, one: int, other: int) -> bool:
         """A city and its region, or two records of one town; a country and its capital are two things."""
@@ -968,6 +988,9 @@ class _Search:
             return False
         if levels[one] == 4 and levels[other] == 4:
             return nuts(one) == nuts(other) and fold(self.names.names[one]) == fold(self.names.names[other])
+        if 0 < levels[one] < 4 and levels[other] == 4 and (one, other) not in self.names.namesakes:
+            # Brandenburg is the Land; the city in it is another thing.
+            return False
         if {levels[one], levels[other]} == {3, 4} and nuts(one)[:4] == nuts(other)[:4]:
             # The Landkreis round a city that is none of it, but bears its name.
             return True
