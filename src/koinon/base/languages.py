@@ -70,7 +70,8 @@ def country_name(code: str, language: str) -> str:
     """A country's name (EU or ISO code) in a language, after Unicode CLDR; the code itself where CLDR has none."""
     from babel import Locale
 
-    return Locale(language).territories.get(iso_country(code), code)
+    name: str = Locale(language).territories.get(iso_country(code), code)
+    return name
 
 
 @cache
@@ -78,7 +79,8 @@ def language_name(code: str, language: str) -> str:
     """A language's name in a language, after Unicode CLDR."""
     from babel import Locale
 
-    return Locale(language).languages.get(code, code)
+    name: str = Locale(language).languages.get(code, code)
+    return name
 
 
 class LanguageFromAddress:

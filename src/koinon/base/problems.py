@@ -74,7 +74,7 @@ class ProblemPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code < 400 or response.streaming or getattr(response, "content", b"x"):
+        if response.status_code < 400 or not isinstance(response, HttpResponse) or response.content:
             return response
         dressed = answer(request, response.status_code)
         for name in ("Allow", "Retry-After"):

@@ -33,7 +33,7 @@ def choose() -> ModuleType:
         return standard
     sys.modules["sqlite3"] = pysqlite3
     sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
-    return pysqlite3  # type: ignore[no-any-return]
+    return pysqlite3
 
 
 def journal_mode() -> str:

@@ -13,22 +13,19 @@ class _Plain(dict[int, int | str | None]):
 
 
 # Latin letters that decomposition leaves alone, and the final sigma. Both sides of a comparison go through this.
-_PLAIN = _Plain(
-    str.maketrans(
-        {
-            "ł": "l",
-            "ø": "o",
-            "đ": "d",
-            "ð": "d",
-            "ħ": "h",
-            "ı": "i",
-            "æ": "ae",
-            "œ": "oe",
-            "þ": "th",
-            "ς": "σ",
-        }
-    )
-)
+_SPECIAL: dict[str, int | str | None] = {
+    "ł": "l",
+    "ø": "o",
+    "đ": "d",
+    "ð": "d",
+    "ħ": "h",
+    "ı": "i",
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
+    "ς": "σ",
+}
+_PLAIN = _Plain(str.maketrans(_SPECIAL))
 _NOT_WORD = re.compile(r"[\W_]+")
 # Cc control, Cs surrogate, Cf format (right-to-left overrides and isolates, zero-width), Co private, Cn unassigned.
 _HIDDEN = {"Cc", "Cs", "Cf", "Co", "Cn"}

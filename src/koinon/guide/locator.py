@@ -44,8 +44,8 @@ def locator(place: Place, language: str) -> Locator | None:
         return None
     known = outline.countries().get(place.country)
     x, y = outline.project(place.latitude, place.longitude)
-    left, top, wide, high = outline.view_box()
-    if known is None or not (left <= x <= left + wide and top <= y <= top + high):
+    west, north, wide, high = outline.view_box()
+    if known is None or not (west <= x <= west + wide and north <= y <= north + high):
         return None
     name, country = place.display_name(), country_name(place.country, language)
     if place.level == 0:

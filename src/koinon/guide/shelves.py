@@ -110,7 +110,9 @@ def _link(link: network.Responsible) -> Item:
 
 
 def _gap(gap: network.Gap, country: str) -> Gap:
-    return Gap(title=gap.title, text=gap.text, ask=gap.ask, level=gap.level, holds_for=country, sources=gap.sources)
+    return Gap(
+        title=gap.title, text=gap.text, ask=gap.ask, level=gap.level, holds_for=country, sources=gap.sources
+    )
 
 
 def _coming(place: Place, nearest: Item | None) -> Shelf:

@@ -29,4 +29,5 @@ def test_the_house_runs_on_a_fixed_one() -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             version = cursor.execute("SELECT sqlite_version()").fetchone()[0]
-        assert is_fixed(tuple(int(part) for part in version.split(".")))
+        major, minor, patch = (int(part) for part in version.split("."))
+        assert is_fixed((major, minor, patch))

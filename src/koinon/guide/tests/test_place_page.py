@@ -52,10 +52,14 @@ def test_bologna_names_region_country_consortia_of_then_and_now_and_europe(clien
         "Fondazione Giacomo Brodolini",
         "EURICSE",
     ]
-    consortia = [(item["title"].split(":")[0], item["relation"]) for item in items if item["type"] == "consortium"]
+    consortia = [
+        (item["title"].split(":")[0], item["relation"]) for item in items if item["type"] == "consortium"
+    ]
     assert consortia == [("SEED2SCALE", "now"), ("SEED", "former")]
     assert now[-1]["level"] == "europe"
-    assert [item["title"] for item in items if not (item["because"] and item["source"] and item["checked_on"])] == []
+    assert [
+        item["title"] for item in items if not (item["because"] and item["source"] and item["checked_on"])
+    ] == []
 
 
 def test_the_page_says_what_the_api_says(client: Client) -> None:
@@ -70,7 +74,9 @@ def test_torino_then_and_now(client: Client) -> None:
 
     def serving(**asked: str) -> list[str]:
         items = shelf(answer(client, key, **asked), "responsible")["items"]
-        return [i["title"].split(":")[0] for i in items if i["type"] == "consortium" and i["relation"] == "now"]
+        return [
+            i["title"].split(":")[0] for i in items if i["type"] == "consortium" and i["relation"] == "now"
+        ]
 
     assert serving(on="2022-06-01") == ["SEED"]
     assert serving() == ["SEED2SCALE"]
@@ -108,7 +114,9 @@ def test_shelves_that_are_not_built_invent_nothing(client: Client) -> None:
 
 
 @pytest.mark.parametrize("code", ["MT", "DE", "IT", "LU"])
-def test_every_country_costs_the_same_queries(client: Client, count_queries: Callable[[], Any], code: str) -> None:
+def test_every_country_costs_the_same_queries(
+    client: Client, count_queries: Callable[[], Any], code: str
+) -> None:
     versions.look()
     client.get("/places/AT/")
     stencils.forget()
@@ -120,7 +128,9 @@ def test_every_country_costs_the_same_queries(client: Client, count_queries: Cal
 
 
 @pytest.mark.parametrize("key", [BOLOGNA, VALLETTA, "berlin-2950159"])
-def test_every_city_costs_the_same_queries(client: Client, count_queries: Callable[[], Any], key: str) -> None:
+def test_every_city_costs_the_same_queries(
+    client: Client, count_queries: Callable[[], Any], key: str
+) -> None:
     client.get("/places/AT/")
     stencils.forget()
 
@@ -165,12 +175,17 @@ def test_a_change_of_facts_shows_at_once(client: Client, django_capture_on_commi
 
 def test_another_slug_and_other_letters_lead_to_the_one_address(client: Client) -> None:
     assert client.get("/places/x-3181928/").headers["Location"] == f"/places/{BOLOGNA}/"
-    assert client.get("/places/3181928/?on=2022-06-01").headers["Location"] == f"/places/{BOLOGNA}/?on=2022-06-01"
+    assert (
+        client.get("/places/3181928/?on=2022-06-01").headers["Location"]
+        == f"/places/{BOLOGNA}/?on=2022-06-01"
+    )
     assert client.get("/places/GR/").headers["Location"] == "/places/EL/"
     assert client.get("/places/ith5/").headers["Location"] == "/places/ITH5/"
 
 
-@pytest.mark.parametrize("key", ["XX", "ITZZ", "bologna-1", "bologna-99999999999999999999", "%00", "a" * 300, "ﬀ"])
+@pytest.mark.parametrize(
+    "key", ["XX", "ITZZ", "bologna-1", "bologna-99999999999999999999", "%00", "a" * 300, "ﬀ"]
+)
 def test_what_is_no_place_is_told(client: Client, key: str) -> None:
     assert client.get(f"/places/{key}/").status_code == 404
     assert client.get(f"/api/v1/places/{key}/answer").status_code == 404
@@ -201,7 +216,11 @@ def test_the_answer_speaks_the_language_asked_for(client: Client) -> None:
 
 
 def test_a_region_a_country_and_the_union_list_what_is_inside(client: Client) -> None:
-    for path, inside in (("/places/ITH5/", "/places/ITH55/"), ("/places/IT/", "/places/ITH/"), ("/places/EU/", "/places/MT/")):
+    for path, inside in (
+        ("/places/ITH5/", "/places/ITH55/"),
+        ("/places/IT/", "/places/ITH/"),
+        ("/places/EU/", "/places/MT/"),
+    ):
         assert f'href="{inside}"' in client.get(path).content.decode()
 
 
