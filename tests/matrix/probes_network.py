@@ -3,13 +3,11 @@
 from datetime import timedelta
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from koinon.network.actions import corrections
 from koinon.network.models import Confirmation, Correction, Organisation, Role
 from koinon.network.models.corrections import hash_of
-from koinon.people.actions import make_token
 from koinon.people.testing import make_person
 from tests.matrix.probing import Probe, Trial
 from tests.matrix.table import TENANTS
@@ -76,17 +74,6 @@ def _suggest(trial: Trial) -> HttpResponse:
     return trial.post("network:suggest", trial.tenant.slug, **sent)
 
 
-def _suggest_by_api(trial: Trial) -> HttpResponse:
-    headers = {}
-    if trial.me is not None:
-        _, secret = make_token(trial.me, by=None, label="matrix", scopes=["write"])
-        headers["Authorization"] = f"Bearer {secret}"
-    where = reverse("api:suggest", args=[trial.tenant.slug])
-    sent = {"about": "host", "text": "Another host."}
-    answer: HttpResponse = trial.client.post(where, sent, content_type="application/json", headers=headers)
-    return answer
-
-
 def _suggest_about_a_draft(trial: Trial) -> HttpResponse:
     draft = _draft(trial)
     return trial.act(
@@ -147,7 +134,6 @@ PROBES = [
     Probe("A4", "P", "take back", lambda t: _publish(t, t.consortium, "no"), PUBLISH, journals=True),
     # A7: corrections. Anyone suggests; who answers for it decides; whoever suggested holds a code.
     Probe("A7", "C", "suggest", _suggest, ("network:suggest",), journals=True),
-    Probe("A7", "C", "suggest, API", _suggest_by_api, ("api:suggest",), journals=True),
     Probe(
         "A7",
         "C",

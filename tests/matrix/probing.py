@@ -163,10 +163,11 @@ def undone() -> Iterator[None]:
 
 
 def outcome(probe: Probe, world: World, actor: str, relation: str) -> Outcome:
+    client = world.client(actor)
     with undone():
         cache.clear()
         anonymous_writes.forget()
-        return attempt(probe, Trial(world, actor, relation, world.client(actor)))
+        return attempt(probe, Trial(world, actor, relation, client))
 
 
 def control(probe: Probe) -> tuple[str, str] | None:

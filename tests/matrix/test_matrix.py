@@ -46,8 +46,9 @@ def test_denied_looks_like_missing(probe: Probe, world: World) -> None:
     for actor in ACTORS:
         for relation in probe.relations:
             if not probe.expects(actor, relation) and not allows(probe.row, actor, "R", relation):
+                client = world.client(actor)
                 with undone():
-                    trial = Trial(world, actor, relation, world.client(actor))
+                    trial = Trial(world, actor, relation, client)
                     denied = attempt(probe, trial)
                     probe.without(trial)
                     missing = attempt(probe, trial)

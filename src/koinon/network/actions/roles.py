@@ -104,10 +104,14 @@ def _tell(role: Role, by: NetworkVisitor) -> None:
 
 
 def site() -> str:
-    """The beginning of an address in a mail or on a terminal: the first host of KOINON_HOSTS."""
-    given: str | None = getattr(settings, "SITE", None)
+    """The beginning of an address in a mail or on a terminal: KOINON_HOSTS says it, else where `koinon up` serves."""
+    scheme = "https" if settings.SESSION_COOKIE_SECURE else "http"
     host = settings.ALLOWED_HOSTS[0] if settings.ALLOWED_HOSTS else "localhost"
-    return given or f"{'https' if settings.SESSION_COOKIE_SECURE else 'http'}://{host}"
+    if host != "localhost":
+        return f"{scheme}://{host}"
+    served = settings.DATA / "port"
+    port = served.read_text().strip() if served.exists() else "8000"
+    return f"{scheme}://localhost:{port}"
 
 
 def journal_of(organisation: Organisation) -> "list[Entry]":
