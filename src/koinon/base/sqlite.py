@@ -26,14 +26,15 @@ def choose() -> ModuleType:
     Must run before Django's database backend is imported; `settings.py` does.
     """
     try:
-        import pysqlite3  # type: ignore[import-untyped]
+        import pysqlite3
     except ImportError:
         return standard
     if pysqlite3.sqlite_version_info <= standard.sqlite_version_info:
         return standard
     sys.modules["sqlite3"] = pysqlite3
     sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
-    return pysqlite3
+    chosen: ModuleType = pysqlite3
+    return chosen
 
 
 def journal_mode() -> str:

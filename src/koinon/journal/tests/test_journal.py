@@ -69,9 +69,14 @@ def test_each_record_raises_the_version() -> None:
 
 def test_what_is_undone_leaves_no_trace() -> None:
     what = thing()
-    with pytest.raises(RuntimeError), transaction.atomic():
+
+    @transaction.atomic
+    def deed_that_fails() -> None:
         record("undone", by=None, what=what)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        deed_that_fails()
 
     assert not Entry.objects.filter(verb="undone").exists()
 
