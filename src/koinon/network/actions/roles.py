@@ -92,7 +92,8 @@ def is_last_manager(role: Role, organisation: Organisation) -> bool:
 
 def _record(verb: str, by: Visitor | None, role: Role) -> None:
     details = {"organisation": role.organisation_id, "kind": role.kind, "person": role.person_id}
-    journal.record(verb, by=by, what=role, details=details, public=False)
+    name = str(by.person) if isinstance(by, NetworkVisitor) and by.person else ""
+    journal.record(verb, by=by, what=role, details=details, by_label=name[:200], public=False)
 
 
 def _tell(role: Role, by: NetworkVisitor) -> None:
