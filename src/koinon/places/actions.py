@@ -12,8 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import IntegrityError, connection, models, transaction
-from django.db.models import ProtectedError, RestrictedError
+from django.db import connection, models, transaction
 
 from koinon.base import text
 from koinon.base.languages import ENDONYMS
@@ -205,13 +204,31 @@ def _write(facts: Facts) -> None:
 
 
 def _drop_gone(codes: Iterable[str]) -> None:
-    """Delete places of an older edition, the narrowest first; keep those that something refers to."""
-    for place in Place.objects.filter(pk__in=list(codes)).order_by("-level"):
-        try:
-            with transaction.atomic():
-                place.delete()
-        except (ProtectedError, RestrictedError, IntegrityError):
-            continue
+    """Delete places of an older edition, the narrowest first; keep those that something refers to, and what they lie in."""
+    gone = set(codes)
+    if not gone:
+        return
+    stay = _referred_to() & gone
+    parents = dict(Place.objects.values_list("pk", "parent_id"))
+    while wider := {parent for code in stay if (parent := parents[code])} - stay:
+        stay |= wider
+    gone -= stay
+    rows = Place.objects.values_list("level", "pk")
+    narrowest_first = [pk for _, pk in sorted(rows, reverse=True) if pk in gone]
+    for start in range(0, len(narrowest_first), 500):
+        some = Place.objects.filter(pk__in=narrowest_first[start : start + 500])
+        some._raw_delete(some.db)
+
+
+def _referred_to() -> set[str]:
+    """The places that rows of other tables refer to."""
+    found: set[str] = set()
+    for relation in Place._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel) and relation.related_model not in {Place, PlaceName}:
+            column = relation.field.attname
+            referring = relation.related_model._base_manager.exclude(**{f"{column}__isnull": True})
+            found.update(referring.values_list(column, flat=True).distinct())
+    return found
 
 
 def _insert(

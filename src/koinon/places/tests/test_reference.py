@@ -1,11 +1,10 @@
 """The reference files come into the database whole or not at all, and once."""
 
 import gzip
-import shutil
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from koinon.places import actions, gazetteer, outline
 from koinon.places.actions import BadRow, is_loaded, load_reference, read
@@ -60,12 +59,7 @@ def test_loading_again_changes_nothing(count_queries) -> None:  # type: ignore[n
 
 @pytest.mark.django_db
 def test_another_edition_changes_places_where_they_stand(tmp_path: Path) -> None:
-    for name in ("region_aliases.csv", "region_names.tsv", "own_names.tsv", "more_names.tsv"):
-        shutil.copy(actions.DATA / name, tmp_path)
     folder = small(tmp_path / "first")
-    PlaceName.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM places_place")
     load_reference(folder)
     second = small(tmp_path / "second", towns="1\tTest Town\t\tMT\t35.9\t14.5\t10\t\tMT001\t\t\n")
     text = gzip.decompress((second / "localities.tsv.gz").read_bytes()).decode()
@@ -75,9 +69,22 @@ def test_another_edition_changes_places_where_they_stand(tmp_path: Path) -> None
     assert load_reference(second) is False
 
     assert Place.objects.get(pk="2562305").population == 7000
-    assert Place.objects.filter(level=4).count() == 2
+    assert Place.objects.filter(pk="1").exists()
     assert load_reference(folder)
-    assert Place.objects.filter(level=4).count() == 1
+    assert not Place.objects.filter(pk="1").exists()
+
+
+@pytest.mark.django_db
+def test_a_place_that_is_gone_but_referred_to_stays_without_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "_referred_to", lambda: {"3181928"})
+
+    load_reference(small(tmp_path / "other"))
+
+    kept = set(Place.objects.exclude(country="MT").values_list("pk", flat=True))
+    assert kept == {"EU", "IT", "ITH", "ITH5", "ITH55", "3181928"}
+    assert not PlaceName.objects.filter(place="3181928").exists()
 
 
 @pytest.mark.django_db
