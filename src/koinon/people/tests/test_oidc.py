@@ -35,7 +35,7 @@ def test_what_the_environment_names_is_offered() -> None:
     said = run(**OIDC)
 
     assert "[('Stad Gent', '/account/oidc/organisation/login/')]" in said
-    assert said[-3:-1] == ["200", "200"]
+    assert said[-3:-1] == ["401", "200"]
 
 
 def test_without_it_there_are_no_such_addresses() -> None:
