@@ -1,6 +1,6 @@
 """What all tests stand on: one database with the whole reference loaded once, and static files as production serves them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -48,11 +48,11 @@ def client() -> Client:
 
 
 @pytest.fixture
-def count_queries(db: None) -> Iterator[Callable[..., Any]]:
+def count_queries(db: None) -> Callable[..., Any]:
     """`with count_queries() as counted: …; len(counted)`."""
     from django.test.utils import CaptureQueriesContext
 
     def counting() -> CaptureQueriesContext:
         return CaptureQueriesContext(connection)
 
-    yield counting
+    return counting

@@ -109,6 +109,7 @@ def _collect_static() -> None:
 def serve(host: str, port: int) -> int:
     """Serve until told to stop. Says on standard output when it answers."""
     import uvicorn
+    from django.conf import settings
 
     from koinon.asgi import application
 
@@ -116,6 +117,7 @@ def serve(host: str, port: int) -> int:
         async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
             await super().startup(sockets)  # type: ignore[arg-type]
             if self.started:
+                (settings.DATA / "port").write_text(str(port))
                 shown = f"[{host}]" if ":" in host else host
                 print(f"Koinon is ready at http://{shown}:{port}/", flush=True)
 

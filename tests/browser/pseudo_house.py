@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from django.utils import translation
+from django.utils.safestring import SafeData, mark_safe
 
 _LETTERS = str.maketrans("aeioucnsyAEIOU", "áéïöûçñšýÅÉÎÖÛ")
 _PLACEHOLDER = re.compile(r"(%\(\w+\)[sd]|%[sd]|\{\w+\}|<[^>]+>|&\w+;)")
@@ -19,7 +20,9 @@ def pseudo(text: str) -> str:
         return text
     parts = _PLACEHOLDER.split(text)
     changed = "".join(part if number % 2 else part.translate(_LETTERS) for number, part in enumerate(parts))
-    return f"⟦{changed}{' ·' + '~' * max(1, len(text) * 2 // 5)}⟧"
+    longer = " ".join(["~~~~~~~"] * max(1, len(text) // 20))
+    made = f"⟦{changed} {longer}⟧"
+    return mark_safe(made) if isinstance(text, SafeData) else made
 
 
 def functions() -> dict[str, Any]:
@@ -29,7 +32,7 @@ def functions() -> dict[str, Any]:
         return pseudo(singular if number == 1 else plural)
 
     return {
-        "gettext": lambda message: pseudo(str(message)),
+        "gettext": pseudo,
         "ngettext": ngettext,
         "pgettext": lambda context, message: pseudo(message),
         "npgettext": lambda context, singular, plural, number: ngettext(singular, plural, number),

@@ -1,5 +1,6 @@
 """The journeys people take: with the keyboard alone, and without script."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,15 +17,15 @@ def test_from_the_first_page_to_one_s_town_by_keyboard(open_page: OpenPage) -> N
 
     page.locator("input[name=q]").focus()
     page.keyboard.type("torin", delay=30)
-    expect(page.locator("[role=listbox] [role=option]").first).to_contain_text("Turin")
+    expect(page.locator("[role=listbox] [role=option]").first).to_contain_text("Torino")
     page.keyboard.press("ArrowDown")
     active = page.locator("input[name=q]").get_attribute("aria-activedescendant")
     assert active
     assert page.locator(f"#{active}").get_attribute("aria-selected") == "true"
     page.keyboard.press("Enter")
 
-    expect(page).to_have_url(lambda url: "/places/turin-3165524/" in url or "/places/torino-3165524/" in url)
-    expect(page.locator("h1")).to_have_text("Turin")
+    expect(page).to_have_url(re.compile("/places/torino-3165524/$"))
+    expect(page.locator("h1")).to_have_text("Torino")
 
 
 def test_escape_closes_the_list_and_keeps_what_was_typed(open_page: OpenPage) -> None:
@@ -44,7 +45,7 @@ def test_without_script_the_form_leads_there(open_page: OpenPage) -> None:
     page.locator("input[name=q]").fill("Monaco di Baviera")
     page.locator("form.seek button").click()
 
-    expect(page.locator("h1")).to_have_text("Munich")
+    expect(page.locator("h1")).to_have_text("München")
 
 
 def test_an_ambiguous_name_leads_to_a_choice(open_page: OpenPage) -> None:

@@ -90,6 +90,12 @@ class Item:
         return _("Checked on %(day)s.") % day
 
     @property
+    def stand_day(self) -> str:
+        """The day alone, where there is little room."""
+        day = self.confirmed_on if self.stand == Stand.HELD else self.checked_on
+        return in_words(day) if day else ""
+
+    @property
     def sources_shown(self) -> list[Link]:
         """The first sources by the name of their site; how many more there are comes last."""
         sites = list(
@@ -147,6 +153,11 @@ class Shelf:
             rows += [item for item in now if item.level == level]
             rows += [gap for gap in self.gaps if gap.level == level]
         return rows + history
+
+    @property
+    def more_than_a_sheet(self) -> int:
+        """How many rows of a table the printed sheet leaves out (the stylesheet shows four)."""
+        return max(0, len(self.items) - 4)
 
     @property
     def count_words(self) -> str:

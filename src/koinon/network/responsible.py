@@ -635,7 +635,7 @@ def _money(found: _Network, programme: Programme) -> Money:
     holds_for = _region_of(found, programme) if regional else found.country_name
     certain = programme.certain and programme.esf_plus_confirmed
     if programme.art14_status == Article14.UNKNOWN:
-        article14 = _("Whether it has a priority for social innovation is not known.")
+        article14 = _("not known")
     elif programme.art14_status == Article14.NOT_EXPECTED:
         article14 = _("Food and material help: no priority for social innovation is expected.")
     elif programme.art14_priority:

@@ -38,10 +38,12 @@ urlpatterns = [
 ]
 
 if settings.SOCIALACCOUNT_PROVIDERS:
+    from koinon.people.views import oidc
+
     urlpatterns += [
-        path("oidc/<str:provider_id>/login/", sign_in.oidc_login, name="openid_connect_login"),
-        path("oidc/<str:provider_id>/callback/", sign_in.oidc_callback, name="openid_connect_callback"),
-        path("oidc/address/", sign_in.oidc_address, name="socialaccount_signup"),
-        path("oidc/error/", sign_in.oidc_error, name="socialaccount_login_error"),
-        path("oidc/cancelled/", sign_in.oidc_cancelled, name="socialaccount_login_cancelled"),
+        path("oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
+        path("oidc/<str:provider_id>/callback/", oidc.callback, name="openid_connect_callback"),
+        path("oidc/address/", oidc.address, name="socialaccount_signup"),
+        path("oidc/error/", oidc.error, name="socialaccount_login_error"),
+        path("oidc/cancelled/", oidc.cancelled, name="socialaccount_login_cancelled"),
     ]

@@ -14,9 +14,6 @@ from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage
 from allauth.mfa.webauthn import views as webauthn
 from allauth.mfa.webauthn.internal import auth
-from allauth.socialaccount.providers.openid_connect import views as openid
-from allauth.socialaccount.views import login_cancelled, login_error
-from allauth.socialaccount.views import signup as social_signup
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -151,11 +148,6 @@ _add_passkey: View = _AddPasskey.as_view()
 _remove_passkey: View = _RemovePasskey.as_view()
 _new_address: View = _NewAddress.as_view()
 _new_address_code: View = _NewAddressCode.as_view()
-_oidc_login: View = openid.login
-_oidc_callback: View = openid.callback
-_oidc_address: View = social_signup
-_oidc_error: View = login_error
-_oidc_cancelled: View = login_cancelled
 
 
 @governed("P1", GET="R", POST="C")
@@ -270,37 +262,3 @@ def address(request: HttpRequest) -> HttpResponseBase:
 def address_code(request: HttpRequest) -> HttpResponseBase:
     """The code that went to a new address; also where an organisation's service did not vouch for the address."""
     return _new_address_code(request)
-
-
-# An organisation's own sign-in, where the operator has set it up
-
-
-@governed("P1", GET="R", POST="C")
-@form_page
-def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    return _oidc_login(request, provider_id)
-
-
-@governed("P1", GET="R")
-@page
-def oidc_callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    return _oidc_callback(request, provider_id)
-
-
-@governed("P1", GET="R", POST="C")
-@form_page
-def oidc_address(request: HttpRequest) -> HttpResponseBase:
-    """Where the service gave no address: type one, which is then proved."""
-    return _oidc_address(request)
-
-
-@governed("P1", GET="R")
-@page
-def oidc_error(request: HttpRequest) -> HttpResponseBase:
-    return _oidc_error(request)
-
-
-@governed("P1", GET="R")
-@page
-def oidc_cancelled(request: HttpRequest) -> HttpResponseBase:
-    return _oidc_cancelled(request)
