@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
@@ -12,6 +13,7 @@ from koinon.base.exits import Column, Listing
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, country_name
+from koinon.base.text import fold
 from koinon.base.visitor import HttpRequest
 from koinon.places import gazetteer, tree
 from koinon.places.actions import COMPILED
@@ -75,10 +77,13 @@ def find(request: HttpRequest) -> HttpResponse:
     if answer.clear:
         return redirect(answer.items[0].url)
     best = answer.items[0] if answer.items else None
+    # Where nothing inside bears the name itself, what is also called so or begins so is a footnote.
+    inside = any(item.match in {"name", "code"} for item in answer.items)
     context = {
         "typed": answer.query,
+        "is_outside": answer.outside is not None and not inside,
         "answer": answer,
-        "lines": [_line(item, best) for item in answer.items],
+        "lines": [_line(item, best, answer.query) for item in answer.items],
         "outside_country": answer.outside and country_name(answer.outside.country, get_language() or DEFAULT),
         "states": _states(),
     }
@@ -101,7 +106,9 @@ def _browse(request: HttpRequest) -> HttpResponse:
         request, sorted(regions.values(), key=lambda place: (place.level, place.code))
     ):
         return exit_
-    response = render(request, "places/browse.html", {"states": _states(), "localities": gazetteer.size()})
+    response = render(
+        request, "places/browse.html", {"states": _states(), "localities": _grouped(gazetteer.size())}
+    )
     return response if request.GET else shared(response)
 
 
@@ -124,8 +131,8 @@ def _states() -> list[State]:
     return sorted(states, key=lambda state: state.name)
 
 
-def _line(item: Candidate, best: Candidate | None) -> Line:
-    return Line(item, _what(item), _why(item, best))
+def _line(item: Candidate, best: Candidate | None, typed: str) -> Line:
+    return Line(item, _what(item), _why(item, best, typed))
 
 
 def _what(item: Candidate) -> str:
@@ -146,7 +153,12 @@ def _what(item: Candidate) -> str:
                 "country": country,
             }
         return gettext("Region %(code)s in %(country)s.") % {"code": item.code, "country": country}
-    names = {"region": item.region_name, "code": item.nuts, "country": country, "number": item.population}
+    names = {
+        "region": item.region_name,
+        "code": item.nuts,
+        "country": country,
+        "number": _grouped(item.population),
+    }
     if not item.population:
         return gettext("City or municipality in %(region)s (%(code)s), %(country)s.") % names
     return (
@@ -159,7 +171,11 @@ def _what(item: Candidate) -> str:
     )
 
 
-def _why(item: Candidate, best: Candidate | None) -> str:
+def _grouped(number: int) -> str:
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def _why(item: Candidate, best: Candidate | None, typed: str) -> str:
     if item.match == "code":
         return gettext("by its code")
     if item.match == "near":
@@ -170,4 +186,7 @@ def _why(item: Candidate, best: Candidate | None) -> str:
         return gettext("best match") if item is best else gettext("also called so")
     if item.match == "fuzzy":
         return gettext("spelt almost so")
-    return gettext("begins so")
+    folded = fold(typed)
+    if fold(item.name).startswith(folded) or fold(item.latin).startswith(folded):
+        return gettext("begins so")
+    return gettext("one of its names begins so")
