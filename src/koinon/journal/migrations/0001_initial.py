@@ -4,50 +4,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('when', models.DateTimeField(verbose_name='when')),
-                ('verb', models.CharField(max_length=60)),
-                ('actor', models.CharField(blank=True, max_length=60)),
-                ('actor_label', models.CharField(blank=True, max_length=200)),
-                ('thing', models.CharField(max_length=120)),
-                ('thing_label', models.CharField(blank=True, max_length=300)),
-                ('details', models.JSONField(default=dict)),
-                ('before', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("when", models.DateTimeField(verbose_name="when")),
+                ("verb", models.CharField(max_length=60)),
+                ("actor", models.CharField(blank=True, max_length=60)),
+                ("actor_label", models.CharField(blank=True, max_length=200)),
+                ("thing", models.CharField(max_length=120)),
+                ("thing_label", models.CharField(blank=True, max_length=300)),
+                ("details", models.JSONField(default=dict)),
+                ("before", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64, unique=True)),
             ],
             options={
-                'ordering': ['pk'],
-                'indexes': [models.Index(fields=['thing', 'id'], name='journal_ent_thing_d00dae_idx'), models.Index(fields=['actor', 'id'], name='journal_ent_actor_2b8c9d_idx')],
+                "ordering": ["pk"],
+                "indexes": [
+                    models.Index(fields=["thing", "id"], name="journal_ent_thing_d00dae_idx"),
+                    models.Index(fields=["actor", "id"], name="journal_ent_actor_2b8c9d_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Gap',
+            name="Gap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('place', models.CharField(max_length=12)),
-                ('shelf', models.CharField(max_length=20)),
-                ('times', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("place", models.CharField(max_length=12)),
+                ("shelf", models.CharField(max_length=20)),
+                ("times", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('day', 'place', 'shelf'), name='gap_counted_once_a_day')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("day", "place", "shelf"), name="gap_counted_once_a_day")
+                ],
             },
         ),
     ]

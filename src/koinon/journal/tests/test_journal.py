@@ -19,13 +19,17 @@ def thing() -> Gap:
 
 def test_the_chain_holds() -> None:
     for verb in ("a", "b", "c"):
-        record(verb, by=None, what=thing(), details={"n": 1}) if verb == "a" else record(verb, by=None, what=Version(pk=1))
+        record(verb, by=None, what=thing(), details={"n": 1}) if verb == "a" else record(
+            verb, by=None, what=Version(pk=1)
+        )
 
     assert first_broken() is None
     assert [entry.verb for entry in Entry.objects.order_by("-pk")[:3]] == ["c", "b", "a"]
 
 
-@pytest.mark.parametrize("change", [{"verb": "x"}, {"details": {"n": 2}}, {"actor": "person:9"}, {"thing": "y"}])
+@pytest.mark.parametrize(
+    "change", [{"verb": "x"}, {"details": {"n": 2}}, {"actor": "person:9"}, {"thing": "y"}]
+)
 def test_a_change_in_the_past_shows(change: dict[str, object]) -> None:
     first = record("a", by=None, what=thing())
     record("b", by=None, what=Version(pk=1))
