@@ -75,8 +75,11 @@ def test_nothing_breaks_when_suggestions_cannot_be_had(open_page: OpenPage) -> N
     expect(page.locator("h1")).to_have_text("Bologna")
 
 
-def test_one_place_prints_on_one_sheet(open_page: OpenPage) -> None:
-    page = open_page("/places/bologna-3181928/")
+@pytest.mark.parametrize(
+    "key", ["bologna-3181928", "valletta-2562305", "lyon-2996944", "sevilla-2510911", "wroclaw-3081368", "DE"]
+)
+def test_one_place_prints_on_one_sheet(open_page: OpenPage, key: str) -> None:
+    page = open_page(f"/places/{key}/")
 
     pdf = page.pdf(prefer_css_page_size=True)
 

@@ -156,8 +156,8 @@ class Shelf:
 
     @property
     def more_than_a_sheet(self) -> int:
-        """How many rows of a table the printed sheet leaves out (the stylesheet shows four)."""
-        return max(0, len(self.items) - 4)
+        """How many rows of a table the printed sheet leaves out (the stylesheet shows three)."""
+        return max(0, len(self.items) - 3)
 
     @property
     def count_words(self) -> str:
