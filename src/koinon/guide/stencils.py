@@ -9,9 +9,10 @@ The marks are characters of the private use area, which no text here may contain
 for them is escaped before.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
 
@@ -51,19 +52,19 @@ class Stencil:
     """A page with marks; and what the page knew when it was made."""
 
     version: int
-    html: str
+    pieces: tuple[str, ...]
     gaps: tuple[str, ...]
     lacks_someone: bool
 
     def fill(self, place: Place, parts: Mapping[str, str]) -> str:
         """The page of one place. Values are escaped unless they are safe already."""
-        html = self.html.replace(KEY, place.key)
-        for name, value in parts.items():
-            html = html.replace(mark(name), conditional_escape(value))
-        return html
+        values = {mark(name): conditional_escape(value) for name, value in parts.items()} | {KEY: place.key}
+        return "".join([values.get(piece, piece) for piece in self.pieces])
 
 
+_MARKS = re.compile(f"({OPEN}\\w+{CLOSE}|{KEY})")
 _kept: dict[Cut, Stencil] = {}
+_making: dict[Cut, Lock] = {}
 _lock = Lock()
 
 
@@ -79,18 +80,29 @@ def cut_of(place: Place, language: str, day: date, today: date) -> Cut:
     )
 
 
-def stencil(cut: Cut, make: Callable[[], tuple[str, list[str], bool]]) -> Stencil:
-    """The kept stencil, or a new one from `make` (html, shelves with gaps, whether somebody responsible is missing)."""
-    version = versions.known()
+def new(html: str, gaps: Iterable[str], *, lacks_someone: bool) -> Stencil:
+    """A stencil from a rendered page with marks, cut at the marks."""
+    return Stencil(versions.known(), tuple(_MARKS.split(html)), tuple(gaps), lacks_someone)
+
+
+def stencil(cut: Cut, make: Callable[[], Stencil]) -> Stencil:
+    """The kept stencil where it was made from the data of now, else a new one. One thread makes it, the others wait."""
     found = _kept.get(cut)
-    if found is not None and found.version == version:
+    if found is not None and found.version == versions.known():
         return found
-    html, gaps, lacks = make()
-    made = Stencil(version, html, tuple(gaps), lacks)
     with _lock:
-        if len(_kept) >= MOST:
-            _kept.clear()
-        _kept[cut] = made
+        making = _making.setdefault(cut, Lock())
+    with making:
+        found = _kept.get(cut)
+        if found is not None and found.version == versions.known():
+            return found
+        version = versions.known()
+        made = replace(make(), version=version)
+        with _lock:
+            if len(_kept) >= MOST:
+                _kept.clear()
+                _making.clear()
+            _kept[cut] = made
     return made
 
 

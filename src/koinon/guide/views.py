@@ -19,7 +19,7 @@ from koinon.base.visitor import HttpRequest
 from koinon.guide import shelves
 from koinon.guide.inside import inside
 from koinon.guide.locator import locator
-from koinon.guide.stencils import Stencil, anyplace, anywhere, cut_of, mark, stencil
+from koinon.guide.stencils import Stencil, anyplace, anywhere, cut_of, mark, new, stencil
 from koinon.places import tree
 from koinon.places.models import Place
 
@@ -38,8 +38,7 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
     day = _day(request.GET.get("on", ""), today)
     language = get_language() or DEFAULT
     if request.visitor.is_signed_in:
-        html, gaps, lacks = _cut(request, found, day, today)
-        page = Stencil(0, html, tuple(gaps), lacks)
+        page = _cut(request, found, day, today)
     else:
         page = stencil(cut_of(found, language, day, today), lambda: _cut(request, found, day, today))
     ancestors = tree.ancestors(found)
@@ -49,7 +48,7 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
             "name": found.display_name(),
             "crumbs": _crumbs(found, ancestors),
             "lead": shelves.lead(found, ancestors, lacks_someone=page.lacks_someone),
-            "locator": _locator(found, language),
+            "locator": locator(found, language),
             "inside": _inside(found),
             "address": f"{request.get_host()}{found.get_absolute_url()}",
         },
@@ -60,7 +59,7 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
     return shared(response, place=found.code, gaps=page.gaps)
 
 
-def _cut(request: HttpRequest, found: Place, day: date, today: date) -> tuple[str, list[str], bool]:
+def _cut(request: HttpRequest, found: Place, day: date, today: date) -> Stencil:
     """The page of all places like this one, with marks where the place itself stands."""
     stand_in = anyplace(found)
     six = shelves.shelves(stand_in, day, today)
@@ -77,7 +76,7 @@ def _cut(request: HttpRequest, found: Place, day: date, today: date) -> tuple[st
         "address": mark("address"),
     }
     html = render_to_string("guide/place.html", context, anywhere(request, get_language() or DEFAULT))
-    return html, [shelf.id for shelf in six if shelf.gaps], bool(six[0].gaps)
+    return new(html, [shelf.id for shelf in six if shelf.gaps], lacks_someone=bool(six[0].gaps))
 
 
 @require_safe
@@ -113,13 +112,6 @@ def _crumbs(found: Place, ancestors: list[Place]) -> SafeString:
         format_html_join("", '<li><a href="{}"><bdi>{}</bdi></a></li>', way),
         found.display_name(),
     )
-
-
-def _locator(found: Place, language: str) -> SafeString:
-    drawn = locator(found, language)
-    if drawn is None:
-        return SafeString("")
-    return render_to_string("guide/_locator.svg", {"locator": drawn})
 
 
 def _inside(found: Place) -> SafeString:

@@ -1,6 +1,7 @@
 """Where: the EU, its countries, its regions (NUTS 2024) and its localities, as one tree."""
 
 import re
+from functools import cache
 from typing import Self
 
 from django.db import models
@@ -27,6 +28,15 @@ def code_of_key(key: str) -> str:
 
 # Countries whose names are not in Latin letters, with the language that writes so.
 OTHER_LETTERS = {"BG": "bg", "CY": "el", "EL": "el"}
+
+
+_ANY = "KEY"
+
+
+@cache
+def _address(language: str) -> str:
+    """The address of a place in a language, with `KEY` where the key goes: a page has dozens of them."""
+    return reverse("place", args=[_ANY])
 
 
 class PlaceSet(models.QuerySet["Place"]):
@@ -101,7 +111,7 @@ class Place(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("place", args=[self.key])
+        return _address(get_language() or DEFAULT).replace(_ANY, self.key)
 
     @property
     def key(self) -> str:

@@ -120,20 +120,23 @@ class Index:
             self.names.append(name)
         regions = len(self.codes)
         features = bytearray(b" " * regions)
-        cursor.execute(f"SELECT {columns} WHERE level = 4 ORDER BY CAST(code AS BIGINT)")
-        while rows := cursor.fetchmany(5000):
-            codes, levels, parents, _, names, latins, populations, kinds = zip(*rows, strict=True)
-            self.latin.update(
-                (number, latin)
-                for number, name, latin in zip(count(len(self.names)), names, latins)
-                if latin != name
-            )
-            self.numbers.extend(map(int, codes))
-            self.level.extend(levels)
-            self.parent.extend(map(place_of.__getitem__, parents))
-            self.population.extend(populations)
-            self.names += names
-            features += "".join(kind or " " for kind in kinds).encode()
+        codes, parents, names, latins, populations, kinds = _columns(
+            cursor,
+            "places_place WHERE level = 4",
+            ["code", "parent_id", "name", "latin", "population", "feature"],
+            order="CAST(code AS BIGINT)",
+        )
+        self.latin.update(
+            (number, latin)
+            for number, name, latin in zip(count(regions), names, latins)  # noqa: B905  count has no end
+            if latin != name
+        )
+        self.numbers.extend(map(int, codes))
+        self.level.extend([4] * len(codes))
+        self.parent.extend(map(place_of.__getitem__, parents))
+        self.population.extend(map(int, populations))
+        self.names += names
+        features += "".join([kind or " " for kind in kinds]).encode()
         self.feature = bytes(features)
         self.people = array("Q", bytes(8 * regions))
         self.children = array("i", bytes(4 * regions))
@@ -160,19 +163,15 @@ class Index:
     def _read_names(self, cursor: CursorWrapper) -> None:
         place_of = {str(number): place for place, number in enumerate(self.numbers, start=len(self.codes))}
         place_of |= self.place_of
-        all_folded: list[str] = []
-        cursor.execute("SELECT folded, place_id, weight FROM places_placename ORDER BY id")
-        while rows := cursor.fetchmany(5000):
-            folded, codes, weights = zip(*rows, strict=True)
-            all_folded += folded
-            self.posting.extend(map(place_of.__getitem__, codes))
-            self.weight.extend(weights)
+        all_folded, codes, weights = _columns(cursor, "places_placename", ["folded", "place_id", "weight"])
+        self.posting.extend(map(place_of.__getitem__, codes))
+        self.weight.extend(map(int, weights))
         order = _in_order(all_folded)
         if not isinstance(order, range):
             all_folded = [all_folded[row] for row in order]
             self.posting = array("I", [self.posting[row] for row in order])
             self.weight = bytearray([self.weight[row] for row in order])
-        self.first = array("I", [0])
+        self.first = array("I", [0] if all_folded else [])
         self.first.extend(
             at for at, new in enumerate(map(ne, all_folded, islice(all_folded, 1, None)), 1) if new
         )
@@ -182,13 +181,17 @@ class Index:
         self.sureness = array(
             "f", [prior[place] + BONUS[weight] for place, weight in zip(posting, self.weight, strict=True)]
         )
-        inner = [
-            (name[at + 1 :], place)
+        own = [
+            (name, place)
             for name, weight, place in zip(all_folded, self.weight, posting, strict=True)
             if weight == OWN and " " in name
-            for at, letter in enumerate(name)
-            if letter == " " and len(name) - at > 3
         ]
+        inner = []
+        for name, place in own:
+            at = name.find(" ")
+            while 0 < at < len(name) - 3:
+                inner.append((name[at + 1 :], place))
+                at = name.find(" ", at + 1)
         inner.sort()
         self.inner = [tail for tail, _ in inner]
         self.inner_posting = array("I", [place for _, place in inner])
@@ -213,16 +216,15 @@ class Index:
         return place == region
 
     def _read_outside(self, cursor: CursorWrapper) -> None:
-        cursor.execute("SELECT folded, name, country, population, weight FROM places_outsidename ORDER BY id")
+        self.outside, names, countries, people, weights = _columns(
+            cursor, "places_outsidename", ["folded", "name", "country", "population", "weight"]
+        )
         towns: dict[tuple[str, str], int] = {}
-        while rows := cursor.fetchmany(5000):
-            folded, names, countries, people, weights = zip(*rows, strict=True)
-            self.outside += folded
-            self.outside_town.extend(
-                towns.setdefault(town, len(towns)) for town in zip(names, countries, strict=True)
-            )
-            self.outside_people.extend(people)
-            self.outside_weight.extend(weights)
+        self.outside_town.extend(
+            [towns.setdefault(town, len(towns)) for town in zip(names, countries, strict=True)]
+        )
+        self.outside_people.extend(map(int, people))
+        self.outside_weight.extend(map(int, weights))
         self.outside_towns = list(towns)
         order = _in_order(self.outside)
         if not isinstance(order, range):
@@ -328,6 +330,23 @@ class Index:
                     best = (name, country, sure)
             at += 1
         return best
+
+
+def _columns(
+    cursor: CursorWrapper, rows: str, columns: Sequence[str], *, order: str = "id"
+) -> list[list[str]]:
+    """Whole columns of a table, as text; without an order of one's own in that in which its rows were written.
+
+    The database joins them and Python takes them apart: a fifth of the time that it takes to hand over row by row.
+    No text of ours holds a control character, so one can stand between them.
+    """
+    if connection.vendor == "postgresql":
+        joined = ", ".join(f"string_agg({column}::text, chr(31) ORDER BY {order})" for column in columns)
+        cursor.execute(f"SELECT {joined} FROM {rows}")  # noqa: S608  names of our own
+    else:
+        joined = ", ".join(f"group_concat({column}, char(31))" for column in columns)
+        cursor.execute(f"SELECT {joined} FROM (SELECT {', '.join(columns)} FROM {rows} ORDER BY {order})")  # noqa: S608
+    return [text.split("\x1f") if text is not None else [] for text in cursor.fetchone()]
 
 
 def _in_order(words: list[str]) -> Sequence[int]:
