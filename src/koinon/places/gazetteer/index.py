@@ -127,9 +127,7 @@ class Index:
             order="CAST(code AS BIGINT)",
         )
         self.latin.update(
-            (number, latin)
-            for number, name, latin in zip(count(regions), names, latins)  # noqa: B905  count has no end
-            if latin != name
+            (number, latin) for number, name, latin in zip(count(regions), names, latins) if latin != name
         )
         self.numbers.extend(map(int, codes))
         self.level.extend([4] * len(codes))
