@@ -4,8 +4,10 @@ Django runs as WSGI on its own threads (a2wsgi), because those keep their databa
 new thread, and so a new connection, for each request (docs/decisions/server.md).
 """
 
+import gc
 import logging
 import os
+from asyncio import to_thread
 from collections.abc import Callable
 from threading import Event, Thread
 
@@ -25,7 +27,7 @@ from koinon.journal import versions  # noqa: E402
 from koinon.journal.actions import count_gaps  # noqa: E402
 from koinon.places import gazetteer  # noqa: E402
 
-THREADS = 8
+THREADS = 4
 log = logging.getLogger("koinon.clock")
 
 
@@ -38,6 +40,9 @@ class Clock:
         self._thread = Thread(target=self._run, name="koinon-clock", daemon=True)
 
     def start(self) -> None:
+        """Know the version before the first page is made; then go on beside the requests. Call from a thread."""
+        self._safely(versions.look)
+        connections.close_all()
         self._thread.start()
 
     def stop(self) -> None:
@@ -47,6 +52,9 @@ class Clock:
     def _run(self) -> None:
         second = 0
         self._safely(gazetteer.warm)
+        # What lives as long as the process need not be looked through at each collection of garbage.
+        gc.collect()
+        gc.freeze()
         while not self._stop.wait(1):
             second += 1
             self._safely(versions.look)
@@ -88,10 +96,10 @@ class Lifespan:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self.clock.start()
+                await to_thread(self.clock.start)
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                self.clock.stop()
+                await to_thread(self.clock.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

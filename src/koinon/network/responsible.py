@@ -138,7 +138,7 @@ def gaps(place: Place, day: date, *, today: date | None = None) -> list[Gap]:
 
 
 def programmes_for(place: Place) -> list[Money]:
-    """The programmes that hold for the whole of a place, regional ones first. Two queries."""
+    """The programmes that hold for the whole of a place, regional ones first."""
     found = _Network(place, timezone.localdate())
     return [_money(found, programme) for programme in found.regional + found.national]
 
@@ -178,27 +178,16 @@ def _areas(version: int) -> dict[str, tuple[int, ...]]:
 
 
 def forget() -> None:
-    """Ask anew where programmes hold the next time (for tests)."""
+    """Ask anew the next time (for tests, whose changes are undone without a new version)."""
     _areas.cache_clear()
+    _country.cache_clear()
 
 
-class _Network:
-    """What the database holds about a place; asked part by part, each part once."""
+class _Country:
+    """What the database holds about a country (or, for "", about Europe as a whole) on a day; each part asked once."""
 
-    def __init__(self, place: Place, day: date, *, is_today: bool = True) -> None:
-        self.place, self.day, self.is_today = place, day, is_today
-        self.is_europe = place.code == "EU"
-        self.country = "" if self.is_europe else place.country
-        self.codes = [] if self.is_europe else [place.nuts, *place.ancestor_codes()[:-1]]
-
-    @property
-    def country_name(self) -> str:
-        return country_name(self.country, get_language() or DEFAULT)
-
-    @property
-    def where(self) -> str:
-        """The name of the place itself, in the language of the page where it has one."""
-        return self.place.display_name()
+    def __init__(self, country: str, day: date) -> None:
+        self.country, self.day = country, day
 
     @cached_property
     def programmes(self) -> list[Programme]:
@@ -214,37 +203,9 @@ class _Network:
         return found
 
     @cached_property
-    def national(self) -> list[Programme]:
-        rows = [row for row in self.programmes if row.level == Programme.Level.NATIONAL]
-        return sorted(rows, key=_rank)
-
-    @cached_property
-    def regional(self) -> list[Programme]:
-        """Regional programmes that hold for the whole of the place, the narrowest first."""
-        found = []
-        for row in self.programmes:
-            around = [nuts for nuts in self.areas.get(row.pk, []) if nuts in self.codes]
-            if row.level == Programme.Level.REGIONAL and around:
-                found.append((-max(map(len, around)), *_rank(row), row.pk, row))
-        return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
-
-    @cached_property
-    def inside(self) -> list[Programme]:
-        """Regional programmes that hold for a part of the place only."""
-        whole = {row.pk for row in self.regional}
-        return [
-            row
-            for row in self.programmes
-            if row.level == Programme.Level.REGIONAL
-            and row.pk not in whole
-            and self.place.level < 3
-            and any(nuts.startswith(self.place.code) for nuts in self.areas.get(row.pk, []))
-        ]
-
-    @cached_property
     def organisations(self) -> list[Organisation]:
         european = Q(kind=Organisation.Kind.EUROPEAN_CENTRE)
-        if self.is_europe:
+        if not self.country:
             wanted = european | Q(kind=Organisation.Kind.CONSORTIUM)
         else:
             covering = Coverage.objects.filter(country=self.country).values("consortium")
@@ -288,6 +249,63 @@ class _Network:
         for row in Phase.objects.filter(centre__in=centres).on(self.day).defer("loaded"):
             found.setdefault(row.centre_id, []).append(row)
         return found
+
+
+@lru_cache(maxsize=200)
+def _country(country: str, day: date, version: int) -> _Country:
+    """The same for all places of a country, as long as the version of the data holds."""
+    return _Country(country, day)
+
+
+class _Network:
+    """What the network knows about one place: its country's part, and which of it reaches the place."""
+
+    def __init__(self, place: Place, day: date, *, is_today: bool = True) -> None:
+        self.place, self.day, self.is_today = place, day, is_today
+        self.is_europe = place.code == "EU"
+        self.country = "" if self.is_europe else place.country
+        self.codes = [] if self.is_europe else [place.nuts, *place.ancestor_codes()[:-1]]
+        known = _country(self.country, day, versions.known())
+        self.programmes, self.areas = known.programmes, known.areas
+        self.of_kind, self.coverage = known.of_kind, known.coverage
+        self.ties, self.phases = known.ties, known.phases
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country, get_language() or DEFAULT)
+
+    @property
+    def where(self) -> str:
+        """The name of the place itself, in the language of the page where it has one."""
+        return self.place.display_name()
+
+    @cached_property
+    def national(self) -> list[Programme]:
+        rows = [row for row in self.programmes if row.level == Programme.Level.NATIONAL]
+        return sorted(rows, key=_rank)
+
+    @cached_property
+    def regional(self) -> list[Programme]:
+        """Regional programmes that hold for the whole of the place, the narrowest first."""
+        found = []
+        for row in self.programmes:
+            around = [nuts for nuts in self.areas.get(row.pk, []) if nuts in self.codes]
+            if row.level == Programme.Level.REGIONAL and around:
+                found.append((-max(map(len, around)), *_rank(row), row.pk, row))
+        return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
+
+    @cached_property
+    def inside(self) -> list[Programme]:
+        """Regional programmes that hold for a part of the place only."""
+        whole = {row.pk for row in self.regional}
+        return [
+            row
+            for row in self.programmes
+            if row.level == Programme.Level.REGIONAL
+            and row.pk not in whole
+            and self.place.level < 3
+            and any(nuts.startswith(self.place.code) for nuts in self.areas.get(row.pk, []))
+        ]
 
     def on_the_day(self, organisation: Organisation) -> list[Membership]:
         return [tie for tie in self.ties.get(organisation.pk, []) if tie.holds_on(self.day)]
