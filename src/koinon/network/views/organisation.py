@@ -178,7 +178,7 @@ def _bars(row: Organisation, ties: list[Membership], day: date) -> list[Bar]:
     if row.kind == Kind.CENTRE:
         for group in _together(row, ties):
             first = group[0]
-            words = ngettext("host", "%(n)s hosts", len(group)) % {"n": len(group)}
+            words = ngettext("one host", "%(n)s hosts", len(group)) % {"n": len(group)}
             found.append(
                 (first.since or date.min, _bar(_first_word(first.member), words, first, day, first.member))
             )
