@@ -84,7 +84,7 @@ def first_page(day: date) -> dict[str, Any]:
         Figure(counted["organisations"], ngettext("organisation", "organisations", counted["organisations"])),
         Figure(
             counted["authorities"],
-            ngettext("authority of a programme", "authorities of programmes", counted["authorities"]),
+            ngettext("programme authority", "programme authorities", counted["authorities"]),
         ),
         Figure(programmes, ngettext("ESF+ programme", "ESF+ programmes", programmes)),
     ]
