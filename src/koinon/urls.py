@@ -18,11 +18,13 @@ urlpatterns = [
     path("health/ready", home.ready, name="ready"),
     path("robots.txt", home.robots, name="robots"),
     path("api/v1/docs", api.docs, name="api_docs"),
+    path("api/v1/openapi.json", api.openapi, name="openapi"),
     path("api/v1/", api.api.urls),
     *i18n_patterns(
         path("", home.home, name="home"),
         path("places/", include("koinon.places.urls")),
         path("places/<str:key>/", guide.place, name="place"),
+        path("places/<str:key>/inside/", guide.parts, name="place_inside"),
         path("places/<str:key>/qr.svg", guide.code, name="place_code"),
         path("network/", include("koinon.network.urls")),
         path("about/glossary/", include("koinon.topics.urls")),

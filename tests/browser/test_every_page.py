@@ -21,6 +21,7 @@ PAGES = {
     "region": "/places/ITH5/",
     "country": "/places/DE/",
     "europe": "/places/EU/",
+    "inside": "/places/FRL04/inside/",
     "then": "/places/torino-3165524/?on=2022-06-01",
     "network": "/network/",
     "network then": "/network/?on=2022-06-01",

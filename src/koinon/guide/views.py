@@ -4,20 +4,24 @@ from datetime import date
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from koinon.base.exits import FORMATS
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT
+from koinon.base.paging import page_of
 from koinon.base.qr import qr
 from koinon.base.visitor import HttpRequest
 from koinon.guide import shelves
-from koinon.guide.inside import inside
+from koinon.guide.inside import LISTING, inside
 from koinon.guide.locator import locator
 from koinon.guide.stencils import Stencil, anyplace, anywhere, cut_of, mark, new, stencil
 from koinon.places import tree
@@ -77,6 +81,28 @@ def _cut(request: HttpRequest, found: Place, day: date, today: date) -> Stencil:
     }
     html = render_to_string("guide/place.html", context, anywhere(request, get_language() or DEFAULT))
     return new(html, [shelf.id for shelf in six if shelf.gaps], lacks_someone=bool(six[0].gaps))
+
+
+@require_safe
+@governed("A5", GET="R")
+def parts(request: HttpRequest, key: str) -> HttpResponse:
+    """Every place directly inside a place, the largest first; the list leaves the house by `?format=`."""
+    found = Place.objects.find(key)
+    if found is None or found.kind == Place.Kind.LOCALITY:
+        raise Http404
+    if found.key != key:
+        return HttpResponsePermanentRedirect(reverse("place_inside", args=[found.key]))
+    rows = Place.objects.inside(found)
+    if answer := LISTING.answer(request, rows):
+        return answer
+    context = {
+        "place": found,
+        "crumbs": _crumbs(found, tree.ancestors(found)),
+        "page": page_of(request, rows, 200),
+        "formats": FORMATS,
+    }
+    response = render(request, "guide/inside.html", context)
+    return response if set(request.GET) - {"page"} else shared(response)
 
 
 @require_safe

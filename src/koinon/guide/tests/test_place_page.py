@@ -249,3 +249,21 @@ def test_the_code_on_the_sheet_is_a_picture(client: Client) -> None:
 
     assert response.headers["Content-Type"] == "image/svg+xml"
     assert b"<path" in response.content
+
+
+def test_everything_inside_is_listed_in_pages_and_files(client: Client, count_queries: Callable[[], Any]) -> None:
+    first = client.get("/places/FRL04/inside/")
+    rows = client.get("/places/FRL04/inside/?format=json").json()["items"]
+
+    assert first.status_code == 200
+    assert len(rows) == Place.objects.filter(parent="FRL04").count()
+    assert rows[0]["name"] == "Marseille"
+    for path in ("/places/ITH5/inside/", "/places/FRL04/inside/"):
+        with count_queries() as counted:
+            client.get(path)
+        assert len(counted) == 3
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "99999", "1e3", "٣", "9" * 400])
+def test_pages_that_are_none_are_told(client: Client, page: str) -> None:
+    assert client.get("/places/ITH5/inside/", {"page": page}).status_code == 404

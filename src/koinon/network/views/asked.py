@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils import timezone
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
@@ -29,14 +29,6 @@ def as_day(text: str) -> date:
     if not EARLIEST <= found <= LATEST:
         raise SuspiciousOperation("on is a day of this century")
     return found
-
-
-def page(request: HttpRequest) -> int:
-    """The page of `?page=2`; 404 for what is no page."""
-    text = request.GET.get("page", "1")
-    if not re.fullmatch(r"[1-9]\d{0,5}", text, re.ASCII):
-        raise Http404
-    return int(text)
 
 
 def among(request: HttpRequest, name: str, choices: set[str]) -> list[str]:

@@ -7,9 +7,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
 from django.http import HttpRequest as DjangoRequest
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, pgettext
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_safe
 from koinon.base.exits import Column, Listing
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, country_name
+from koinon.base.paging import page_of
 from koinon.base.text import fold
 from koinon.base.visitor import HttpRequest
 from koinon.network.dates import in_words
@@ -101,11 +101,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     found = _found(network.rows, wanted)
     if answer := LISTING.answer(request, found):
         return answer
-    pages = Paginator(found, A_PAGE)
-    number = asked.page(request)
-    if number > pages.num_pages:
-        raise Http404
-    page = pages.page(number)
+    page = page_of(request, found, A_PAGE)
     chosen = set(wanted.kinds)
     context = {
         "asked": wanted,
@@ -113,8 +109,8 @@ def directory(request: HttpRequest) -> HttpResponse:
         "is_today": network.is_today,
         "day_words": in_words(wanted.day),
         "page": page,
-        "earlier": wanted.address(page=str(number - 1)) if page.has_previous() else "",
-        "later": wanted.address(page=str(number + 1)) if page.has_next() else "",
+        "earlier": wanted.address(page=str(page.number - 1)) if page.has_previous() else "",
+        "later": wanted.address(page=str(page.number + 1)) if page.has_next() else "",
         "heading": _heading(wanted, len(found), network.is_today),
         "only_centres": bool(chosen) and chosen <= {Kind.CENTRE},
         "facets": _facets(network.rows, wanted),

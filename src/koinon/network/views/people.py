@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
@@ -26,7 +26,7 @@ def _visitor(request: HttpRequest) -> Visitor:
 
 
 @governed("H2", GET="R")
-@require_GET
+@require_safe
 @login_required
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     """Who works here, with role and dates."""
@@ -113,7 +113,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @governed("H8", GET="R")
-@require_GET
+@require_safe
 @login_required
 def journal(request: HttpRequest, slug: str) -> HttpResponse:
     """What was done in this organisation, by whom and when; nobody can change it."""
