@@ -34,11 +34,13 @@ def _nothing_kept() -> None:
     """What the process keeps for a version of the data is thrown away: each test's changes are undone without a new one."""
     from koinon.guide import stencils
     from koinon.network import responsible
+    from koinon.network.actions import demo
     from koinon.places import tree
 
     stencils.forget()
     tree.forget()
     responsible.forget()
+    demo.forget()
 
 
 @pytest.fixture
