@@ -46,13 +46,13 @@ def test_placeholders_and_tags_are_kept(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_what_is_shipped_is_what_was_edited(language: str) -> None:
-    edited = {}
-    for message in messages(language):
-        if message.fuzzy or not all(forms(message)[1]):
-            continue
-        edited[message.context, str(message.id)] = message.string
+    edited = {
+        (message.context, *forms(message)[0]): forms(message)[1]
+        for message in messages(language)
+        if not message.fuzzy and all(forms(message)[1])
+    }
     with (LOCALE / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
-        shipped = {(m.context, str(m.id)): m.string for m in read_mo(file) if m.id}
+        shipped = {(m.context, *forms(m)[0]): forms(m)[1] for m in read_mo(file) if m.id}
 
     assert shipped == edited
 
