@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
@@ -12,7 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from koinon import __version__
 from koinon.base.front import shared
 from koinon.base.governance import governed
-from koinon.base.problems import problem
+from koinon.base.problems import bad_request, problem
 from koinon.guide.api import router as guide
 from koinon.network.api import router as network
 from koinon.places.api import router as places
@@ -22,7 +22,7 @@ api = NinjaAPI(
     version=__version__,
     description="Reading needs no key. Every fact carries its source and how sure it is.",
     docs_url=None,
-    openapi_url="openapi.json",
+    openapi_url=None,
     urls_namespace="api",
 )
 api.add_router("", guide)
@@ -62,7 +62,14 @@ def denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
 
 @api.exception_handler(SuspiciousOperation)
 def bad(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
-    return problem(400, "The request could not be understood.")
+    return bad_request(request, error)
+
+
+@require_safe
+@governed("P1")
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The API's own description, for programs."""
+    return JsonResponse(api.get_openapi_schema())
 
 
 @require_safe
