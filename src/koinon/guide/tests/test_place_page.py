@@ -251,7 +251,9 @@ def test_the_code_on_the_sheet_is_a_picture(client: Client) -> None:
     assert b"<path" in response.content
 
 
-def test_everything_inside_is_listed_in_pages_and_files(client: Client, count_queries: Callable[[], Any]) -> None:
+def test_everything_inside_is_listed_in_pages_and_files(
+    client: Client, count_queries: Callable[[], Any]
+) -> None:
     first = client.get("/places/FRL04/inside/")
     rows = client.get("/places/FRL04/inside/?format=json").json()["items"]
 
