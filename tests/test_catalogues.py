@@ -13,7 +13,7 @@ from koinon.base.languages import DEFAULT, ENDONYMS
 LOCALE = Path(__file__).resolve().parents[1] / "src" / "koinon" / "locale"
 OTHERS = sorted(set(ENDONYMS) - {DEFAULT})
 # Languages that are complete; the others show English where a sentence is missing.
-COMPLETE: list[str] = []
+COMPLETE = ["de", "el", "es", "fr", "it", "pl"]
 PARTS = re.compile(r"%\(\w+\)[sd]|%[sd%]|</?[a-z]+")
 
 

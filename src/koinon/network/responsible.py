@@ -341,7 +341,7 @@ def _authority(found: _Network, level: str, programmes: list[Programme]) -> Resp
     authority, first = programmes[0].authority, programmes[0]
     assert authority is not None
     holds_for = _region_of(found, first) if level == "region" else found.country_name
-    titles = ", ".join(f"“{programme.title}”" for programme in programmes)
+    titles = ", ".join(_("“%(title)s”") % {"title": programme.title} for programme in programmes)
     because = ngettext(
         "It is the managing authority of the ESF+ programme %(titles)s, which holds for %(place)s.",
         "It is the managing authority of %(count)s ESF+ programmes that hold for %(place)s: %(titles)s.",

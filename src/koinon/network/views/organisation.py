@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
@@ -300,7 +301,7 @@ def _of_phase(phase: Phase, day: date) -> Event:
     return Event(
         when=span(phase),
         day=phase.since,
-        title=str(phase.get_state_display()).capitalize(),
+        title=capfirst(phase.get_state_display()),
         text=phase.note,
         mark="full" if phase.until else "half",
         unsure=not phase.certain or not phase.dates_certain,
@@ -311,7 +312,7 @@ def _of_phase(phase: Phase, day: date) -> Event:
 def _of_tie(tie: Membership, other: Organisation, row: Organisation, day: date) -> Event:
     role = str(tie.get_role_display())
     if tie.within_id == row.pk:
-        title = _("%(role)s: %(name)s") % {"role": role.capitalize(), "name": other.name}
+        title = _("%(role)s: %(name)s") % {"role": capfirst(role), "name": other.name}
     else:
         title = _("%(name)s: %(role)s") % {"role": role, "name": other.short}
     text = tie.note
