@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "koinon.base.languages.LanguageFromAddress",
     "koinon.base.problems.ProblemPages",
+    "koinon.base.heads.HeadAsGet",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -127,6 +128,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "koinon.base.context.frame",
+                "koinon.network.context.invented",
             ],
             "loaders": [
                 (
@@ -172,6 +174,8 @@ WHITENOISE_MAX_AGE = 3600
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# No form takes files; what a foreign one sends is refused before it is written to disk.
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Mail: an SMTP URL in KOINON_MAIL, else files in DATA/mail.
@@ -222,7 +226,11 @@ ACCOUNT_FORMS = {
     "add_email": "koinon.people.forms.NewAddressForm",
     "confirm_email_verification_code": "koinon.people.forms.NewAddressCodeForm",
 }
-MFA_FORMS = {"add_webauthn": "koinon.people.forms.PasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "koinon.people.forms.PasskeyForm",
+    "login_webauthn": "koinon.people.forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "koinon.people.forms.PasskeyProofForm",
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "people:account"
 LOGOUT_REDIRECT_URL = "home"
@@ -257,10 +265,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"short": {"()": "koinon.base.problems.WithoutTraceback"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "short": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["short"]},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        # What somebody sends wrong is a line in the log, not a traceback: it is no fault of ours, and anybody can do it.
+        "django.security": {"handlers": ["short"], "level": "ERROR", "propagate": False},
         "koinon": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
     },
 }

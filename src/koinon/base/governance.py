@@ -122,7 +122,7 @@ def ways_in() -> Iterator[tuple[str, Governed | None]]:
 
 
 def _machinery(view: Callable[..., Any]) -> Governed | None:
-    """The API's own description and root, which django-ninja answers, are public pages."""
+    """The root of the API, which django-ninja answers (there is nothing), is a public page."""
     inner = getattr(view, "func", None)
     if getattr(inner, "__module__", "") == "ninja.openapi.views":
         return Governed(PUBLIC_PAGE)

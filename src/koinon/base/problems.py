@@ -2,13 +2,17 @@
 
 import logging
 import secrets
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.template.exceptions import TemplateDoesNotExist
+from django.utils.encoding import escape_uri_path
 
 log = logging.getLogger("koinon.problems")
 
@@ -48,7 +52,9 @@ def answer(request: HttpRequest, status: int, **more: Any) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 400)
+    """What cannot be understood is 400, what is too much 413."""
+    too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return answer(request, 413 if too_much else 400)
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -60,24 +66,49 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A fault of ours. The reference stands in the log, so that somebody can find what happened."""
+    """A fault of ours, with a reference that stands in the log; or the database is away: then 503, and when to try again."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        log.error("the database does not answer: %s", sys.exc_info()[1])
+        away = answer(request, 503)
+        away.headers["Retry-After"] = "10"
+        return away
     reference = secrets.token_hex(4)
-    log.error("reference %s: %s %s", reference, request.method, request.path)
+    log.error("reference %s: %s %s", reference, request.method, escape_uri_path(request.path))
     return answer(request, 500, reference=reference)
 
 
+class WithoutTraceback(logging.Filter):
+    """For the log: says that something was refused, and leaves out where in the code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True
+
+
 class ProblemPages:
-    """Dresses what a decorator answered bare (405, 429 …) in a page or a problem document."""
+    """Dresses what somebody answered bare (a decorator, django-ninja: 405, 429 …) in a page or a problem document."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code < 400 or not isinstance(response, HttpResponse) or response.content:
+        if (
+            response.status_code < 400
+            or not isinstance(response, HttpResponse)
+            or _is_dressed(request, response)
+        ):
             return response
         dressed = answer(request, response.status_code)
         for name in ("Allow", "Retry-After"):
             if name in response.headers:
                 dressed.headers[name] = response.headers[name]
         return dressed
+
+
+def _is_dressed(request: HttpRequest, response: HttpResponse) -> bool:
+    if is_for_programs(request):
+        return response.headers.get("Content-Type", "").startswith(
+            ("application/problem+json", "application/json")
+        )
+    return bool(response.content)

@@ -8,10 +8,11 @@ from allauth.account.forms import (
     ConfirmLoginCodeForm,
     RequestLoginCodeForm,
 )
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from koinon.base.forms import JSONField
 from koinon.base.languages import ENDONYMS
 from koinon.base.text import is_plain
 from koinon.people.models import Token
@@ -69,7 +70,25 @@ class NewAddressCodeForm(_SixDigits, ConfirmEmailVerificationCodeForm):  # type:
     """The code that was sent to a new address."""
 
 
-class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class _Signed:
+    """What the browser signed, as JSON."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = JSONField(widget=forms.HiddenInput)
+
+
+class PasskeySignInForm(_Signed, LoginWebAuthnForm):  # type: ignore[misc]
+    """Signing in with a passkey."""
+
+
+class PasskeyProofForm(_Signed, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Proving anew with a passkey."""
+
+
+class PasskeyForm(_Signed, AddWebAuthnForm):  # type: ignore[misc]
     """A passkey, made by the browser. It always asks for the person (fingerprint, face or PIN), so it signs in alone."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

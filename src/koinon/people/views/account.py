@@ -11,7 +11,7 @@ from django.http import HttpRequest as DjangoRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
@@ -85,7 +85,7 @@ def _sign_ins(person: Person) -> list[Entry]:
 
 
 @governed("H8", GET="R")
-@require_GET
+@require_safe
 @login_required
 def sign_ins(request: HttpRequest) -> HttpResponse:
     """When and how my account was signed in to."""
@@ -133,7 +133,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @governed("H1", GET="X")
-@require_GET
+@require_safe
 @login_required
 def data(request: HttpRequest) -> HttpResponse:
     """Everything that is kept about me, as a file."""
@@ -167,7 +167,7 @@ def close(request: HttpRequest) -> HttpResponse:
 
 
 @governed("H2", GET="R")
-@require_GET
+@require_safe
 @login_required
 def others(request: HttpRequest) -> HttpResponse:
     """Find an account by its whole address. There is no list to leaf through."""
