@@ -73,7 +73,7 @@ class NewAddressCodeForm(_SixDigits, ConfirmEmailVerificationCodeForm):  # type:
 class _Signed:
     """What the browser signed, as JSON."""
 
-    fields: dict[str, forms.Field]
+    fields: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
