@@ -33,10 +33,12 @@ def _static_files() -> None:
 def _nothing_kept() -> None:
     """What the process keeps for a version of the data is thrown away: each test's changes are undone without a new one."""
     from koinon.guide import stencils
+    from koinon.journal import versions
     from koinon.network import responsible
     from koinon.network.actions import demo
     from koinon.places import tree
 
+    versions.forget()
     stencils.forget()
     tree.forget()
     responsible.forget()

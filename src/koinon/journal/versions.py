@@ -34,3 +34,10 @@ def look() -> int:
     with _lock:
         _known = max(_known, number)
         return _known
+
+
+def forget() -> None:
+    """Know nothing again (for tests, whose changes are undone: the number in the database goes back with them)."""
+    global _known
+    with _lock:
+        _known = 0

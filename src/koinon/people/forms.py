@@ -38,7 +38,7 @@ class AddressForm(RequestLoginCodeForm):  # type: ignore[misc]
 class _SixDigits:
     """How a code is typed."""
 
-    fields: dict[str, forms.Field]
+    fields: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

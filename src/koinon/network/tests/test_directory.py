@@ -81,6 +81,8 @@ def test_as_many_queries_for_one_as_for_three(
         make_membership(host, centre, role="host")
         make_membership(centre, consortium, role="centre")
 
+    # Whether invented content is loaded is asked once for each version of the data.
+    client.get(reverse("privacy"))
     with count_queries() as counted:
         client.get(DIRECTORY)
     with count_queries() as one:
