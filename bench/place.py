@@ -46,7 +46,9 @@ def main(words: list[str]) -> int:
             fresh = iter(canonical)
             again = canonical[0]
             # A house that has just started has cut no stencil yet (guide/stencils.py): told apart, not mixed in.
-            cold = load(ours.port, [next(fresh) for _ in range(3000)], seconds=SECONDS, connections=CONNECTIONS)
+            cold = load(
+                ours.port, [next(fresh) for _ in range(3000)], seconds=SECONDS, connections=CONNECTIONS
+            )
             load(ours.port, [next(fresh) for _ in range(3000)], seconds=SECONDS, connections=CONNECTIONS)
             load(ours.port, [again], seconds=1, connections=2)
             for number in range(asked.rounds):

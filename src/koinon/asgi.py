@@ -23,6 +23,7 @@ _django = get_wsgi_application()
 
 from koinon.base.front import App, Front, Receive, Scope, Send, Shelf  # noqa: E402  Django first
 from koinon.base.ticking import tick  # noqa: E402
+from koinon.base.whole import WholeRequest  # noqa: E402
 from koinon.journal import versions  # noqa: E402
 from koinon.journal.actions import count_gaps  # noqa: E402
 from koinon.places import gazetteer  # noqa: E402
@@ -106,7 +107,10 @@ class Lifespan:
 
 shelf = Shelf(versions.known)
 front = Front(
-    WSGIMiddleware(_django, workers=THREADS),  # type: ignore[arg-type]
+    WholeRequest(
+        WSGIMiddleware(_django, workers=THREADS),  # type: ignore[arg-type]
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    ),
     shelf,
     settings.SESSION_COOKIE_NAME,
     timezone.localdate,

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.utils import translation
+from django.utils.encoding import escape_uri_path
 
 # Names of the languages in themselves: Unicode CLDR 48.
 ENDONYMS = {
@@ -92,9 +93,9 @@ class LanguageFromAddress:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info == "/en" or request.path_info.startswith("/en/"):
             query = request.META.get("QUERY_STRING", "")
-            return HttpResponsePermanentRedirect(
-                without_language(request.path_info).replace("//", "/") + (f"?{query}" if query else "")
-            )
+            # One slash at the beginning: with two it would be another host's address.
+            here = "/" + without_language(request.path_info).lstrip("/")
+            return HttpResponsePermanentRedirect(escape_uri_path(here) + (f"?{query}" if query else ""))
         language = of_address(request.path_info)
         request.LANGUAGE_CODE = language
         with translation.override(language):
