@@ -86,12 +86,17 @@ class WithoutTraceback(logging.Filter):
 
 
 class ProblemPages:
-    """Dresses what somebody answered bare (a decorator, django-ninja: 405, 429 …) in a page or a problem document."""
+    """Dresses what somebody answered bare (a decorator, django-ninja: 405, 429 …) in a page or a problem document.
+
+    There is nothing at an address with a NUL: PostgreSQL cannot even look for one.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path_info:
+            return answer(request, 404)
         response = self.get_response(request)
         if (
             response.status_code < 400

@@ -2,7 +2,7 @@
 
 import base64
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -51,17 +51,23 @@ def suggest(
     receipt = hash_of(code)
     if key and Correction.objects.filter(key=hash_of(key)).exclude(receipt=receipt).exists():
         raise KeyUsed
-    correction, is_new = Correction.objects.get_or_create(
-        receipt=receipt,
-        defaults={
-            "key": hash_of(key) if key else None,
-            "organisation": organisation,
-            "about": about,
-            "text": text,
-            "email": email,
-            "language": language,
-        },
-    )
+    try:
+        correction, is_new = Correction.objects.get_or_create(
+            receipt=receipt,
+            defaults={
+                "key": hash_of(key) if key else None,
+                "organisation": organisation,
+                "about": about,
+                "text": text,
+                "email": email,
+                "language": language,
+            },
+        )
+    except IntegrityError as trouble:
+        if not key:
+            raise
+        # Another body with this key was written a moment ago.
+        raise KeyUsed from trouble
     if is_new:
         # Who suggested it is not written down.
         journal.record(

@@ -17,6 +17,7 @@ from koinon.mail import actions as mail
 from koinon.mail.models import Outbox
 from koinon.network.actions import corrections, facts
 from koinon.network.models import Correction, Organisation, Stand
+from koinon.network.models.corrections import CorrectionSet
 from koinon.network.testing import (
     make_consortium,
     make_membership,
@@ -398,6 +399,19 @@ def test_programs_suggest_too_and_a_key_acts_once(client: Client) -> None:
     assert [answer.status_code for answer in answers] == [201, 201, 422]
     assert answers[0].json() == answers[1].json()
     assert client.get(answers[0].json()["receipt"]).status_code == 200
+    assert Correction.objects.count() == 1
+
+
+def test_of_two_bodies_with_one_key_at_the_same_moment_one_is_refused(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither saw the other when it looked."""
+    centre, key = make_organisation(), "8b0f2a1c-1111-4222-8333-444455556666"
+    monkeypatch.setattr(CorrectionSet, "exists", lambda _: False)
+
+    answers = [send(client, centre, {"text": text}, key) for text in ("One", "Two")]
+
+    assert [answer.status_code for answer in answers] == [201, 422]
     assert Correction.objects.count() == 1
 
 
