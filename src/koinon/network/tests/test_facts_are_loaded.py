@@ -1,12 +1,17 @@
 """The facts load all or nothing, again without change, and leave alone what people changed here."""
 
+import copy
 import json
+import os
+from collections.abc import Iterator
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from koinon.network.actions.dump import dump
@@ -111,6 +116,67 @@ def test_what_is_no_fact_file_is_refused(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(LoadError):
         load_file(path)
+
+
+def leaves(part: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to everything in a file, the containers too."""
+    inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, value in inner:
+        yield (*way, key)
+        yield from leaves(value, (*way, key))
+
+
+HOSTILE: tuple[Any, ...] = (
+    "a\x00b",
+    "\ud800",
+    "\u202ea",
+    "x" * 10_000,
+    "",
+    " ",
+    -1,
+    10**30,
+    float("nan"),
+    True,
+    None,
+    [],
+    ["a", ["b"]],
+    {"a": {}},
+    "2022-02-30",
+    "0001-01-01",
+    "javascript:alert(1)",
+)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.file))
+def test_whatever_stands_in_a_file_is_loaded_or_refused_by_name(
+    facts: None, tmp_path: Path, kind: Any
+) -> None:
+    """One value at a time is made hostile, all through the file; every run does a share of them."""
+    content = json.loads((DATA / kind.file).read_text(encoding="utf-8"))
+    ways = list(leaves(content))
+    step = 1 if os.environ.get("KOINON_TEST_LONG") else max(1, len(ways) // 40)
+    before, faults, refused = counts(), [], 0
+    for number, way in enumerate(ways[::step]):
+        hostile = HOSTILE[number % len(HOSTILE)]
+        made = copy.deepcopy(content)
+        part = reduce(lambda inner, key: inner[key], way[:-1], made)
+        part[way[-1]] = hostile
+        path = tmp_path / kind.file
+        path.write_text(json.dumps(made), encoding="utf-8")
+        try:
+            with transaction.atomic():
+                load_file(path)
+                transaction.set_rollback(True)
+        except LoadError as trouble:
+            refused += 1
+            if trouble.file != kind.file:
+                faults.append(f"{way}: {trouble}")
+        except Exception as trouble:
+            faults.append(f"{way} = {hostile!r:.40}: {trouble!r:.200}")
+
+    assert not faults, "\n".join(faults)
+    assert refused
+    assert counts() == before
 
 
 def test_what_an_owner_changed_or_confirmed_stays(facts: None, tmp_path: Path) -> None:
