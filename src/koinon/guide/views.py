@@ -1,6 +1,7 @@
 """The page of a place: what is there for it, nearest first."""
 
 from datetime import date
+from functools import lru_cache
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
@@ -8,7 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -24,6 +25,7 @@ from koinon.guide import shelves
 from koinon.guide.inside import LISTING, inside
 from koinon.guide.locator import locator
 from koinon.guide.stencils import Stencil, anyplace, anywhere, cut_of, mark, new, stencil
+from koinon.journal import versions
 from koinon.places import tree
 from koinon.places.models import Place
 
@@ -50,7 +52,7 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
         found,
         {
             "name": found.display_name(),
-            "crumbs": _crumbs(found, ancestors),
+            "crumbs": _crumbs(found),
             "lead": shelves.lead(found, ancestors, lacks_someone=page.lacks_someone),
             "locator": locator(found, language),
             "inside": _inside(found),
@@ -97,7 +99,7 @@ def parts(request: HttpRequest, key: str) -> HttpResponse:
         return answer
     context = {
         "place": found,
-        "crumbs": _crumbs(found, tree.ancestors(found)),
+        "crumbs": _crumbs(found),
         "page": page_of(request, rows, 200),
         "formats": FORMATS,
     }
@@ -126,18 +128,26 @@ def _day(text: str, today: date) -> date:
         raise SuspiciousOperation("on= takes a day such as 2022-06-01") from wrong
 
 
-def _crumbs(found: Place, ancestors: list[Place]) -> SafeString:
+def _crumbs(found: Place) -> SafeString:
     """The way down to a place, each name once: a country of one region would say Malta four times."""
-    way: list[tuple[str, str]] = []
-    for wider in reversed(ancestors):
+    name = found.display_name()
+    is_locality = found.kind == Place.Kind.LOCALITY
+    way = _way(found.nuts, is_locality, get_language() or DEFAULT, versions.known())
+    steps = "".join([step for shown, step in way if shown != name])
+    return format_html('{}<li aria-current="page"><bdi>{}</bdi></li>', SafeString(steps), name)
+
+
+@lru_cache(maxsize=4000)
+def _way(code: str, itself: bool, language: str, version: int) -> tuple[tuple[str, SafeString], ...]:
+    """The steps above a place, by name: the same for all localities of a region (`itself`: the region is a step too)."""
+    regions = tree.regions()
+    above = tree.ancestors(regions[code])
+    way: dict[str, SafeString] = {}
+    for wider in reversed([regions[code], *above] if itself else above):
         name = wider.display_name()
-        if name not in {shown for _, shown in way} | {found.display_name()}:
-            way.append((wider.get_absolute_url(), name))
-    return format_html(
-        '{}<li aria-current="page"><bdi>{}</bdi></li>',
-        format_html_join("", '<li><a href="{}"><bdi>{}</bdi></a></li>', way),
-        found.display_name(),
-    )
+        if name not in way:
+            way[name] = format_html('<li><a href="{}"><bdi>{}</bdi></a></li>', wider.get_absolute_url(), name)
+    return tuple(way.items())
 
 
 def _inside(found: Place) -> SafeString:
