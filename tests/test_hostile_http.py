@@ -177,6 +177,36 @@ def test_half_a_request_and_then_silence_holds_nobody_up(running: House) -> None
     assert is_alive(running)
 
 
+def test_a_head_without_end_is_not_read_on(running: House) -> None:
+    """Headers for ever, whole ones and one that never ends: the line is closed after a few hundred kB."""
+    for start, piece in (
+        (b"", b"X-A: " + b"a" * 10_000 + b"\r\n"),
+        (b"X-A: ", b"a" * 10_000),
+        (b"", b"A" * 10_000),
+    ):
+        sent = 0
+        with socket.create_connection(("127.0.0.1", running.port), timeout=PATIENCE) as line:
+            line.sendall((b"GET / HTTP/1.1\r\n" + OWN if piece[:1] != b"A" else b"") + start)
+            try:
+                while sent < 50_000_000:
+                    line.sendall(piece)
+                    sent += len(piece)
+            except OSError:
+                pass
+        assert sent < 50_000_000
+    assert is_alive(running)
+
+
+def test_who_says_nothing_is_sent_away(running: House) -> None:
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(3) as crowd:
+        starts = (b"", b"GET / HTTP/1.1\r\nHo", post(SUGGEST, b"text=", FORM, length=5_000))
+        replies = list(crowd.map(lambda start: say(running, start, wait=20), starts))
+
+    assert [reply.statuses for reply in replies] == [[], [], [408]]
+    assert 9 < time.perf_counter() - begun < 15
+
+
 def test_half_a_form_writes_nothing(running: House) -> None:
     form = b"about=host&nonce=87654321&text=Half+of+what+was+meant"
 

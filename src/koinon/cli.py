@@ -112,6 +112,7 @@ def serve(host: str, port: int) -> int:
     from django.conf import settings
 
     from koinon.asgi import application
+    from koinon.base.wire import BoundedHead
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
@@ -125,6 +126,7 @@ def serve(host: str, port: int) -> int:
         application,
         host=host,
         port=port,
+        http=BoundedHead,
         log_level="warning",
         access_log=False,
         server_header=False,
