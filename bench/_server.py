@@ -60,6 +60,11 @@ class Server:
         self.seconds = time.perf_counter() - begun
         return self
 
+    def cpu(self) -> float:
+        """Seconds of processor time that the server has used so far (Linux), in all its threads."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:

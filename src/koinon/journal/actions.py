@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db import models, transaction
-from django.db.models import F
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from koinon.base.visitor import Visitor
@@ -66,7 +65,11 @@ def first_broken() -> Entry | None:
 
 @transaction.atomic
 def count_gaps(seen: Mapping[tuple[date, str, str], int]) -> None:
-    """Add to the counters of unmet demand: (day, place, shelf) → times."""
-    for (day, place, shelf), times in sorted(seen.items()):
-        gap, _ = Gap.objects.get_or_create(day=day, place=place, shelf=shelf)
-        Gap.objects.filter(pk=gap.pk).update(times=F("times") + times)
+    """Add to the counters of unmet demand: (day, place, shelf) → times. One statement, in one order for all processes."""
+    table = Gap._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (day, place, shelf, times) VALUES (%s, %s, %s, %s)"  # noqa: S608  our own table
+            f" ON CONFLICT (day, place, shelf) DO UPDATE SET times = {table}.times + excluded.times",
+            [(day.isoformat(), place, shelf, times) for (day, place, shelf), times in sorted(seen.items())],
+        )
