@@ -32,7 +32,7 @@ def read_json(path: Path) -> tuple[dict[str, Any], bytes]:
         if path.stat().st_size > MOST_BYTES:
             raise LoadError(path.name, "", f"larger than {MOST_BYTES // 1024 // 1024} MB")
         raw = path.read_bytes()
-        content = json.loads(raw.decode("utf-8-sig"))
+        content = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
     except OSError as trouble:
         raise LoadError(path.name, "", trouble.strerror or "cannot be read") from trouble
     except UnicodeDecodeError as trouble:
@@ -42,7 +42,28 @@ def read_json(path: Path) -> tuple[dict[str, Any], bytes]:
         raise LoadError(path.name, line, "this is not JSON") from trouble
     if not isinstance(content, dict):
         raise LoadError(path.name, "", "a fact file is a JSON object")
+    if (where := _unkeepable(content)) is not None:
+        raise LoadError(path.name, where, "a text with characters that are no text (NUL, half of a pair)")
     return content, raw
+
+
+def _no_number(name: str) -> float:
+    """Python reads NaN and Infinity, which JSON does not have and PostgreSQL does not keep."""
+    raise ValueError(f"{name} is no number")
+
+
+def _unkeepable(part: Any, way: str = "") -> str | None:
+    """The way to the first text that PostgreSQL could not keep as JSON; None where all is well."""
+    if isinstance(part, str):
+        return way if any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in part) else None
+    pairs = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, value in pairs:
+        here = f"{way}.{key}" if way else str(key)
+        if isinstance(key, str) and _unkeepable(key, here) is not None:
+            return here
+        if (found := _unkeepable(value, here)) is not None:
+            return found
+    return None
 
 
 @dataclass(frozen=True)
