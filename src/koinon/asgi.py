@@ -52,6 +52,8 @@ class Clock:
 
     def _run(self) -> None:
         second = 0
+        # The first pages go before the index of names; who types earlier builds it by asking.
+        self._stop.wait(2)
         self._safely(gazetteer.warm)
         # What lives as long as the process need not be looked through at each collection of garbage.
         gc.collect()

@@ -42,8 +42,7 @@ class Page:
 
     version: int
     body: bytes
-    headers: Headers
-    etag: bytes
+    bare: Headers
     place: str
     gaps: tuple[str, ...]
 
@@ -51,6 +50,15 @@ class Page:
     def size(self) -> int:
         """What it takes in memory, with room for the packed bytes (a fifth)."""
         return len(self.body) * 6 // 5 + 1500
+
+    @cached_property
+    def etag(self) -> bytes:
+        """Worked out when somebody asks again: most pages are asked once."""
+        return b'"%s"' % hashlib.blake2b(self.body, digest_size=12).hexdigest().encode()
+
+    @cached_property
+    def headers(self) -> Headers:
+        return [*self.bare, (b"etag", self.etag), (b"vary", b"Accept-Encoding")]
 
     @cached_property
     def plain_headers(self) -> Headers:
@@ -166,11 +174,9 @@ class Front:
             return
         place, *gaps = mark.decode("latin-1").split()
         whole = bytes(body)
-        etag = b'"%s"' % hashlib.blake2b(whole, digest_size=12).hexdigest().encode()
         dropped = {b"content-length", b"date", b"server"}
         headers = [header for header in start["headers"] if header[0].lower() not in dropped]
-        headers += [(b"etag", etag), (b"vary", b"Accept-Encoding")]
-        page = Page(version, whole, headers, etag, place, tuple(gaps))
+        page = Page(version, whole, headers, place, tuple(gaps))
         self.shelf.count(day, place, gaps)
         self.shelf.keep(address, day, page)
 
