@@ -21,7 +21,7 @@ koinon demo [--remove]                   invented content, marked as such
 koinon tick                              do what is due: mails, reminders, retention (`up` does it by itself)
 koinon test [ARGS]                       all tests; arguments go to pytest
 koinon check                             format, lint, types, layers, templates
-koinon bench NAME [--json FILE]          a measurement: place, start
+koinon bench NAME [--json FILE]          a measurement: place, places, start
 """
 
 ROOT = Path(__file__).resolve().parents[2]
