@@ -354,8 +354,8 @@ def _hosts_without_dates(
                 raise record.wrong("not a record")
             if record.yes("text_only", False):
                 continue
-            slug = record.values.get("organisation")
-            if slug is None:
+            slug = record.text("organisation", most=120)
+            if not slug:
                 kind = record.choice("kind", Organisation.Kind.values, needed=False)
                 member = _named_only(
                     record, text[:300], kind or Organisation.Kind.OTHER, made, outcome, there, centre
@@ -410,7 +410,8 @@ def _centres_in_consortia(made: date, there: dict[str, Organisation]) -> list[Me
         for slug in filter(None, slugs):
             consortium = there.get(slug)
             if consortium is None or consortium.kind != Organisation.Kind.CONSORTIUM:
-                raise LoadError("centres.json", centre.slug, f"consortium {slug!r} is not there")
+                file = str(centre.loaded.get("file", "centres.json"))
+                raise LoadError(file, centre.slug, f"consortium {slug!r} is not there")
             dates = dates_of(consortium)
             if centre.since and consortium.until and centre.since > consortium.until:
                 continue

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,15 @@ def read_json(path: Path) -> tuple[dict[str, Any], bytes]:
         if path.stat().st_size > MOST_BYTES:
             raise LoadError(path.name, "", f"larger than {MOST_BYTES // 1024 // 1024} MB")
         raw = path.read_bytes()
-        content = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
+        content = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_number)
     except OSError as trouble:
         raise LoadError(path.name, "", trouble.strerror or "cannot be read") from trouble
     except UnicodeDecodeError as trouble:
         raise LoadError(path.name, f"byte {trouble.start}", "this is not UTF-8") from trouble
     except (ValueError, RecursionError) as trouble:
         line = f"line {trouble.lineno}" if isinstance(trouble, json.JSONDecodeError) else ""
-        raise LoadError(path.name, line, "this is not JSON") from trouble
+        why = "this is not JSON" if line else f"this cannot be read: {trouble}"
+        raise LoadError(path.name, line, why) from trouble
     if not isinstance(content, dict):
         raise LoadError(path.name, "", "a fact file is a JSON object")
     if (where := _unkeepable(content)) is not None:
@@ -64,6 +66,14 @@ def _unkeepable(part: Any, way: str = "") -> str | None:
         if (found := _unkeepable(value, here)) is not None:
             return found
     return None
+
+
+def _number(word: str) -> float:
+    """A number with a point or an exponent; `1e400` is larger than any that can be kept."""
+    number = float(word)
+    if not isfinite(number):
+        raise ValueError(f"{word} is too large a number")
+    return number
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,8 @@ def test_what_is_loaded_is_known_without_loading(facts: None, django_assert_num_
         ("organisations.json", lambda c: c["organisations"].append("x"), "organisations 126"),
         ("consortia.json", lambda c: c["consortia"][4].update(start_exact="2021-13"), "seed"),
         ("consortia.json", lambda c: c["consortia"][4].update(end="2020", end_exact=None), "seed"),
+        ("history.json", lambda c: c["host_names"]["Euricse"].update(organisation=[]), "host_names Euricse"),
+        ("history.json", lambda c: c["earlier_centres"][0].update(consortia=[" "]), "hubsi"),
         ("centres.json", lambda c: c["centres"][3].update(project_2024_2027="none"), "ncc-hr"),
         ("programmes.json", lambda c: c["programmes"][-1].update(level="local"), "lv-002"),
         ("programmes.json", lambda c: c["programmes"][1].update(cci="2021FR05SFPR001"), "fr-002"),
@@ -109,7 +111,22 @@ def test_a_broken_record_is_named_and_nothing_is_loaded(
     assert counts() == [0] * len(ALL)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"a": 1}', "\udce9", "[" * 100000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"a": 1}',
+        "\udce9",
+        "[" * 100000,
+        '{"a": NaN}',
+        '{"a": 1e400}',
+        '{"a": ["\\ud800"]}',
+        '{"a": "\\u0000"}',
+        '{"a": ' + "1" * 5000 + "}",
+    ],
+)
 def test_what_is_no_fact_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
