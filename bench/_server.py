@@ -32,10 +32,10 @@ class Server:
         return cls(["-m", "koinon", "up", "--port", str(port), "--data", str(data)], port=port, data=data)
 
     @classmethod
-    def floor(cls, data: Path) -> Self:
-        """An empty Django view on the very same server and threads."""
+    def floor(cls, data: Path, kind: str = "wsgi") -> Self:
+        """An empty Django view on the same uvicorn; `kind` as in `bench._floor`."""
         port = free_port()
-        return cls(["-m", "bench._floor", str(port)], port=port, data=data)
+        return cls(["-m", "bench._floor", str(port), kind], port=port, data=data)
 
     def __enter__(self) -> Self:
         env = os.environ | {

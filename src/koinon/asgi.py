@@ -1,7 +1,7 @@
 """The application that a server runs: the front, then Django on a few threads, and the clock beside them.
 
-Django runs as WSGI on its own threads (a2wsgi), because those keep their database connections; its ASGI handler makes a
-new thread, and so a new connection, for each request (docs/decisions/server.md).
+Django runs as WSGI on threads of its own (base/threads.py), because those keep their database connections; its ASGI
+handler makes a new thread, and so a new connection, for each request (docs/decisions/server.md).
 """
 
 import gc
@@ -11,7 +11,6 @@ from asyncio import to_thread
 from collections.abc import Callable
 from threading import Event, Thread
 
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connections
@@ -22,13 +21,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koinon.settings")
 _django = get_wsgi_application()
 
 from koinon.base.front import App, Front, Receive, Scope, Send, Shelf  # noqa: E402  Django first
+from koinon.base.threads import Threads  # noqa: E402
 from koinon.base.ticking import tick  # noqa: E402
 from koinon.base.whole import WholeRequest  # noqa: E402
 from koinon.journal import versions  # noqa: E402
 from koinon.journal.actions import count_gaps  # noqa: E402
 from koinon.places import gazetteer  # noqa: E402
 
-THREADS = 4
+THREADS = 3
 log = logging.getLogger("koinon.clock")
 
 
@@ -110,7 +110,7 @@ class Lifespan:
 shelf = Shelf(versions.known)
 front = Front(
     WholeRequest(
-        WSGIMiddleware(_django, workers=THREADS),  # type: ignore[arg-type]
+        Threads(_django, THREADS),  # type: ignore[arg-type]  an HttpResponse is iterable without saying so
         settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     ),
     shelf,
