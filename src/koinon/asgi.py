@@ -110,7 +110,7 @@ class Lifespan:
 shelf = Shelf(versions.known)
 front = Front(
     WholeRequest(
-        Threads(_django, THREADS),  # type: ignore[arg-type]  an HttpResponse is iterable without saying so
+        Threads(_django, THREADS),  # type: ignore[arg-type]
         settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     ),
     shelf,
