@@ -4,6 +4,9 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+from koinon.base.text import is_plain
 
 
 class Renderer(TemplatesSetting):
@@ -29,3 +32,17 @@ class JSONField(forms.JSONField):
             return super().bound_data(data, initial)
         except (ValueError, RecursionError):
             return None
+
+
+class PlainText(forms.CharField):
+    """Text without control characters, direction overrides and lone surrogates."""
+
+    def __init__(self, *, lines: bool = False, **more: Any) -> None:
+        self.lines = lines
+        super().__init__(**more)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value) or "")
+        if not is_plain(text, lines=self.lines):
+            raise forms.ValidationError(_("This holds signs that cannot be shown. Type it again."))
+        return text

@@ -1,28 +1,12 @@
 """What may be typed about the facts of an organisation."""
 
-from typing import Any
-
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from koinon.base.forms import PlainText
 from koinon.base.languages import ENDONYMS
-from koinon.base.text import is_plain
 from koinon.network.models import Correction, Organisation
-
-
-class PlainText(forms.CharField):
-    """Text without control characters, direction overrides and lone surrogates."""
-
-    def __init__(self, *, lines: bool = False, **more: Any) -> None:
-        self.lines = lines
-        super().__init__(**more)
-
-    def clean(self, value: Any) -> str:
-        text = str(super().clean(value) or "")
-        if not is_plain(text, lines=self.lines):
-            raise forms.ValidationError(_("This holds signs that cannot be shown. Type it again."))
-        return text
 
 
 class CorrectionForm(forms.Form):
