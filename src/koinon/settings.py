@@ -91,6 +91,8 @@ INSTALLED_APPS = [
     "koinon.places",
     "koinon.people",
     "koinon.network",
+    "koinon.notices",
+    "koinon.questions",
     "koinon.guide",
     "koinon.home",
     "allauth",

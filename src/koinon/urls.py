@@ -7,6 +7,7 @@ from koinon import api
 from koinon.base import problems
 from koinon.guide import views as guide
 from koinon.home import views as home
+from koinon.questions.views import asking
 
 handler400 = problems.bad_request
 handler403 = problems.denied
@@ -27,6 +28,10 @@ urlpatterns = [
         path("places/<str:key>/inside/", guide.parts, name="place_inside"),
         path("places/<str:key>/qr.svg", guide.code, name="place_code"),
         path("network/", include("koinon.network.urls")),
+        path("notices/", include("koinon.notices.urls")),
+        path("ask/", asking.ask, name="ask"),
+        path("questions/", include("koinon.questions.urls")),
+        path("receipts/", include("koinon.questions.receipt_urls")),
         path("about/glossary/", include("koinon.topics.urls")),
         path("about/sources/", home.sources, name="sources"),
         path("about/accessibility/", home.accessibility, name="accessibility"),

@@ -1,5 +1,6 @@
 // Places while one types, on top of a form that works without: the ARIA 1.2 combobox with a list box below the field.
-// Every <form class="seek" data-places> gets one. Texts come from its data attributes, so that they are translated there.
+// Every <form data-places> gets one. Texts come from its data attributes, so that they are translated there. A form with
+// a hidden field `chosen` keeps the key of the place there; any other form goes on to the page of the place.
 
 const PAUSE = 120;
 const MOST = 8;
@@ -12,7 +13,8 @@ for (const form of document.querySelectorAll("form[data-places][data-source]")) 
 function enhance(form) {
   const { source, lang, list: title, one, many, none, country, region, locality } = form.dataset;
   const kinds = { country, region, locality };
-  const input = form.querySelector("input[name=q]");
+  const input = form.querySelector("input[name=q], input.place");
+  const keep = form.querySelector("input[type=hidden][name=chosen]");
   const name = `places-${++made}`;
   const list = Object.assign(document.createElement("ul"), { id: name, className: "options", hidden: true });
   const status = Object.assign(document.createElement("p"), { className: "try" });
@@ -26,11 +28,12 @@ function enhance(form) {
   set(input, { role: "combobox", "aria-expanded": "false", "aria-controls": name, "aria-autocomplete": "list" });
   set(list, { role: "listbox", "aria-label": title });
   status.setAttribute("role", "status");
-  form.querySelector(".bar").after(list, status);
+  (form.querySelector(".bar") ?? input).after(list, status);
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
     asking?.abort();
+    if (keep) keep.value = "";
     if (input.value.trim().length < 2) return close();
     timer = setTimeout(ask, PAUSE);
   });
@@ -84,9 +87,13 @@ function enhance(form) {
 
   function option(place, at, typed) {
     const row = set(document.createElement("li"), { role: "option", id: `${name}-${at}`, "aria-selected": "false" });
-    const where = place.kind === "country" ? "" : [place.region?.code !== place.key && place.region?.name, countryName(place.country)];
-    row.append(marked(place.name, typed), element("i", kinds[place.kind]), element("span", where && where.filter(Boolean).join(", ")));
+    row.append(marked(place.name, typed), element("i", kinds[place.kind]), element("span", where(place).join(", ")));
     return row;
+  }
+
+  function where(place) {
+    if (place.kind === "country") return [];
+    return [place.region?.code !== place.key && place.region?.name, countryName(place.country)].filter(Boolean);
   }
 
   function countryName(code) {
@@ -120,7 +127,13 @@ function enhance(form) {
   }
 
   function go() {
-    if (items[chosen]) location.assign(items[chosen].url);
+    const place = items[chosen];
+    if (!place) return;
+    if (!keep) return location.assign(place.url);
+    keep.value = place.key;
+    input.value = [place.name, ...where(place)].join(", ");
+    close();
+    keep.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   function close() {

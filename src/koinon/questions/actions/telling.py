@@ -1,0 +1,111 @@
+"""Who is told what: the asker at each step, the people of a desk when something comes in. Never a confidential word."""
+
+from koinon.base.languages import in_language
+from koinon.mail import actions as mail
+from koinon.network.actions.roles import site
+from koinon.network.models import Organisation
+from koinon.people.models import Person
+from koinon.questions.actions.receipts import receipt_url
+from koinon.questions.models import Question, Step
+from koinon.questions.staff import people_at
+
+CONFIRM_MAIL = "questions/mail/confirm"
+STEP_MAIL = "questions/mail/step"
+DESK_MAIL = "questions/mail/desk"
+OWN_MAIL = "questions/mail/own"
+MAILS = {CONFIRM_MAIL: "C1", STEP_MAIL: "C1", DESK_MAIL: "C1", OWN_MAIL: "C3"}
+
+
+def ask_to_confirm(question: Question) -> None:
+    """The first mail to an address: nothing else goes there until its owner has followed the link."""
+    mail.send(
+        question.email,
+        CONFIRM_MAIL,
+        {"question": question, "confirm": receipt_url(question, "confirm"), "receipt": receipt_url(question)},
+        language=question.page_language,
+        key=f"question:{question.pk}:confirm",
+    )
+
+
+def tell_asker(question: Question, step: Step) -> None:
+    """One mail a step, to who left an address and confirmed it. A confidential request's author gets a bare word."""
+    if question.confidential:
+        for person in _authors(question):
+            tell_person(question, person, key=f"step:{step.pk}")
+        return
+    if question.email and question.email_confirmed and not question.email_stopped:
+        mail.send(
+            question.email,
+            STEP_MAIL,
+            {
+                "question": question,
+                "step": step,
+                "receipt": receipt_url(question),
+                "stop": receipt_url(question, "stop"),
+            },
+            language=question.page_language,
+            key=f"question:step:{step.pk}",
+        )
+
+
+def tell_desk(question: Question, *, what: str = "new") -> None:
+    """The handler, or else the people of its desk. Of a confidential one only who is assigned."""
+    if question.confidential:
+        for assignment in question.assignments.filter(state__in=["asked", "accepted"]).select_related(
+            "person"
+        ):
+            tell_person(question, assignment.person, key=f"{what}:{question.version}")
+        return
+    people = [question.handler] if question.handler else [role.person for role in people_at(question.desk)]
+    _tell(question, people, what)
+
+
+def tell_next_level(question: Question) -> None:
+    """It was escalated: the people of the next level."""
+    _tell(question, [role.person for role in people_at(question.escalated_to)], "escalated")
+
+
+def tell_person(question: Question, person: Person, *, key: str) -> None:
+    """A bare word that something waits, with no number, no place and no text: for what is confidential."""
+    mail.send(
+        person.email,
+        OWN_MAIL,
+        {"page": site() + in_language("/desk/", person.language)},
+        language=person.language,
+        key=f"own:{person.pk}:{question.pk}:{key}",
+    )
+
+
+def _tell(question: Question, people: list[Person], what: str) -> None:
+    for person in {person.pk: person for person in people}.values():
+        page = site() + in_language(f"/desk/{question.number}/", person.language)
+        mail.send(
+            person.email,
+            DESK_MAIL,
+            {"question": question, "what": what, "page": page, "desk": desk_words(question.desk)},
+            language=person.language,
+            key=f"desk:{person.pk}:{question.pk}:{what}:{question.version}",
+        )
+
+
+def desk_words(desk: Organisation | None) -> str:
+    return desk.name if desk is not None else ""
+
+
+def _authors(question: Question) -> list[Person]:
+    people = list(question.coauthors.all())
+    return [question.author, *people] if question.author is not None else people
+
+
+def remind(question: Question) -> None:
+    """The day before the date: once for each date."""
+    people = [question.handler] if question.handler else [role.person for role in people_at(question.desk)]
+    for person in people:
+        page = site() + in_language(f"/desk/{question.number}/", person.language)
+        mail.send(
+            person.email,
+            DESK_MAIL,
+            {"question": question, "what": "soon", "page": page, "desk": desk_words(question.desk)},
+            language=person.language,
+            key=f"desk:{person.pk}:{question.pk}:soon:{question.due.isoformat()}",
+        )

@@ -1,0 +1,29 @@
+"""How Django finds `questions`."""
+
+from django.apps import AppConfig
+
+
+class QuestionsConfig(AppConfig):
+    name = "koinon.questions"
+    label = "questions"
+
+    def ready(self) -> None:
+        from koinon.base import governance, ticking
+        from koinon.questions.actions import telling
+
+        governance.mails.update(telling.MAILS)
+        ticking.due.extend([_escalate, _forget])
+
+
+def _escalate() -> None:
+    """Reminders, and the next level where a date was missed."""
+    from koinon.questions.actions import clock
+
+    clock.run()
+
+
+def _forget() -> None:
+    """Addresses and texts that are no longer needed."""
+    from koinon.questions.actions import asking
+
+    asking.forget_old()

@@ -1,0 +1,24 @@
+"""Files that belong to a question: cleaned before they are kept (base/uploads.py), sent out only as downloads."""
+
+from django.db import models
+from django.utils import timezone
+
+from koinon.questions.models.questions import Question, Step
+
+
+class File(models.Model):
+    """One file of a step. Kept in the database, so that a backup has it and nobody reaches it by an address alone."""
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="files")
+    step = models.ForeignKey(Step, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,120 @@
+"""Asking, and what may answer it already."""
+
+import secrets
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from koinon.base import problems
+from koinon.base.governance import governed
+from koinon.base.languages import DEFAULT
+from koinon.base.visitor import HttpRequest
+from koinon.network.limits import anonymous_writes
+from koinon.places.models import Place
+from koinon.questions import routing
+from koinon.questions.actions import asking as actions
+from koinon.questions.forms import LONGEST, AskForm
+from koinon.questions.matching import Match, matches
+from koinon.questions.models import Answer
+from koinon.questions.permissions import may_ask
+
+
+def too_many(request: HttpRequest) -> HttpResponse | None:
+    """429 with the seconds to wait, where one address without an account wrote too much; None where it may go on."""
+    if request.visitor.is_signed_in:
+        return None
+    seconds = anonymous_writes.wait(request.META.get("REMOTE_ADDR", ""))
+    if not seconds:
+        return None
+    answer = problems.answer(request, 429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+@governed("C1", GET="C", POST="C")
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask from a place; `?place=` and `?text=` fill the form in, and show what may answer it already."""
+    if request.method != "POST":
+        key = request.GET.get("place", "")[:200]
+        place = Place.objects.find(key) if key else None
+        given = request.GET.get("text", "")[:LONGEST]
+        initial = {
+            "text": given,
+            "place": _name(place) if place is not None else key,
+            "nonce": secrets.token_urlsafe(16),
+        }
+        return _page(request, AskForm(initial=initial), given, place)
+    if not may_ask(request.visitor):
+        return problems.answer(request, 403)
+    if refused := too_many(request):
+        return refused
+    form = AskForm(_with_key(request))
+    if not form.is_valid():
+        return _page(request, form, form.data.get("text", "")[:LONGEST], None, status=422)
+    _question, code = actions.ask(
+        form.cleaned_data["place"],
+        by=request.visitor,
+        text=form.cleaned_data["text"],
+        email=form.cleaned_data["email"],
+        wish=form.cleaned_data["wish"],
+        role=form.cleaned_data["role"],
+        nonce=form.cleaned_data["nonce"] or secrets.token_urlsafe(16),
+        page_language=get_language() or DEFAULT,
+    )
+    return redirect(reverse("receipts:receipt", args=[code]) + "?sent=1")
+
+
+def _with_key(request: HttpRequest) -> "dict[str, str]":
+    """What was typed; a place that was chosen from the list comes with its key, which is surer than its name."""
+    data = {name: request.POST.get(name, "") for name in AskForm.base_fields}
+    chosen = request.POST.get("chosen", "")[:200]
+    if chosen:
+        data["place"] = chosen
+    return data
+
+
+def _name(place: Place) -> str:
+    return place.key
+
+
+def _page(
+    request: HttpRequest, form: AskForm, text: str, place: Place | None, status: int = 200
+) -> HttpResponse:
+    found = matches(text, place=place) if text.strip() else []
+    way = routing.route(place, timezone.localdate()) if place is not None else None
+    context = {
+        "form": form,
+        "matches": found,
+        "place": place,
+        "way": way,
+        "due": way.due(timezone.localdate()) if way is not None else None,
+    }
+    return render(request, "questions/ask.html", context, status=status)
+
+
+@governed("C6", GET="R")
+@require_safe
+def like(request: HttpRequest) -> HttpResponse:
+    """A part of the page: published answers that may fit what is being typed."""
+    place = Place.objects.find(request.GET.get("place", "")[:200]) if request.GET.get("place") else None
+    found: list[Match] = matches(request.GET.get("text", "")[:LONGEST], place=place)
+    return render(request, "questions/_like.html", {"matches": found, "place": place})
+
+
+@governed("C6", POST="R")
+@require_POST
+def helped(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "That answers mine": counted for the country of the place, and nothing else is kept."""
+    if refused := too_many(request):
+        return refused
+    answer = Answer.objects.public().filter(pk=pk).first()
+    if answer is None:
+        return problems.answer(request, 404)
+    place = Place.objects.find(request.POST.get("place", "")[:200]) or Place.objects.get(pk="EU")
+    actions.that_answers_mine(answer, place=place)
+    return redirect(answer.get_absolute_url() + "?helped=1")
