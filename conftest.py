@@ -37,11 +37,14 @@ def _nothing_kept() -> None:
     from koinon.network import responsible
     from koinon.network.actions import demo
     from koinon.places import tree
+    from koinon.questions import knowledge, matching
 
     versions.forget()
     stencils.forget()
     tree.forget()
     responsible.forget()
+    knowledge.forget()
+    matching.forget()
     demo.forget()
 
 

@@ -20,7 +20,8 @@ from django.utils import timezone
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koinon.settings")
 _django = get_wsgi_application()
 
-from koinon.base.front import App, Front, Receive, Scope, Send, Shelf  # noqa: E402  Django first
+from koinon.base import guessing, workdays  # noqa: E402  Django first
+from koinon.base.front import App, Front, Receive, Scope, Send, Shelf  # noqa: E402
 from koinon.base.threads import Threads  # noqa: E402
 from koinon.base.ticking import tick  # noqa: E402
 from koinon.base.whole import WholeRequest  # noqa: E402
@@ -55,6 +56,8 @@ class Clock:
         # The first pages go before the index of names; who types earlier builds it by asking.
         self._stop.wait(2)
         self._safely(gazetteer.warm)
+        self._safely(workdays.warm)
+        self._safely(guessing.warm)
         # What lives as long as the process need not be looked through at each collection of garbage.
         gc.collect()
         gc.freeze()

@@ -7,18 +7,21 @@ to do next. A shelf whose capability is not built yet says so, and invents nothi
 from dataclasses import replace
 from datetime import date
 
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from koinon.base.languages import DEFAULT, country_name
-from koinon.guide.items import Gap, Item, Link, Shelf, nearest_first
+from koinon.guide.items import Gap, Item, Link, Shelf, level_of, nearest_first
 from koinon.network import responsible as network
 from koinon.network.models import Stand
 from koinon.places.models import Place
+from koinon.questions.knowledge import answers_around
+from koinon.questions.models import Answer
 
 
 def shelves(place: Place, day: date, today: date) -> list[Shelf]:
-    """All six, in the order of the page. The queries are the network's six, whatever the place."""
+    """All six, in the order of the page. The queries are the network's six and two for answers, whatever the place."""
     known = network.answer(place, day, today=today)
     responsible = _responsible(known)
     nearest = nearest_to_ask(responsible)
@@ -28,7 +31,7 @@ def shelves(place: Place, day: date, today: date) -> list[Shelf]:
         _money(place, known),
         _practices(place),
         _peers(place, known),
-        _answered(place, nearest),
+        _answered(place, today),
     ]
 
 
@@ -220,23 +223,55 @@ def _peers(place: Place, known: network.Answer) -> Shelf:
     )
 
 
-def _answered(place: Place, nearest: Item | None) -> Shelf:
+def _answered(place: Place, day: date) -> Shelf:
+    """What was asked and answered for the place, or for what it lies in; nearest first."""
     name = {"place": place.display_name()}
+    pks = answers_around(place)
+    rows = Answer.objects.public().select_related("body").prefetch_related("places").in_bulk(pks)
+    items = [_answer(rows[pk], place, day) for pk in pks if pk in rows]
+    gap = Gap(
+        title=_("Nobody’s question about %(place)s has been answered here yet") % name,
+        text=_(
+            "Yours may be the first. Its answer can stand here, without your name, for every place it helps."
+        ),
+        ask=_("Ask for %(place)s") % name,
+        url=reverse("ask") + f"?place={place.key}",
+    )
     return Shelf(
         id="answered",
         title=_("Already answered"),
         note=_("For this place, and for what it lies in."),
-        template="guide/_gaps.html",
-        gaps=[
-            Gap(
-                title=_("Nobody’s question about %(place)s has been answered here yet") % name,
-                text=_(
-                    "Questions cannot be sent from here yet. The first answer will stand here, for every place it helps."
-                ),
-                ask=_("Turn to %(body)s") % {"body": nearest.title} if nearest else "",
-                url=nearest.url if nearest else "",
-            )
-        ],
+        template="guide/_answered.html",
+        items=nearest_first(items),
+        gaps=[] if items else [gap],
+    )
+
+
+def _answer(row: Answer, place: Place, day: date) -> Item:
+    """A published answer as an item: it holds for the nearest of its places that is, or holds, this one."""
+    chain = [place.code, *place.ancestor_codes()]
+    nearest = min(
+        (there for there in row.places.all() if there.code in chain), key=lambda p: chain.index(p.code)
+    )
+    # The stand-in for many places has no name of its own; only an answer for the place itself would show it.
+    holds_for = place.display_name() if nearest.code == place.code else nearest.display_name()
+    published = row.published_at.date()
+    return Item(
+        type="answer",
+        title=row.title,
+        url=row.get_absolute_url(),
+        level=level_of(nearest),
+        holds_for=holds_for,
+        because=_("%(body)s answered it for %(place)s.") % {"body": row.body_name, "place": holds_for},
+        sources=tuple(row.sources),
+        checked_on=row.changed_at.date(),
+        confirmed_on=published,
+        certain=not row.is_old(day),
+        stand=Stand.STALE if row.is_old(day) else Stand.HELD,
+        note=row.text,
+        said=row.body_name,
+        period=row.language,
+        meta=(Link(row.asked_language),),
     )
 
 

@@ -1,7 +1,7 @@
 """Pages of places, cut once and filled in often.
 
-What stands on the shelves of a place depends on its country, on the regional programmes around it, on the language and on
-the day, but not on which of the thousand villages there it is. So the page is rendered once for all of them, with marks
+What stands on the shelves of a place depends on its country, on the regional programmes and the answers around it, on the
+language and on the day, but not on which of the thousand villages there it is. So the page is rendered once for all of them, with marks
 where the place itself stands (its name, its address, the way to it, its map), and a place's page is that stencil with the
 marks filled in. Stencils are kept in the process with the version of the data they were made from.
 
@@ -23,6 +23,7 @@ from koinon.base.languages import in_language
 from koinon.journal import versions
 from koinon.network.responsible import programmes_around
 from koinon.places.models import Place
+from koinon.questions.knowledge import answers_around
 
 OPEN, CLOSE = "\ue010", "\ue011"
 # Stands in addresses, so it is made like one; no locality has this number.
@@ -41,6 +42,7 @@ class Cut:
 
     country: str
     programmes: tuple[int, ...]
+    answers: tuple[int, ...]
     is_locality: bool
     language: str
     day: date
@@ -73,6 +75,7 @@ def cut_of(place: Place, language: str, day: date, today: date) -> Cut:
     return Cut(
         country=place.country if place.code != "EU" else "EU",
         programmes=programmes_around(place),
+        answers=answers_around(place),
         is_locality=place.kind == Place.Kind.LOCALITY,
         language=language,
         day=day,

@@ -28,6 +28,7 @@ from koinon.guide.stencils import Stencil, anyplace, anywhere, cut_of, mark, new
 from koinon.journal import versions
 from koinon.places import tree
 from koinon.places.models import Place
+from koinon.questions import routing
 
 
 @require_safe
@@ -72,7 +73,7 @@ def _cut(request: HttpRequest, found: Place, day: date, today: date) -> Stencil:
     context = {
         "place": stand_in,
         "shelves": six,
-        "nearest": shelves.nearest_to_ask(six[0]),
+        "way": routing.route(stand_in, today),
         "asked_day": day,
         "today": today,
         "crumbs": mark("crumbs"),

@@ -79,11 +79,13 @@ def _rung(kind: str, organisation: Organisation) -> str:
 def route(place: Place, day: date, *, language: str = "", after: Iterable[int] = ()) -> Route:
     """Where a question from a place goes. `after`: bodies that are out (they declined, or it is escalated past them).
 
-    On one rung the desk that writes the language of the question comes first, then the one with the fewest open questions.
+    On one rung the desk that writes the language of the question comes first, then the one with the fewest open questions;
+    without a `language` nobody asks yet, and the first is named.
     """
     bodies = [body for body in ladder(place, day) if body.organisation.pk not in set(after)]
     there = staffed(body.organisation for body in bodies)
-    open_now = _load(there)
+    promises = _promises(body.organisation.pk for body in bodies)
+    open_now = _load(there) if len(there) > 1 and language else {}
 
     def worth(body: Body) -> tuple[int, int, bool, int, int]:
         languages = body.organisation.languages or []
@@ -97,26 +99,30 @@ def route(place: Place, day: date, *, language: str = "", after: Iterable[int] =
 
     ready = sorted((body for body in bodies if body.organisation.pk in there), key=worth)
     if not ready:
-        return to(None, place=place, rung=OPERATORS, missing=tuple(bodies))
+        return _to(None, place, OPERATORS, (DEFAULT_DAYS, TAKE_DAYS), tuple(bodies))
     chosen = ready[0]
     before = [b for b in bodies if b.organisation.pk not in there and worth(b)[:2] < worth(chosen)[:2]]
     others = [body for body in ready[1:] if worth(body)[:2] == worth(chosen)[:2]]
     chose_by = ""
     if others:
         chose_by = "language" if worth(chosen)[2] < worth(others[0])[2] else "load"
-    return to(chosen.organisation, place=place, rung=chosen.rung, missing=tuple(before), chose_by=chose_by)
+    promised = promises.get(chosen.organisation.pk, (DEFAULT_DAYS, TAKE_DAYS))
+    return _to(chosen.organisation, place, chosen.rung, promised, tuple(before), chose_by)
 
 
-def to(
+def to(desk: Organisation | None, *, place: Place, rung: str) -> Route:
+    """The route to a desk that is chosen already, with what that desk promises."""
+    return _to(desk, place, rung, promise(desk))
+
+
+def _to(
     desk: Organisation | None,
-    *,
     place: Place,
     rung: str,
+    promised: tuple[int, int],
     missing: tuple[Body, ...] = (),
     chose_by: str = "",
 ) -> Route:
-    """The route to a desk that is chosen already, with what that desk promises."""
-    days, take_days = promise(desk)
     because: dict[str, Any] = {"rung": rung, "place": place.name}
     if desk is not None:
         because["body"] = desk.name
@@ -124,13 +130,18 @@ def to(
         because["missing"] = [body.organisation.name for body in missing]
     if chose_by:
         because["chose_by"] = chose_by
-    return Route(desk, rung, missing, days, take_days, because)
+    return Route(desk, rung, missing, *promised, because)
 
 
 def promise(desk: Organisation | None) -> tuple[int, int]:
     """What a desk promises: working days until an answer, and until somebody takes it by name."""
-    row = Desk.objects.filter(organisation=desk).first() if desk is not None else None
-    return (row.days, row.take_days) if row is not None else (DEFAULT_DAYS, TAKE_DAYS)
+    found = _promises([desk.pk]) if desk is not None else {}
+    return found.get(desk.pk, (DEFAULT_DAYS, TAKE_DAYS)) if desk is not None else (DEFAULT_DAYS, TAKE_DAYS)
+
+
+def _promises(organisations: Iterable[int]) -> dict[int, tuple[int, int]]:
+    rows = Desk.objects.filter(organisation__in=list(organisations))
+    return {row.organisation_id: (row.days, row.take_days) for row in rows}
 
 
 def country_of(desk: Organisation | None) -> str:

@@ -93,7 +93,9 @@ def is_last_manager(role: Role, organisation: Organisation) -> bool:
 def _record(verb: str, by: Visitor | None, role: Role) -> None:
     details = {"organisation": role.organisation_id, "kind": role.kind, "person": role.person_id}
     name = str(by.person) if isinstance(by, NetworkVisitor) and by.person else ""
-    journal.record(verb, by=by, what=role, details=details, by_label=name[:200], public=False)
+    # Who works for a body decides whether it has a desk, which pages of places say.
+    public = role.organisation_id is not None
+    journal.record(verb, by=by, what=role, details=details, by_label=name[:200], public=public)
 
 
 def _tell(role: Role, by: NetworkVisitor) -> None:

@@ -189,7 +189,10 @@ def decide(question: Question, *, helped: str, may_publish: bool, may_follow_up:
     if now.state == State.WITHDRAWN:
         raise NotFrom
     reopen = helped == Question.Helped.NO and now.state == State.ANSWERED
-    changes: dict[str, object] = {"may_publish": may_publish and not now.confidential, "may_follow_up": may_follow_up}
+    changes: dict[str, object] = {
+        "may_publish": may_publish and not now.confidential,
+        "may_follow_up": may_follow_up,
+    }
     if now.state == State.ANSWERED:
         changes["helped"] = helped
     gave_back = now.may_publish and not may_publish
