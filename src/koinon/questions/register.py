@@ -1,14 +1,17 @@
 """What the public may know of all cases: figures without names, small numbers hidden.
 
 Confidential requests are in none of them. A country, a theme or a result that stands for fewer than five cases in its
-quarter is folded into "other", so that no row, and no difference between rows, points at somebody.
+quarter is folded with others, so that no row, and no difference between rows or lines, points at somebody.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 from statistics import median
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from koinon.base.workdays import working_days_between
@@ -18,107 +21,136 @@ from koinon.questions.models import Answer, Question
 from koinon.questions.routing import country_of
 
 LEAST = 5
-OTHER = "other"
+FOLDED = "folded"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One case of the register. `days`: working days from asking to the answer; None where there is none (yet)."""
+    """One case of the register; what is folded says `FOLDED`. `day` is the first of its quarter.
+
+    `days`: working days from asking to the answer; None where there is none (yet), or where the row is folded.
+    """
 
     day: date
     quarter: str
     country: str
     level: str
-    topics: list[str]
-    wish: str
     result: str
+    reason: str
+    topics: str
     days: int | None
 
 
 @dataclass(frozen=True)
 class Tally:
-    """A line of figures; `number` is None where it is below five (or would reveal another that is)."""
+    """A line of figures, counted over the rows that the register shows, so that both always agree."""
 
     label: str
-    number: int | None
-
-
-def quarter_of(day: date) -> str:
-    return f"{day.year}-Q{(day.month - 1) // 3 + 1}"
+    number: int
 
 
 def cases() -> list[Case]:
-    """The register, the newest quarter first. Two queries."""
+    """The register, the newest quarter first. One query.
+
+    A quarter with fewer than five cases is left out. Within it, country, level, result, reason and theme are each told
+    only where at least five rows share them; what is folded together is itself never fewer than five.
+    """
     rows = Question.objects.ordinary().exclude(state=State.WITHDRAWN).select_related("place", "desk")
-    raw = [_case(row) for row in rows.order_by("-asked_at")]
-    by_country = Counter((case.quarter, case.country) for case in raw)
-    by_place = Counter((case.quarter, case.country, case.level, case.result) for case in raw)
-    shown = []
-    for case in raw:
-        country, level, topics, days = case.country, case.level, case.topics, case.days
-        if by_country[case.quarter, country] < LEAST:
-            country, level = OTHER, OTHER
-        elif by_place[case.quarter, country, level, case.result] < LEAST:
-            level = OTHER
-        if level == OTHER:
-            topics, days = [], None
-        first = _first_day(case.day)
-        shown.append(
-            Case(first, case.quarter, country, level, topics, case.wish if topics else "", case.result, days)
-        )
-    return sorted(shown, key=lambda c: (c.quarter, c.country, c.level, c.result), reverse=True)
+    shown = fold([_case(row) for row in rows], lambda c: (c.quarter,), lambda c: None)
+    shown = fold(
+        shown, lambda c: (c.quarter, c.country), lambda c: replace(c, country=FOLDED, level=FOLDED), 1
+    )
+    shown = fold(shown, lambda c: (c.quarter, c.country, c.level), lambda c: replace(c, level=FOLDED), 2)
+    shown = fold(
+        shown,
+        lambda c: (c.quarter, c.country, c.level, c.result),
+        lambda c: replace(c, result=FOLDED, reason="", topics=FOLDED, days=None),
+        3,
+    )
+    shown = fold(
+        shown,
+        lambda c: (c.quarter, c.country, c.level, c.result, c.reason),
+        lambda c: replace(c, reason=FOLDED),
+        4,
+    )
+    shown = fold(
+        shown,
+        lambda c: (c.quarter, c.country, c.level, c.result, c.reason, c.topics),
+        lambda c: replace(c, topics=FOLDED),
+        5,
+    )
+    key = attrgetter("quarter", "country", "level", "result", "reason", "topics")
+    return sorted(shown, key=lambda c: (*key(c), -1 if c.days is None else c.days), reverse=True)
 
 
-def _first_day(day: date) -> date:
-    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+def fold(
+    rows: Sequence[Case],
+    key: Callable[[Case], tuple[str, ...]],
+    folded: Callable[[Case], Case | None],
+    within: int = 0,
+) -> list[Case]:
+    """Fold the rows whose group has fewer than five; if these together are fewer than five, the next smallest group too.
+
+    Groups are looked at within the same first `within` parts of their key. A row whose `folded` is None is left out.
+    """
+    sizes = Counter(map(key, rows))
+    small: set[tuple[str, ...]] = set()
+    for parent in {group[:within] for group in sizes}:
+        family = sorted((group for group in sizes if group[:within] == parent), key=lambda g: (sizes[g], g))
+        mine = {group for group in family if sizes[group] < LEAST}
+        if within:
+            for group in family:
+                if not mine or sum(sizes[one] for one in mine) >= LEAST:
+                    break
+                mine.add(group)
+        small |= mine
+    shown = (folded(row) if key(row) in small else row for row in rows)
+    return [row for row in shown if row is not None]
 
 
 def _case(row: Question) -> Case:
-    asked = row.asked_at.date()
+    asked = timezone.localdate(row.asked_at)
     days = None
     if row.answered_at is not None:
-        days = working_days_between(asked, row.answered_at.date(), country_of(row.desk))
+        days = working_days_between(asked, timezone.localdate(row.answered_at), country_of(row.desk))
     level = {Place.Kind.LOCALITY: "city", Place.Kind.REGION: "region"}.get(
         Place.Kind(row.place.kind), "country"
     )
-    country = row.place.country if row.place.code != "EU" else "EU"
-    result = "open" if row.state in OPEN else str(row.state)
-    return Case(asked, quarter_of(asked), country, level, list(row.topics), row.wish, result, days)
+    number = (asked.month - 1) // 3
+    return Case(
+        day=date(asked.year, number * 3 + 1, 1),
+        quarter=f"{asked.year}-Q{number + 1}",
+        country=row.place.country if row.place.code != "EU" else "EU",
+        level=level,
+        result="open" if row.state in OPEN else str(row.state),
+        reason=str(row.reason) if row.state == State.DECLINED else "",
+        topics=" ".join(sorted(row.topics)),
+        days=days,
+    )
 
 
-def tallies() -> list[Tally]:
-    """How many were asked, answered, declined and for which reason. Hidden together where one alone is small."""
-    rows = Question.objects.ordinary()
-    states = Counter(rows.values_list("state", flat=True))
+def tallies(rows: Sequence[Case]) -> list[Tally]:
+    """How many were answered, merged, declined and why, and are open: of the rows that the register shows."""
+    results = Counter(row.result for row in rows)
+    reasons = Counter(row.reason for row in rows if row.result == State.DECLINED)
     lines = [
-        (_("Open"), sum(states[state] for state in OPEN)),
-        (_("Answered"), states[State.ANSWERED]),
-        (_("Merged into another"), states[State.MERGED]),
-        (_("Declined"), states[State.DECLINED]),
-        (_("Withdrawn"), states[State.WITHDRAWN]),
+        Tally(_("Questions"), len(rows)),
+        Tally(_("Open"), results["open"]),
+        Tally(_("Answered"), results[State.ANSWERED]),
+        Tally(_("Merged into another"), results[State.MERGED]),
+        Tally(_("Declined"), results[State.DECLINED]),
+        Tally(_("Folded, because fewer than five would show"), results[FOLDED]),
     ]
-    reasons = Counter(rows.filter(state=State.DECLINED).values_list("reason", flat=True))
-    declined = [(str(Reason(reason).label), reasons[reason]) for reason in Reason.values]
-    return [Tally(label, number) for label, number in protect(lines)] + [
-        Tally(_("Declined because %(reason)s") % {"reason": label}, number)
-        for label, number in protect(declined)
-    ]
+    for reason in Reason:
+        if reasons[reason]:
+            lines.append(Tally(_("Declined, because %(reason)s") % {"reason": reason.label}, reasons[reason]))
+    return lines
 
 
-def protect(lines: "list[tuple[str, int]]") -> "list[tuple[str, int | None]]":
-    """Numbers from one to four are hidden; where only one is, the next smallest too, so that no total reveals it."""
-    small = {index for index, (_label, number) in enumerate(lines) if 0 < number < LEAST}
-    if len(small) == 1:
-        others = [index for index, (_l, number) in enumerate(lines) if number >= LEAST]
-        if others:
-            small.add(min(others, key=lambda index: lines[index][1]))
-    return [(label, None if index in small else number) for index, (label, number) in enumerate(lines)]
-
-
-def uses_of(answer: Answer) -> Tally:
+def uses_of(answer: Answer) -> int | None:
     """How often it helped somebody before asking; below five it is not told."""
     total = sum(answer.uses.values_list("times", flat=True))
-    return Tally(_("It helped before asking"), total if total >= LEAST else None)
+    return total if total >= LEAST else None
 
 
 @dataclass(frozen=True)

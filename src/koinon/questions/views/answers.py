@@ -48,9 +48,9 @@ REGISTER: Listing[figures.Case] = Listing(
         Column("quarter", lambda row: row.quarter),
         Column("country", lambda row: row.country),
         Column("level", lambda row: row.level),
-        Column("topics", lambda row: row.topics),
-        Column("wish", lambda row: row.wish),
         Column("result", lambda row: row.result),
+        Column("reason", lambda row: row.reason),
+        Column("topics", lambda row: row.topics),
         Column("days", lambda row: row.days),
     ],
     entry_title=lambda row: f"{row.quarter} {row.country} {row.result}",
@@ -116,7 +116,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "questions/withdrawn.html", {"answer": found}, status=410)
     context = {
         "answer": found,
-        "today": timezone.localdate(),
+        "old": found.is_old(timezone.localdate()),
         "wordings": list(found.wordings.all()),
         "uses": figures.uses_of(found),
         "is_helped": "helped" in request.GET,
@@ -134,7 +134,7 @@ def register(request: HttpRequest) -> HttpResponse:
         return exit_
     context = {
         "page": page_of(request, cases, 100),
-        "tallies": figures.tallies(),
+        "tallies": figures.tallies(cases),
         "formats": FORMATS,
         "least": figures.LEAST,
     }

@@ -14,6 +14,7 @@ from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT
 from koinon.base.visitor import HttpRequest
 from koinon.network.limits import anonymous_writes
+from koinon.places import tree
 from koinon.places.models import Place
 from koinon.questions import routing
 from koinon.questions.actions import asking as actions
@@ -45,7 +46,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         given = request.GET.get("text", "")[:LONGEST]
         initial = {
             "text": given,
-            "place": _name(place) if place is not None else key,
+            "place": _shown(place) if place is not None else key,
             "nonce": secrets.token_urlsafe(16),
         }
         return _page(request, AskForm(initial=initial), given, place)
@@ -72,14 +73,21 @@ def ask(request: HttpRequest) -> HttpResponse:
 def _with_key(request: HttpRequest) -> "dict[str, str]":
     """What was typed; a place that was chosen from the list comes with its key, which is surer than its name."""
     data = {name: request.POST.get(name, "") for name in AskForm.base_fields}
+    picked = request.POST.get("picked", "")[:200]
     chosen = request.POST.get("chosen", "")[:200]
-    if chosen:
+    if picked:
+        data["place"] = picked
+    elif chosen and data["place"] == request.POST.get("shown", ""):
+        # Somebody may have typed another place over the one that was chosen.
         data["place"] = chosen
     return data
 
 
-def _name(place: Place) -> str:
-    return place.key
+def _shown(place: Place) -> str:
+    """A place as the field shows it: its name and where it lies."""
+    name = place.display_name()
+    wider = [row.display_name() for row in tree.ancestors(place) if row.level in {0, 3}]
+    return ", ".join([name, *(other for other in wider if other != name)])
 
 
 def _page(
@@ -92,6 +100,7 @@ def _page(
         "matches": found,
         "place": place,
         "way": way,
+        "shown": _shown(place) if place is not None else "",
         "due": way.due(timezone.localdate()) if way is not None else None,
     }
     return render(request, "questions/ask.html", context, status=status)

@@ -36,7 +36,8 @@ function later() {
 async function ask() {
   asking?.abort();
   const mine = (asking = new AbortController());
-  const place = [...form.querySelectorAll("[name=chosen]")].find((field) => field.type === "hidden" || field.checked)?.value || form.elements.place.value;
+  const picked = form.querySelector("[name=picked]:checked")?.value;
+  const place = picked || form.elements.chosen.value || form.elements.place.value;
   const query = new URLSearchParams({ text: text.value.slice(0, 1000), place: place.slice(0, 200) });
   try {
     const answer = await fetch(`${form.dataset.ask}?${query}`, { signal: mine.signal });

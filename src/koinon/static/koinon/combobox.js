@@ -132,6 +132,7 @@ function enhance(form) {
     if (!keep) return location.assign(place.url);
     keep.value = place.key;
     input.value = [place.name, ...where(place)].join(", ");
+    if (form.elements.shown) form.elements.shown.value = input.value;
     close();
     keep.dispatchEvent(new Event("change", { bubbles: true }));
   }
