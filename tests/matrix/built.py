@@ -1,11 +1,12 @@
 """All probes, and what the harness has to know about some addresses."""
 
 from tests.matrix.probes_network import PROBES as NETWORK
+from tests.matrix.probes_notices import PROBES as NOTICES
 from tests.matrix.probes_people import PROBES as PEOPLE
 from tests.matrix.probes_places import PROBES as PLACES
 from tests.matrix.probing import Probe
 
-PROBES: list[Probe] = [*PEOPLE, *NETWORK, *PLACES]
+PROBES: list[Probe] = [*PEOPLE, *NETWORK, *NOTICES, *PLACES]
 
 # One address may show a thing in several states, each with a row of its own; the view names the first.
 ROWS_OF_ADDRESS = {
@@ -13,6 +14,8 @@ ROWS_OF_ADDRESS = {
     "api:organisation": {"A1", "A2"},
     "network:edit": {"A1", "A2"},
     "network:publish": {"A1", "A2", "A4"},
+    "notices:new": {"G1", "G4"},
+    "notices:receipt": {"G1", "G3", "G4"},
 }
 
 # For public pages (P1) whose address holds a variable: what to put there, and what then answers.

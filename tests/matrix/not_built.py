@@ -10,7 +10,6 @@ _ROWS = """
     D1 D2 D3 D4 D5
     E1a E1b E2 E3 E4 E5
     F1 F2 F3
-    G1 G2 G3 G4
     H5 H6 H7 H9 H10
 """
 ROWS_NOT_BUILT = dict.fromkeys(_ROWS.split(), NOT_BUILT_YET)

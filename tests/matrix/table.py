@@ -25,7 +25,8 @@ _REACH = {
     "t": {"own", "mine"},
     "c": {"own", "sibling", "mine"},
     "n": {*TENANTS, "mine", "authority"},
-    "k": {"holder"},
+    # What came with a code is mine while I hold it.
+    "k": {"holder", "mine"},
     # A second person is needed: nobody can do it alone over the web.
     "4": set(),
 }
