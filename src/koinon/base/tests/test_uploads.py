@@ -474,6 +474,17 @@ def test_anything_else_is_refused(content: bytes, why: str) -> None:
     assert refusal(content, "picture.png") == why
 
 
+@pytest.mark.parametrize("letters", ["αβγδ ", "a;b\n", "<", "< ", " ", "<s", "\u0301"])
+def test_long_texts_take_no_long(letters: str) -> None:
+    content = (letters * MOST_BYTES).encode()[: MOST_BYTES - MOST_BYTES % len(letters.encode())]
+
+    began = time.monotonic()
+    with contextlib.suppress(Refused):
+        clean("a.txt", content)
+
+    assert time.monotonic() - began < 2
+
+
 # -- Documents --------------------------------------------------------------------------------------------------------
 
 
