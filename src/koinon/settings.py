@@ -1,6 +1,7 @@
 """The one settings file. What differs between places comes from the environment and is listed in `.env.example`."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,13 @@ if mail_url := os.environ.get("KOINON_MAIL"):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA / "mail"
+
+# Mail that comes in: replies go to NAME+TOKEN@DOMAIN of this address. Unset: no reply addresses, nothing is taken.
+MAIL_IN = os.environ.get("KOINON_MAIL_IN", "").strip().lower()
+if MAIL_IN and not re.fullmatch(r"[a-z0-9._-]{1,15}@[a-z0-9-]+(\.[a-z0-9-]+)*", MAIL_IN):
+    raise SystemExit(
+        "KOINON_MAIL_IN: one bare address with a short name before the @, such as reply@koinon.example"
+    )
 
 # Sign-in: a mailed code or a passkey; there are no passwords. Limits are counted in each process (Django's local cache).
 ACCOUNT_ADAPTER = "koinon.people.allauth.AccountAdapter"
