@@ -1,4 +1,4 @@
-"""How Django finds `mail`."""
+"""How Django finds `mail`, and what of it is due each minute."""
 
 from django.apps import AppConfig
 
@@ -10,7 +10,7 @@ class MailConfig(AppConfig):
     def ready(self) -> None:
         from koinon.base import ticking
 
-        ticking.due.append(_send)
+        ticking.due += [_send, _receive]
 
 
 def _send() -> None:
@@ -19,3 +19,11 @@ def _send() -> None:
 
     send_due()
     forget_old()
+
+
+def _receive() -> None:
+    """What a mail server laid down is read; what was read long ago is forgotten."""
+    from koinon.mail.incoming import forget_old_files, receive_files
+
+    receive_files()
+    forget_old_files()
