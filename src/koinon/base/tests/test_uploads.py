@@ -406,6 +406,17 @@ def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal(picture()) == "slow"
 
 
+def test_two_are_checked_at_a_time_and_more_are_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_SECONDS", 0.01)
+
+    with uploads._turns, uploads._turns:
+        assert refusal(picture()) == "busy"
+        assert clean("a", b"text needs no turn").kind == "text/plain"
+    assert refusal(picture()) == "slow"  # a turn that failed was given back
+    assert refusal(picture()) == "slow"
+    assert refusal(picture()) == "slow"
+
+
 def pdf_of(*objects: bytes) -> bytes:
     """A PDF put together by hand, of things that no program would write."""
     body = b"%PDF-1.4\n"
