@@ -14,6 +14,7 @@ from koinon.network.actions import corrections
 from koinon.network.models import Confirmation, Role
 from koinon.network.models.corrections import hash_of
 from koinon.network.visitor import ANYONE
+from koinon.notices.testing import make_complained, make_decided, make_feedback, make_notice
 from koinon.people.actions import make_link, make_token
 from koinon.people.testing import come_in, make_passkey, make_person
 from tests.hostile import ask, came_through, fields_read
@@ -34,6 +35,8 @@ FORMS = {
     "contact": "",
     "decision": "accept",
     "email": "ana@example.org",
+    "fault": "wrong",
+    "ground": "nothing",
     "kind": "editor",
     "label": "Mine",
     "language": "en",
@@ -42,12 +45,14 @@ FORMS = {
     "name": "Ana",
     "name_local": "",
     "nonce": "12345678",
+    "outcome": "kept",
     "published": "yes",
     "reason": "So it is.",
     "scopes": "read",
     "text": "It is another.",
     "version": "1",
     "website": "",
+    "words": "It is as it was.",
 }
 """What may be typed into the fields of all forms, so that one alone can be hostile."""
 
@@ -96,6 +101,12 @@ class Grounds:
             "account/others/": {"pk": self.world.people["PART"].pk},
             "account/passkeys/": {"pk": make_passkey(manager).pk},
             "account/link/": {"secret": make_link(manager)},
+            "notices/new/": {"about": f"organisation:{own.slug}"},
+            "notices/receipt/": {"code": "decided"},
+            "notices/<str:number>/": {"number": make_notice(own).number},
+            "/complaint/": {"number": make_complained(own).number},
+            "notices/decisions/": {"number": make_decided(own, code="decided").number},
+            "notices/feedback/": {"number": make_feedback(own).number},
         }
 
     def _session(self, actor: str) -> str:

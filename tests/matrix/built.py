@@ -15,6 +15,7 @@ ROWS_OF_ADDRESS = {
     "network:edit": {"A1", "A2"},
     "network:publish": {"A1", "A2", "A4"},
     "notices:new": {"G1", "G4"},
+    "notices:send": {"G1", "G4"},
     "notices:receipt": {"G1", "G3", "G4"},
 }
 

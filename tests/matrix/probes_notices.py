@@ -22,8 +22,8 @@ def _code(trial: Trial) -> str:
 
 
 def _send(trial: Trial, about: str) -> HttpResponse:
-    sent = {"reason": "wrong", "text": "This is not so.", "nonce": "nonce-of-the-matrix"}
-    return trial.client.post(f"/notices/new/?about={about}", sent)  # type: ignore[return-value]
+    sent = {"fault": "wrong", "text": "This is not so.", "nonce": "nonce-of-the-matrix"}
+    return trial.post("notices:send", about, **sent)
 
 
 def _send_by_the_action(trial: Trial, about: str) -> HttpResponse:
@@ -79,7 +79,8 @@ def _answer_by_the_action(trial: Trial) -> HttpResponse:
     return trial.act(lambda: actions.answer(notice, by=trial.visitor, words="It is repaired."))
 
 
-NEW, RECEIPT, COMPLAIN = ("notices:new",), ("notices:receipt",), ("notices:complain",)
+NEW, SEND = ("notices:new",), ("notices:send",)
+RECEIPT, COMPLAIN = ("notices:receipt",), ("notices:complain",)
 NOTICE, DECIDE, SECOND = ("notices:notice",), ("notices:decide",), ("notices:decide_complaint",)
 DECISION, COMPLAIN_HERE = ("notices:decision",), ("notices:complain_here",)
 FEEDBACK, ANSWER = ("notices:feedback",), ("notices:answer",)
@@ -87,7 +88,7 @@ FEEDBACK, ANSWER = ("notices:feedback",), ("notices:answer",)
 PROBES = [
     # G1: anyone sends one; the code is the key to its page.
     Probe("G1", "C", "form", lambda t: t.get("notices:new", about=_entry(t)), NEW),
-    Probe("G1", "C", "send", lambda t: _send(t, _entry(t)), NEW, journals=True),
+    Probe("G1", "C", "send", lambda t: _send(t, _entry(t)), SEND, journals=True),
     Probe("G1", "C", "send, the action", lambda t: _send_by_the_action(t, _entry(t)), journals=True),
     Probe("G1", "R", "receipt", _receipt, RECEIPT, SENT),
     # G2: those who answer for the thing.
@@ -159,7 +160,7 @@ PROBES = [
         lambda t: t.get("notices:new", about=f"site:accessibility:{t.tenant.slug}"),
         NEW,
     ),
-    Probe("G4", "C", "send", lambda t: _send(t, "site:privacy"), NEW, journals=True),
+    Probe("G4", "C", "send", lambda t: _send(t, "site:privacy"), SEND, journals=True),
     Probe("G4", "C", "send, the action", lambda t: _send_by_the_action(t, "site:privacy"), journals=True),
     Probe("G4", "R", "receipt", _receipt_of_feedback, RECEIPT, SENT),
     Probe("G4", "R", "list", lambda t: t.get("notices:feedback_list"), ("notices:feedback_list",), OWN),

@@ -13,7 +13,7 @@ from koinon.notices.models import Notice
 class NoticeForm(forms.Form):
     """A notice, by anyone. `nonce` makes sending it twice the same as sending it once."""
 
-    reason = forms.ChoiceField(
+    fault = forms.ChoiceField(
         label=_("What is wrong with it?"), choices=Notice.Reason.choices, widget=forms.RadioSelect
     )
     text = PlainText(
@@ -33,7 +33,7 @@ class NoticeForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, feedback: bool) -> None:
         super().__init__(data, initial={"nonce": secrets.token_urlsafe(16)})
         if feedback:
-            del self.fields["reason"]
+            del self.fields["fault"]
 
 
 class DecisionForm(forms.Form):

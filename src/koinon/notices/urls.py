@@ -9,6 +9,7 @@ app_name = "notices"
 urlpatterns = [
     path("", views.queue, name="queue"),
     path("new/", views.new, name="new"),
+    path("new/<path:about>/", views.send, name="send"),
     path("tallies/", views.tallies, name="tallies"),
     path("receipt/<str:code>/", views.receipt, name="receipt"),
     path("receipt/<str:code>/complain/", views.complain, name="complain"),

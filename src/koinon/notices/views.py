@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from koinon.base import exits, problems
 from koinon.base.governance import governed
@@ -35,42 +35,38 @@ PER_PAGE = 50
 # Anyone
 
 
-@governed("G1", GET="C", POST="C")
-@require_http_methods(["GET", "HEAD", "POST"])
+@governed("G1", GET="C")
+@require_safe
 def new(request: HttpRequest) -> HttpResponse:
-    """Anyone says what is wrong with a thing, and gets a number and a private link."""
+    """Anyone says what is wrong with a thing (`?about=KIND:KEY`); without one, how to get there."""
     about = request.GET.get("about", "")
-    found = subjects.find(about, request.visitor)
-    if found is None:
-        raise Http404
-    kind, key, subject = found
-    is_feedback = kind == subjects.SITE
-    require(may_feed_back(request.visitor) if is_feedback else may_send(request.visitor))
-    form = NoticeForm(request.POST if request.method == "POST" else None, feedback=is_feedback)
-    if request.method == "POST":
-        if wait := _must_wait(request):
-            return wait
-        if form.is_valid():
-            _notice, code = actions.send(
-                about,
-                by=request.visitor,
-                reason=form.cleaned_data.get("reason", Notice.Reason.OTHER),
-                text=form.cleaned_data["text"],
-                email=form.cleaned_data["email"],
-                language=get_language() or "en",
-                nonce=form.cleaned_data["nonce"],
-            )
-            return redirect("notices:receipt", code=code)
-    context = {
-        "form": form,
-        "about": about,
-        "subject": subject,
-        "is_feedback": is_feedback,
-        "kind_name": subjects.name_of(kind),
-        "topic": subjects.TOPICS.get(key.partition(":")[0], ""),
-        "days": actions.WORKING_DAYS,
-    }
-    return render(request, "notices/new.html", context, status=422 if form.errors else 200)
+    if not about:
+        require(may_send(request.visitor))
+        return render(request, "notices/what.html")
+    found = _reportable(request, about)
+    return _form(request, about, found, NoticeForm(feedback=found[0] == subjects.SITE))
+
+
+@governed("G1", POST="C")
+@require_POST
+def send(request: HttpRequest, about: str) -> HttpResponse:
+    """The notice is taken: a number, and a private link that tells what becomes of it."""
+    found = _reportable(request, about)
+    if wait := _must_wait(request):
+        return wait
+    form = NoticeForm(request.POST, feedback=found[0] == subjects.SITE)
+    if not form.is_valid():
+        return _form(request, about, found, form, status=422)
+    _notice, code = actions.send(
+        about,
+        by=request.visitor,
+        reason=form.cleaned_data.get("fault", Notice.Reason.OTHER),
+        text=form.cleaned_data["text"],
+        email=form.cleaned_data["email"],
+        language=get_language() or "en",
+        nonce=form.cleaned_data["nonce"],
+    )
+    return redirect("notices:receipt", code=code)
 
 
 @governed("G1", GET="R")
@@ -262,6 +258,33 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
 
 
 # What they share
+
+
+Found = tuple[str, str, subjects.Subject]
+
+
+def _reportable(request: HttpRequest, about: str) -> Found:
+    found = subjects.find(about, request.visitor)
+    if found is None:
+        raise Http404
+    require(may_feed_back(request.visitor) if found[0] == subjects.SITE else may_send(request.visitor))
+    return found
+
+
+def _form(
+    request: HttpRequest, about: str, found: Found, form: NoticeForm, *, status: int = 200
+) -> HttpResponse:
+    kind, key, subject = found
+    context = {
+        "form": form,
+        "about": about,
+        "subject": subject,
+        "is_feedback": kind == subjects.SITE,
+        "kind_name": subjects.name_of(kind),
+        "topic": subjects.TOPICS.get(key.partition(":")[0], ""),
+        "days": actions.WORKING_DAYS,
+    }
+    return render(request, "notices/new.html", context, status=status)
 
 
 def _must_wait(request: HttpRequest) -> HttpResponse | None:
