@@ -11,14 +11,22 @@ from django.utils import timezone
 
 from koinon.base.visitor import Visitor, require
 from koinon.base.workdays import add_working_days
+from koinon.journal import actions as journal
 from koinon.network.models import Organisation
 from koinon.people.models import Person
 from koinon.questions import routing
 from koinon.questions.actions import telling
 from koinon.questions.actions.steps import Changed, NotFrom, add, change, lock, move
 from koinon.questions.life import OPEN, State
-from koinon.questions.models import Assignment, File, Question, Step
-from koinon.questions.permissions import is_assigned, may_assign, may_read, may_take_over, may_work
+from koinon.questions.models import Assignment, Desk, File, Question, Step
+from koinon.questions.permissions import (
+    is_assigned,
+    may_assign,
+    may_read,
+    may_set_promise,
+    may_take_over,
+    may_work,
+)
 from koinon.questions.staff import people_at
 
 MOST_FORWARDS = 5
@@ -346,6 +354,21 @@ def merge(question: Question, *, by: Visitor, into: Question, version: int | Non
     for other in now.merged.filter(state=State.MERGED).select_for_update():
         change(other, merged_into=target)
     return now
+
+
+@transaction.atomic
+def set_promise(organisation: Organisation, *, by: Visitor, days: int, take_days: int) -> Desk:
+    """What a desk promises from now on; dates that were given before stay as they are."""
+    require(may_set_promise(by, organisation.pk))
+    desk, is_new = Desk.objects.select_for_update().get_or_create(
+        organisation=organisation, defaults={"days": days, "take_days": take_days}
+    )
+    if is_new or (desk.days, desk.take_days) != (days, take_days):
+        desk.days, desk.take_days = days, take_days
+        desk.full_clean()
+        desk.save()
+        journal.record("desk.promised", by=by, what=desk, details={"days": days, "take_days": take_days})
+    return desk
 
 
 def _mine(question: Question, by: Visitor, version: int | None) -> Question:
