@@ -193,3 +193,11 @@ def forget_old() -> int:
     gone, _ = over.delete()
     Received.objects.filter(at__lt=now - RECEIVED_KEPT_FOR).delete()
     return gone
+
+
+def try_again() -> int:
+    """Put what was given up or came back into the queue again, as it is; returns how many mails that are.
+
+    For an operator who has set right what was wrong. What was tried keeps its text and its Message-ID.
+    """
+    return Outbox.objects.failed().update(state=Outbox.State.WAITING, tries=1, try_at=timezone.now())

@@ -1,11 +1,13 @@
 """An address that refuses a mail for good is written to no more, until it is forgotten that it did."""
 
+import io
 import smtplib
 from typing import Any
 
 import pytest
 from django.core import mail as django_mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import call_command
 
 from koinon.mail import actions, bounces
 from koinon.mail.models import Bounced, Outbox
@@ -92,3 +94,17 @@ def test_the_address_itself_is_not_kept() -> None:
 
     [kept] = Bounced.objects.values_list("address_hash", "reason")
     assert (len(kept[0]), "ana" in kept[0], kept[1]) == (64, False, "5.1.1")
+
+
+def test_an_operator_sees_what_failed_and_tries_again() -> None:
+    mail = waiting(state=Outbox.State.FAILED, tries=6, trouble="OSError: no route")
+    bounces.mark_bouncing("bo@example.eu", "5.1.1")
+    held = waiting(to="bo@example.eu", state=Outbox.State.HELD)
+    before, after = io.StringIO(), io.StringIO()
+
+    call_command("mails", stdout=before)
+    call_command("mails", "--again", "--forget", held.to, stdout=after)
+
+    assert "ana@example.eu  OSError: no route" in before.getvalue()
+    assert "waiting: 2" in after.getvalue()
+    assert (actions.send_due(), Outbox.objects.get(pk=mail.pk).message_id) == (2, mail.message_id)
