@@ -40,7 +40,7 @@ class DecisionForm(forms.Form):
     """What is decided, on what ground, and the statement of reasons."""
 
     outcome = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
-    ground = forms.ChoiceField(label=_("Ground"), choices=Notice.Ground.choices)
+    ground = forms.ChoiceField(label=_("Ground"), choices=[("", _("Choose one")), *Notice.Ground.choices])
     words = PlainText(
         label=_("Reasons, in words that both sides will read"),
         max_length=4000,

@@ -28,10 +28,15 @@ def _within(visitor: NetworkVisitor, kinds: Iterable[str]) -> Q:
 
 class NoticeSet(models.QuerySet["Notice"]):
     def seen_by(self, visitor: Visitor) -> Self:
-        """What the visitor handles (G2): of its centre, of its consortium, for the coordinator all. Nobody else."""
+        """What the visitor handles (G2): of its centre, of its consortium, for the coordinator all. Nobody else.
+
+        Nor what it wrote itself: the words of a notice may tell whose they are.
+        """
         if not isinstance(visitor, NetworkVisitor):
             return self.none()
         rows = self.exclude(kind=SITE)
+        if visitor.is_signed_in:
+            rows = rows.exclude(concerned=visitor.person_id)
         return rows if visitor.is_coordinator else rows.filter(_within(visitor, {Held.MANAGER}))
 
     def open(self) -> Self:

@@ -59,7 +59,12 @@ def may_have_decisions(by: Visitor) -> bool:
 
 
 def may_handle(by: Visitor, notice: Notice) -> bool:
-    """The manager of the organisation that answers for it, the lead of its consortium, the coordinator (G2)."""
+    """The manager of the organisation that answers for it, the lead of its consortium, the coordinator (G2).
+
+    Nobody decides on what was written by oneself.
+    """
+    if by.is_signed_in and by.person_id == notice.concerned_id:
+        return False
     return _manages(by, notice) or _leads(by, notice) or _holds(by, Kind.COORDINATOR)
 
 

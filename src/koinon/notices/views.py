@@ -316,6 +316,7 @@ def _receipt(request: HttpRequest, code: str, form: WordsForm, *, status: int = 
         "form": form,
         "complaint_open": actions.complaint_is_open(found),
         "may_complain": may_complain(request.visitor, found, holds_code=True),
+        "shows_complaint": found.complaint_side == Notice.Side.NOTIFIER,
         "too_late": status == 409,
     }
     return render(request, "notices/receipt.html", context, status=status)
@@ -341,6 +342,7 @@ def _decision(request: HttpRequest, number: str, form: WordsForm, *, status: int
         "form": form,
         "complaint_open": actions.complaint_is_open(found),
         "may_complain": may_complain(request.visitor, found, holds_code=False),
+        "shows_complaint": found.complaint_side != Notice.Side.NOTIFIER,
         "too_late": status == 409,
     }
     return render(request, "notices/decision.html", context, status=status)

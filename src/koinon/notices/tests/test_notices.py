@@ -333,6 +333,18 @@ def test_reasons_are_needed_in_words_and_by_the_database() -> None:
     assert Notice.objects.get().outcome == ""
 
 
+def test_nobody_decides_on_what_oneself_wrote() -> None:
+    """The manager of the centre wrote it: the words of the notice are not for it to see."""
+    centre = make_organisation()
+    manager = make_visitor("manager", centre)
+    notice = make_notice(centre, concerned_id=manager.person_id)
+
+    assert list(Notice.objects.seen_by(manager)) == []
+    with pytest.raises(PermissionDenied):
+        actions.decide(notice, by=manager, **KEPT)
+    assert list(Notice.objects.seen_by(make_visitor("manager", centre))) == [notice]
+
+
 # Complaints
 
 
@@ -409,6 +421,24 @@ def test_one_complaint_within_six_months_by_those_whom_it_concerns() -> None:
             actions.complain(closed, by=make_visitor(), text="x", code=code)
 
     assert (notice.complaint, notice.complaint_side) == ("It was not so.", "concerned")
+
+
+def test_each_side_reads_its_own_complaint_and_not_the_others(client: Client) -> None:
+    centre, author = make_organisation(), make_visitor()
+    by_the_sender = make_complained(centre, code="one", concerned_id=author.person_id)
+    by_the_author = make_complained(
+        centre, code="two", concerned_id=author.person_id, complaint_side=Notice.Side.CONCERNED
+    )
+    reader = signed_in(author)
+
+    pages = [
+        client.get("/notices/receipt/one/"),
+        reader.get(f"/notices/decisions/{by_the_sender.number}/"),
+        client.get("/notices/receipt/two/"),
+        reader.get(f"/notices/decisions/{by_the_author.number}/"),
+    ]
+
+    assert ["Look again." in page.content.decode() for page in pages] == [True, False, False, True]
 
 
 def test_a_complaint_that_is_right_brings_the_thing_back(shelf: Shelf) -> None:
