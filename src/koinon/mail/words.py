@@ -116,12 +116,14 @@ def _without_introduction(lines: list[str]) -> list[str]:
 
 def _without_forwarded_head(lines: list[str]) -> list[str]:
     for number, line in enumerate(lines):
-        if number and _FROM.match(line) and all(map(_FIELD.match, lines[number : number + 3])):
-            block = lines[number : number + 3]
-            after_rule = _RULE.match(lines[_last_written(lines, number) - 1] if number else "")
-            if len(block) == 3 and (after_rule or any("@" in field for field in block)):
-                before = _last_written(lines, number)
-                return lines[: before - 1] if after_rule else lines[:number]
+        fields = lines[number : number + 3]
+        if _FROM.match(line) and len(fields) == 3 and all(map(_FIELD.match, fields)):
+            before = _last_written(lines, number)
+            if before and _RULE.match(lines[before - 1]):
+                return lines[: before - 1]
+            # Without a rule before it only an address tells it from somebody's own list: "No: 5", "Phone: …".
+            if "@" in line:
+                return lines[:number]
     return lines
 
 

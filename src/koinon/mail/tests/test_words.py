@@ -1,6 +1,8 @@
 """What a person wrote is kept; what mail programs add at the end is taken off, in any language."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from koinon.mail import words
 
@@ -31,6 +33,8 @@ def test_the_quoted_letter_and_the_signature_go(tail: str) -> None:
         "> Your question\nInline answer\n> More\nAnother answer",
         "The mayor wrote:\nwe will come.",
         "Reach me here:\nName: Ana\nPhone: 1\nMail: a@x.eu",
+        "My house:\nNo: 5\nPhone: 1\nMail: a@x.eu",
+        "From: Ana\nTo: Bo\nAt: noon\n-----",
         "> all quoted\n> nothing else",
         "-- \nonly a signature",
         "The list:",
@@ -39,6 +43,20 @@ def test_the_quoted_letter_and_the_signature_go(tail: str) -> None:
 )
 def test_what_is_in_doubt_stays(text: str) -> None:
     assert words.trimmed(text) == text
+
+
+@given(
+    st.lists(
+        st.sampled_from(["> q", "", "-- ", "On 5 May X wrote:", "From: a@b.eu", "To: x", "-----", "Text"])
+    )
+)
+def test_nothing_is_taken_from_the_beginning_and_something_is_always_left(lines: list[str]) -> None:
+    text = "\n".join(lines).strip("\n")
+
+    kept = words.trimmed(text)
+
+    assert text.startswith(kept)
+    assert bool(kept.strip()) == bool(text.strip())
 
 
 def test_the_line_before_a_quote_stays_where_it_is_no_introduction() -> None:
