@@ -15,6 +15,7 @@ from koinon.base.governance import governed
 from koinon.base.problems import bad_request, problem
 from koinon.guide.api import router as guide
 from koinon.network.api import router as network
+from koinon.notices.api import router as notices
 from koinon.places.api import router as places
 
 api = NinjaAPI(
@@ -28,6 +29,7 @@ api = NinjaAPI(
 api.add_router("", guide)
 api.add_router("", places)
 api.add_router("", network)
+api.add_router("", notices)
 
 
 @api.exception_handler(ValidationError)

@@ -90,6 +90,14 @@ PROBES = [
     Probe("G1", "C", "form", lambda t: t.get("notices:new", about=_entry(t)), NEW),
     Probe("G1", "C", "send", lambda t: _send(t, _entry(t)), SEND, journals=True),
     Probe("G1", "C", "send, the action", lambda t: _send_by_the_action(t, _entry(t)), journals=True),
+    Probe(
+        "G1",
+        "C",
+        "API, send",
+        lambda t: t.tell_api("api:notice", about=_entry(t), text="This is not so."),
+        ("api:notice",),
+        journals=True,
+    ),
     Probe("G1", "R", "receipt", _receipt, RECEIPT, SENT),
     # G2: those who answer for the thing.
     Probe("G2", "R", "queue", lambda t: t.get("notices:queue"), ("notices:queue",), OWN),

@@ -5,7 +5,7 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
@@ -43,6 +43,10 @@ class Decided(Exception):
     """Somebody decided before."""
 
 
+class KeyUsed(Exception):
+    """The Idempotency-Key came before, with another body."""
+
+
 class NoComplaint(Exception):
     """There is nothing to complain about: not decided yet, complained before, or too long ago."""
 
@@ -61,37 +65,49 @@ def send(
     email: str = "",
     language: str = "en",
     nonce: str = "",
+    key: str = "",
 ) -> tuple[Notice, str]:
     """Report a thing that one may see. Returns the notice and the code of its private page, which is kept nowhere.
 
     The code is made of the form's nonce and what was typed, under the installation's secret: sent twice, the same form
-    gives the same notice. Who sent it is not written down.
+    gives the same notice. Who sent it is not written down. An Idempotency-Key (`key`) acts once; with another body it
+    raises `KeyUsed`.
     """
     found = subjects.find(about, by)
     if found is None:
         raise Http404
-    kind, key, subject = found
+    kind, of, subject = found
     require(may_feed_back(by) if kind == subjects.SITE else may_send(by))
-    typed = "\x1f".join((nonce or secrets.token_urlsafe(16), kind, key, reason, text, email))
+    typed = "\x1f".join((nonce or key or secrets.token_urlsafe(16), kind, of, reason, text, email))
     made = salted_hmac("koinon.notices.receipt", typed, algorithm="sha256").digest()
     code = base64.urlsafe_b64encode(made[:24]).decode()
-    notice, is_new = Notice.objects.get_or_create(
-        receipt=hash_of(code),
-        defaults={
-            "number": _number(code),
-            "kind": kind,
-            "key": key,
-            "label": subject.label[:300],
-            "address": subject.address[:500],
-            "organisation": subject.organisation,
-            "concerned_id": subject.author_id,
-            "reason": reason,
-            "text": text,
-            "email": email,
-            "language": language,
-            "due": _due(subject.organisation),
-        },
-    )
+    receipt, once = hash_of(code), hash_of(key) if key else None
+    if once and Notice.objects.filter(once=once).exclude(receipt=receipt).exists():
+        raise KeyUsed
+    try:
+        notice, is_new = Notice.objects.get_or_create(
+            receipt=receipt,
+            defaults={
+                "once": once,
+                "number": _number(code),
+                "kind": kind,
+                "key": of,
+                "label": subject.label[:300],
+                "address": subject.address[:500],
+                "organisation": subject.organisation,
+                "concerned_id": subject.author_id,
+                "reason": reason,
+                "text": text,
+                "email": email,
+                "language": language,
+                "due": _due(subject.organisation),
+            },
+        )
+    except IntegrityError as trouble:
+        if not key:
+            raise
+        # Another body with this key was written a moment ago.
+        raise KeyUsed from trouble
     if is_new:
         _record("notice.sent", notice, by=None)
     return notice, code

@@ -1,6 +1,8 @@
 """What may be typed about a thing that is reported, by whom it reaches, and by who complains."""
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -30,7 +32,7 @@ class NoticeForm(forms.Form):
     )
     nonce = forms.RegexField(regex=r"^[A-Za-z0-9_-]{8,64}$", required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None = None, *, feedback: bool) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, feedback: bool) -> None:
         super().__init__(data, initial={"nonce": secrets.token_urlsafe(16)})
         if feedback:
             del self.fields["fault"]

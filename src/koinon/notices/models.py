@@ -98,6 +98,7 @@ class Notice(models.Model):
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(max_length=2, default="en")
     receipt = models.CharField(max_length=64, unique=True, help_text="hash of the receipt's code")
+    once = models.CharField(max_length=64, unique=True, null=True, help_text="hash of the Idempotency-Key")
     made_at = models.DateTimeField(default=timezone.now)
     due = models.DateField()
 
