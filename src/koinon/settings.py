@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "koinon.network",
     "koinon.notices",
     "koinon.questions",
+    "koinon.desk",
     "koinon.guide",
     "koinon.home",
     "allauth",

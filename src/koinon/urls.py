@@ -29,6 +29,7 @@ urlpatterns = [
         path("places/<str:key>/qr.svg", guide.code, name="place_code"),
         path("network/", include("koinon.network.urls")),
         path("notices/", include("koinon.notices.urls")),
+        path("desk/", include("koinon.desk.urls")),
         path("ask/", asking.ask, name="ask"),
         path("questions/", include("koinon.questions.urls")),
         path("receipts/", include("koinon.questions.receipt_urls")),

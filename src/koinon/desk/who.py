@@ -1,0 +1,25 @@
+"""Who sits at the desk, and what that person may find there."""
+
+from django.http import Http404
+
+from koinon.base.visitor import HttpRequest
+from koinon.network.visitor import ANYONE, Visitor
+from koinon.questions.models import Question
+
+
+def worker(request: HttpRequest) -> Visitor:
+    """The visitor with the roles held at this moment."""
+    return request.visitor if isinstance(request.visitor, Visitor) else ANYONE
+
+
+def found(request: HttpRequest, number: str) -> Question:
+    """The case with this number, for whoever has it on the desk; for all others there is nothing at that address."""
+    rows = Question.objects.worked_by(request.visitor)
+    question = (
+        rows.select_related("desk", "place", "place__parent", "handler", "escalated_to", "merged_into")
+        .filter(number=number[:20])
+        .first()
+    )
+    if question is None or len(number) > 20:
+        raise Http404
+    return question
