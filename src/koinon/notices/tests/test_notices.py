@@ -1,5 +1,6 @@
 """Notices: sent by anyone, decided once with reasons, complained about once, and then decided by somebody else."""
 
+import random
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -580,3 +581,52 @@ def test_a_person_takes_along_what_was_decided_about_it() -> None:
 
     assert [(row["number"], row["outcome"]) for row in rows] == [("T-X", "kept")]
     assert "My words" not in str(rows)
+
+
+# Every way through
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_walk_leaves_the_drawn_arrows(seed: int) -> None:
+    """Anybody tries anything, again and again: open → decided → complained → decided by another, and nothing back."""
+    chance = random.Random(seed)
+    centre, author = make_organisation(), make_visitor()
+    managers = [make_visitor("manager", centre) for _ in range(3)]
+    people = [
+        *managers,
+        make_visitor("coordinator"),
+        author,
+        make_visitor("editor", centre),
+        make_visitor(),
+        ANYONE,
+    ]
+    notices = [
+        make_notice(centre, code=f"code-{number}", concerned_id=author.person_id) for number in range(3)
+    ]
+    for _ in range(80):
+        notice = Notice.objects.get(pk=chance.choice(notices).pk)
+        who, code = chance.choice(people), chance.choice(["", f"code-{notices.index(notice)}"])
+        deeds: list[Callable[[], Notice]] = [
+            lambda n=notice, w=who: actions.decide(n, by=w, **KEPT),  # type: ignore[misc]
+            lambda n=notice, w=who, c=code: actions.complain(n, by=w, text="Look again.", code=c),  # type: ignore[misc]
+            lambda n=notice, w=who: actions.decide_complaint(n, by=w, **KEPT),  # type: ignore[misc]
+        ]
+        step = chance.randrange(3)
+        before = Notice.objects.filter(pk=notice.pk).values().get()
+        try:
+            deeds[step]()
+        except (PermissionDenied, actions.Decided, actions.NoComplaint):
+            assert Notice.objects.filter(pk=notice.pk).values().get() == before
+            continue
+        at = [notice.decided_at, notice.complained_at, notice.complaint_decided_at]
+        came_from = [before["decided_at"], before["complained_at"], before["complaint_decided_at"]]
+        assert [bool(when) for when in at] == [number <= step for number in range(3)]
+        assert [bool(when) for when in came_from] == [number < step for number in range(3)]
+        assert author.person_id not in {notice.decided_by_id, notice.complaint_decided_by_id}
+        if step == 2:
+            assert who.person_id != notice.decided_by_id
+            assert not actions.complained(notice, who)
+
+    assert Notice.objects.filter(
+        pk__in=[row.pk for row in notices], complaint_decided_at__isnull=False
+    ).exists()
