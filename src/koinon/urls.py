@@ -33,6 +33,7 @@ urlpatterns = [
         path("ask/", asking.ask, name="ask"),
         path("questions/", include("koinon.questions.urls")),
         path("receipts/", include("koinon.questions.receipt_urls")),
+        path("support/", include("koinon.questions.support_urls")),
         path("about/glossary/", include("koinon.topics.urls")),
         path("about/sources/", home.sources, name="sources"),
         path("about/accessibility/", home.accessibility, name="accessibility"),

@@ -40,6 +40,14 @@ def used_passkey_lately(request: HttpRequest) -> bool:
     )
 
 
+def used_passkey(request: HttpRequest) -> bool:
+    """Whether this session saw its person's passkey at all."""
+    if not request.user.is_authenticated:
+        return False
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" and record.get("type") == "webauthn" for record in records)
+
+
 def proved_lately(request: HttpRequest) -> bool:
     """Whether its person proved anew in this session, within the time that a proof holds."""
     return used_passkey_lately(request) or bool(did_recently_reauthenticate(request))

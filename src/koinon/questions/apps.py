@@ -9,10 +9,12 @@ class QuestionsConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import governance, ticking
+        from koinon.questions import account
         from koinon.questions.actions import telling
 
+        account.join_in()
         governance.mails.update(telling.MAILS)
-        ticking.due.extend([_escalate, _forget])
+        ticking.due.extend([_escalate, _support, _forget])
 
 
 def _escalate() -> None:
@@ -20,6 +22,13 @@ def _escalate() -> None:
     from koinon.questions.actions import clock
 
     clock.run()
+
+
+def _support() -> None:
+    """Confidential requests that are late, and what changed after three and six months."""
+    from koinon.questions.actions import support
+
+    support.run()
 
 
 def _forget() -> None:

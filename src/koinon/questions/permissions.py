@@ -15,16 +15,21 @@ Kind = Role.Kind
 
 def is_assigned(by: Visitor, question: Question) -> bool:
     """Whether somebody is asked by name to handle it, or has accepted."""
-    if by.person_id is None:
+    if by.person_id is None or _by_token(by, question):
         return False
     return question.assignments.filter(person=by.person_id, state__in=Assignment.ACTIVE).exists()
 
 
 def is_author(by: Visitor, question: Question) -> bool:
     """Who asked when signed in, and the co-authors that person named."""
-    if by.person_id is None:
+    if by.person_id is None or _by_token(by, question):
         return False
     return question.author_id == by.person_id or question.coauthors.filter(pk=by.person_id).exists()
+
+
+def _by_token(by: Visitor, question: Question) -> bool:
+    """No token reaches a confidential one: a person has to do it, signed in."""
+    return question.confidential and getattr(by, "scopes", None) is not None
 
 
 def _at_desk(by: Visitor, question: Question) -> bool:

@@ -9,8 +9,8 @@ from koinon.network.visitor import ANYONE, Visitor, visitor_for
 from koinon.people.models import Person
 from koinon.people.testing import make_person
 from koinon.places.models import Place
-from koinon.questions.actions import asking
-from koinon.questions.models import Question
+from koinon.questions.actions import asking, support
+from koinon.questions.models import Question, Request, Triage
 
 _number = count(1)
 
@@ -50,3 +50,26 @@ def make_question(
         Question.objects.filter(pk=question.pk).update(desk=desk)
         question.refresh_from_db()
     return question
+
+
+def make_triage() -> Visitor:
+    """A coordinator who is named for triage."""
+    coordinator = staff(None)
+    Triage.objects.create(person_id=coordinator.person_id or 0)
+    return coordinator
+
+
+def make_request(
+    *,
+    body: Organisation | None = None,
+    by: Visitor | None = None,
+    text: str = "",
+    confidential: bool = False,
+    **more: Any,
+) -> Request:
+    """A managing authority's request for support; a confidential one wants somebody named for triage."""
+    body = body or make_organisation(kind=Organisation.Kind.MANAGING_AUTHORITY)
+    by = by or staff(body, Role.Kind.AUTHORITY)
+    text = text or f"How do we select project {next(_number)}?"
+    nonce = more.pop("nonce", f"nonce-{next(_number):08}")
+    return support.request_support(body, by=by, text=text, confidential=confidential, nonce=nonce, **more)

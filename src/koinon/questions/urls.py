@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from koinon.questions.views import answers, asking
+from koinon.questions.views import answers, asking, files
 
 app_name = "questions"
 urlpatterns = [
@@ -11,4 +11,6 @@ urlpatterns = [
     path("like/", asking.like, name="like"),
     path("<int:pk>/", answers.answer, name="answer"),
     path("<int:pk>/helped/", asking.helped, name="helped"),
+    path("files/<str:code>/", files.file, name="file"),
+    path("<str:number>/files/", files.files, name="files"),
 ]

@@ -5,13 +5,15 @@ secret, so that mails can hold it and the database does not.
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from koinon.base.guessing import guess_language
+from koinon.base.uploads import Clean
 from koinon.base.visitor import Visitor
 from koinon.base.workdays import add_working_days, working_days_between
 from koinon.journal import actions as journal
@@ -21,7 +23,7 @@ from koinon.questions.actions import telling
 from koinon.questions.actions.receipts import code_from
 from koinon.questions.actions.steps import NotFrom, add, change, count_up, lock, move
 from koinon.questions.life import OPEN, State, Wish
-from koinon.questions.models import Answer, Counter, File, Question, Step, Use
+from koinon.questions.models import Answer, Counter, File, Question, Request, Step, Use
 from koinon.questions.models.questions import hash_of
 
 EMAIL_KEPT = timedelta(days=30)
@@ -30,10 +32,6 @@ TEXT_KEPT = timedelta(days=730)
 
 class KeyUsed(Exception):
     """The Idempotency-Key came before, with another body."""
-
-
-if TYPE_CHECKING:
-    from koinon.base.uploads import Clean
 
 
 @transaction.atomic
@@ -50,11 +48,13 @@ def ask(
     role: str = "",
     channel: str = Question.Channel.PAGE,
     key: str = "",
+    after: Iterable[int] = (),
 ) -> tuple[Question, str]:
     """Ask from a place. Returns the question and the code of its private page, which is kept nowhere.
 
     It is routed in the same transaction: once this returns, it has a desk, a date and a number. The same form sent twice
-    gives the same question; so does an Idempotency-Key (`key`), which raises `KeyUsed` with another body.
+    gives the same question; so does an Idempotency-Key (`key`), which raises `KeyUsed` with another body. `after`: bodies
+    that it does not go to, such as the asker's own.
     """
     typed = "\x1f".join((nonce, place.pk, text, email, wish, role))
     seed = hashlib.sha256(typed.encode()).hexdigest()
@@ -65,7 +65,7 @@ def ask(
         raise KeyUsed
     guessed, sure = (language, True) if language else guess_language(text, hint=page_language)
     today = timezone.localdate()
-    way = routing.route(place, today, language=guessed)
+    way = routing.route(place, today, language=guessed, after=after)
     try:
         with transaction.atomic():
             question = Question.objects.create(
@@ -119,7 +119,7 @@ def _number(place: Place, year: int) -> str:
 
 
 @transaction.atomic
-def add_words(question: Question, *, text: str, nonce: str, files: "tuple[Clean, ...]" = ()) -> Step:
+def add_words(question: Question, *, text: str, nonce: str, files: tuple[Clean, ...] = ()) -> Step:
     """The asker adds something, or asks back: an answered question is opened again, with the same owner and a new date.
 
     The same form sent twice adds once.
@@ -206,9 +206,9 @@ def decide(question: Question, *, helped: str, may_publish: bool, may_follow_up:
 
 
 def unpublish(question: Question, *, because: str) -> None:
-    """Take the published copy off; its address says that it was taken back."""
-    answer = Answer.objects.public().filter(question=question).first()
-    if answer is not None:
+    """Take what was published of it off; its address says that it was taken back."""
+    shared = Request.objects.filter(question=question, shared_as__isnull=False).values("shared_as")
+    for answer in Answer.objects.public().filter(Q(question=question) | Q(pk__in=shared)):
         answer.withdrawn_at, answer.withdrawn_because = timezone.now(), because
         answer.asked, answer.text = "", ""
         answer.save(update_fields=["withdrawn_at", "withdrawn_because", "asked", "text"])
@@ -301,6 +301,15 @@ def erase(question: Question) -> None:
     """Remove text, files and address; that there was a question, when, and how it ended stays."""
     question.steps.exclude(text="").update(text="")
     question.files.all().delete()
+    question.assignments.exclude(words="").update(words="")
+    Request.objects.filter(question=question).update(
+        priority="",
+        programme=None,
+        outcome="",
+        outcome_shared=False,
+        changed_after_3="",
+        changed_after_6="",
+    )
     change(question, text="", role="", email="", author=None, erased_at=timezone.now())
     question.coauthors.clear()
 

@@ -3,10 +3,10 @@
 from koinon.base.languages import in_language
 from koinon.mail import actions as mail
 from koinon.network.actions.roles import site
-from koinon.network.models import Organisation
+from koinon.network.models import Organisation, Role
 from koinon.people.models import Person
 from koinon.questions.actions.receipts import receipt_url
-from koinon.questions.models import Question, Step
+from koinon.questions.models import Assignment, Question, Step, Triage
 from koinon.questions.staff import people_at
 
 CONFIRM_MAIL = "questions/mail/confirm"
@@ -30,7 +30,7 @@ def ask_to_confirm(question: Question) -> None:
 def tell_asker(question: Question, step: Step) -> None:
     """One mail a step, to who left an address and confirmed it. A confidential request's author gets a bare word."""
     if question.confidential:
-        for person in _authors(question):
+        for person in authors_of(question):
             tell_person(question, person, key=f"step:{step.pk}")
         return
     if question.email and question.email_confirmed and not question.email_stopped:
@@ -49,12 +49,10 @@ def tell_asker(question: Question, step: Step) -> None:
 
 
 def tell_desk(question: Question, *, what: str = "new") -> None:
-    """The handler, or else the people of its desk. Of a confidential one only who is assigned."""
+    """The handler, or else the people of its desk. Of a confidential one who is assigned, else who is named for triage."""
     if question.confidential:
-        for assignment in question.assignments.filter(state__in=["asked", "accepted"]).select_related(
-            "person"
-        ):
-            tell_person(question, assignment.person, key=f"{what}:{question.version}")
+        for person in handlers_of(question) or triage_people():
+            tell_person(question, person, key=f"{what}:{question.version}")
         return
     people = [question.handler] if question.handler else [role.person for role in people_at(question.desk)]
     _tell(question, people, what)
@@ -67,10 +65,13 @@ def tell_next_level(question: Question) -> None:
 
 def tell_person(question: Question, person: Person, *, key: str) -> None:
     """A bare word that something waits, with no number, no place and no text: for what is confidential."""
+    if not person.is_active:
+        return
+    page = "/support/" if question.channel == Question.Channel.SUPPORT else "/desk/"
     mail.send(
         person.email,
         OWN_MAIL,
-        {"page": site() + in_language("/desk/", person.language)},
+        {"page": site() + in_language(page, person.language)},
         language=person.language,
         key=f"own:{person.pk}:{question.pk}:{key}",
     )
@@ -92,7 +93,22 @@ def desk_words(desk: Organisation | None) -> str:
     return desk.name if desk is not None else ""
 
 
-def _authors(question: Question) -> list[Person]:
+def handlers_of(question: Question) -> list[Person]:
+    """Who is asked by name, or has accepted."""
+    rows = question.assignments.filter(state__in=Assignment.ACTIVE).select_related("person")
+    return [row.person for row in rows.order_by("pk")]
+
+
+def triage_people() -> list[Person]:
+    """Who is named for triage and coordinates today."""
+    named = Triage.objects.select_related("person").filter(
+        person__is_active=True,
+        person__in=Role.objects.today().filter(kind=Role.Kind.COORDINATOR).values("person"),
+    )
+    return [row.person for row in named.order_by("pk")]
+
+
+def authors_of(question: Question) -> list[Person]:
     people = list(question.coauthors.all())
     return [question.author, *people] if question.author is not None else people
 

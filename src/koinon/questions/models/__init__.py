@@ -4,5 +4,18 @@ from koinon.questions.models.answers import Answer, Use, Wording
 from koinon.questions.models.desks import Counter, Desk
 from koinon.questions.models.files import File
 from koinon.questions.models.questions import Assignment, Question, Step
+from koinon.questions.models.support import Request, Triage
 
-__all__ = ["Answer", "Assignment", "Counter", "Desk", "File", "Question", "Step", "Use", "Wording"]
+__all__ = [
+    "Answer",
+    "Assignment",
+    "Counter",
+    "Desk",
+    "File",
+    "Question",
+    "Request",
+    "Step",
+    "Triage",
+    "Use",
+    "Wording",
+]

@@ -27,21 +27,23 @@ class QuestionSet(models.QuerySet["Question"]):
     def seen_by(self, visitor: Visitor) -> Self:
         """What somebody may read: one's own, what one is assigned to, and ordinary ones by role (C1, C2, C3).
 
-        Rank gives no right on a confidential one.
+        Rank gives no right on a confidential one, and no token reaches it.
         """
         if not isinstance(visitor, NetworkVisitor) or visitor.person_id is None:
             return self.none()
-        return self.filter(_personal(visitor.person_id) | (Q(confidential=False) & _by_role(visitor)))
+        mine = self.filter(_personal(visitor.person_id) | (Q(confidential=False) & _by_role(visitor)))
+        return mine if visitor.scopes is None else mine.filter(confidential=False)
 
     def worked_by(self, visitor: Visitor) -> Self:
         """What stands on somebody's desk: assigned by name, or lying with a desk where one works."""
         if not isinstance(visitor, NetworkVisitor) or visitor.person_id is None:
             return self.none()
         assigned = Q(assignments__person=visitor.person_id, assignments__state__in=Assignment.ACTIVE)
-        return self.filter(
+        mine = self.filter(
             Q(pk__in=Question.objects.filter(assigned).values("pk"))
             | (Q(confidential=False) & _by_role(visitor))
         )
+        return mine if visitor.scopes is None else mine.filter(confidential=False)
 
     def of_author(self, person_id: int) -> Self:
         """What somebody asked when signed in, or was named for as a co-author."""
@@ -178,8 +180,8 @@ class Question(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Only the number: it is written into journals and logs."""
-        return self.number
+        """Only the number: it is written into journals and logs; of a confidential one not even that."""
+        return "confidential" if self.confidential else self.number
 
     @property
     def is_open(self) -> bool:
@@ -243,6 +245,7 @@ class Step(models.Model):
         PUBLISHED = "published", _("published")
         OUTCOME = "outcome", _("outcome")
         CORRECTED = "corrected", _("language corrected")
+        FILE = "file", _("file")
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=12, choices=Kind)
