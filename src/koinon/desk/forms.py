@@ -225,7 +225,7 @@ class PublishForm(forms.Form):
         place = question.place
         around = [place, *Place.objects.ancestors_of(place)]
         self.around = {one.code: one for one in around}
-        self.fields["places"].choices = [(one.code, one.display_name()) for one in around]  # type: ignore[attr-defined]
+        self.fields["places"].choices = [(one.code, f"{one.display_name()} ({one.key})") for one in around]  # type: ignore[attr-defined]
         topics = [(topic.code, str(topic)) for topic in Objective.objects.all()]
         self.fields["topics"].choices = topics  # type: ignore[attr-defined]
         programmes = Programme.objects.holding_for(place)

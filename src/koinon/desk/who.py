@@ -16,7 +16,7 @@ def found(request: HttpRequest, number: str) -> Question:
     """The case with this number, for whoever has it on the desk; for all others there is nothing at that address."""
     rows = Question.objects.worked_by(request.visitor)
     question = (
-        rows.select_related("desk", "place", "place__parent", "handler", "escalated_to", "merged_into")
+        rows.select_related("desk", "place", "handler", "escalated_to", "merged_into")
         .filter(number=number[:20])
         .first()
     )

@@ -1,5 +1,6 @@
 """One case: everything that is known of it, and what may be done with it."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -30,6 +31,7 @@ from koinon.desk.templates_of_words import sentence, sentences
 from koinon.desk.views.inbox import chosen, kept
 from koinon.desk.who import found, worker
 from koinon.network.visitor import Visitor
+from koinon.places.models import Place
 from koinon.questions import routing
 from koinon.questions.life import OPEN, State
 from koinon.questions.matching import Match, matches
@@ -87,6 +89,7 @@ def page(request: HttpRequest, question: Question, status: int = 200, **typed: f
         "question": question,
         "row": boxes.row(question, today),
         "left": working_days_between(today, question.due, routing.country_of(question.desk)),
+        "region": _region(question),
         "why": routing.reason_words(question.because),
         "steps": steps,
         "last_step": steps[-1].pk if steps else 0,
@@ -106,6 +109,13 @@ def page(request: HttpRequest, question: Question, status: int = 200, **typed: f
         **_beside(request, question, visitor),
     }
     return render(request, "desk/case.html", context, status=status)
+
+
+def _region(question: Question) -> Place | None:
+    """The region that people know a municipality by (NUTS 2)."""
+    if question.place.kind != Place.Kind.LOCALITY:
+        return None
+    return Place.objects.ancestors_of(question.place).filter(level=2).first()
 
 
 def _steps(question: Question, visitor: Visitor) -> Any:
@@ -154,7 +164,7 @@ def _rights(visitor: Visitor, question: Question, typed: dict[str, forms.Form]) 
 
 
 def _forms(
-    request: HttpRequest, question: Question, visitor: Visitor, rights: dict[str, bool], today: Any
+    request: HttpRequest, question: Question, visitor: Visitor, rights: dict[str, bool], today: date
 ) -> dict[str, forms.Form]:
     """Empty forms for what may be done. The reply begins with what was asked to be inserted (`?insert=`, `?words=`)."""
     made: dict[str, forms.Form] = {
@@ -176,7 +186,7 @@ def _forms(
     return made
 
 
-def forward_form(question: Question, today: Any, data: Any = None) -> ForwardForm:
+def forward_form(question: Question, today: date, data: Any = None) -> ForwardForm:
     return ForwardForm(
         data,
         auto_id="forward_%s",
@@ -201,13 +211,21 @@ def _inserted(request: HttpRequest, question: Question) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _fitting(question: Question, today: Any) -> list[tuple[Match, int, bool]]:
-    """Published answers that may fit, with their age in days and whether they are past their day."""
-    own = {question.pk}
+def _fitting(question: Question, today: date) -> list[tuple[Match, int, bool]]:
+    """Published answers that may fit, with their age in days and whether they are past their day.
+
+    The first line is compared by itself too: a long story hides what is asked.
+    """
+    best: dict[int, Match] = {}
+    for text in (question.text, question.title):
+        for match in matches(text, place=question.place):
+            known = best.get(match.answer.pk)
+            if match.answer.question_id != question.pk and (known is None or known.score < match.score):
+                best[match.answer.pk] = match
+    ordered = sorted(best.values(), key=lambda match: (round(match.score, 1), match.holds_here), reverse=True)
     return [
         (match, (today - timezone.localdate(match.answer.published_at)).days, match.answer.is_old(today))
-        for match in matches(question.text, place=question.place)
-        if match.answer.question_id not in own
+        for match in ordered[:3]
     ]
 
 
