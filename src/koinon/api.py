@@ -17,6 +17,7 @@ from koinon.guide.api import router as guide
 from koinon.network.api import router as network
 from koinon.notices.api import router as notices
 from koinon.places.api import router as places
+from koinon.questions.api import router as questions
 
 api = NinjaAPI(
     title="Koinon",
@@ -30,6 +31,7 @@ api.add_router("", guide)
 api.add_router("", places)
 api.add_router("", network)
 api.add_router("", notices)
+api.add_router("", questions)
 
 
 @api.exception_handler(ValidationError)

@@ -34,8 +34,8 @@ ARROWS: dict[State, frozenset[State]] = {
     State.ASKED_BACK: frozenset(_OPEN | _ENDS),
     # Asked back by the asker, or "it did not help".
     State.ANSWERED: frozenset({State.WAITING, State.TAKEN, State.WITHDRAWN}),
-    # The asker says that it is not the same question.
-    State.MERGED: frozenset({State.WAITING, State.WITHDRAWN}),
+    # The asker says that it is not the same question; or the other was declined or withdrawn.
+    State.MERGED: frozenset({State.WAITING, State.WITHDRAWN, State.DECLINED, State.ANSWERED}),
     # A complaint, which goes to another desk.
     State.DECLINED: frozenset({State.WAITING, State.WITHDRAWN}),
     State.WITHDRAWN: frozenset(),

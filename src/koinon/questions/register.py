@@ -50,13 +50,18 @@ class Tally:
 
 
 def cases() -> list[Case]:
-    """The register, the newest quarter first. One query.
+    """The register, the newest quarter first. One query."""
+    rows = Question.objects.ordinary().exclude(state=State.WITHDRAWN).select_related("place", "desk")
+    return folded([_case(row) for row in rows])
+
+
+def folded(rows: Sequence[Case]) -> list[Case]:
+    """The rows as the public may read them.
 
     A quarter with fewer than five cases is left out. Within it, country, level, result, reason and theme are each told
     only where at least five rows share them; what is folded together is itself never fewer than five.
     """
-    rows = Question.objects.ordinary().exclude(state=State.WITHDRAWN).select_related("place", "desk")
-    shown = fold([_case(row) for row in rows], lambda c: (c.quarter,), lambda c: None)
+    shown = fold(rows, lambda c: (c.quarter,), lambda c: None)
     shown = fold(
         shown, lambda c: (c.quarter, c.country), lambda c: replace(c, country=FOLDED, level=FOLDED), 1
     )
@@ -141,10 +146,11 @@ def tallies(rows: Sequence[Case]) -> list[Tally]:
         Tally(_("Declined"), results[State.DECLINED]),
         Tally(_("Folded, because fewer than five would show"), results[FOLDED]),
     ]
-    for reason in Reason:
-        if reasons[reason]:
-            lines.append(Tally(_("Declined, because %(reason)s") % {"reason": reason.label}, reasons[reason]))
-    return lines
+    return lines + [
+        Tally(_("Declined, because %(reason)s") % {"reason": reason.label}, reasons[reason])
+        for reason in Reason
+        if reasons[reason]
+    ]
 
 
 def uses_of(answer: Answer) -> int | None:

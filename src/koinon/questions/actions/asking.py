@@ -263,22 +263,30 @@ def not_the_same(question: Question) -> Question:
     now = lock(question)
     if now.state != State.MERGED:
         raise NotFrom
+    _separate(now, by_asker=True)
+    return now
+
+
+def _separate(question: Question, *, by_asker: bool) -> None:
+    """It waits at its desk again, with a new date."""
     today = timezone.localdate()
-    days, take_days = routing.promise(now.desk)
-    country = routing.country_of(now.desk)
+    days, take_days = routing.promise(question.desk)
+    country = routing.country_of(question.desk)
     due = add_working_days(today, days, country)
     move(
-        now,
+        question,
         State.WAITING,
         handler=None,
         merged_into=None,
         due=due,
         take_by=add_working_days(today, take_days, country),
         ended_at=None,
+        answered_at=None,
     )
-    add(now, Step.Kind.UNMERGED, by_asker=True, details={"due": due.isoformat()})
-    telling.tell_desk(now, what="reopened")
-    return now
+    step = add(question, Step.Kind.UNMERGED, by_asker=by_asker, details={"due": due.isoformat()})
+    if not by_asker:
+        telling.tell_asker(question, step)
+    telling.tell_desk(question, what="reopened")
 
 
 @transaction.atomic
@@ -289,7 +297,12 @@ def withdraw(question: Question) -> Question:
         return now
     was_open = now.state in OPEN
     unpublish(now, because="withdrawn")
-    move(now, State.WITHDRAWN, may_publish=False, may_follow_up=False)
+    # Others were told that its answer would be theirs: they wait for one of their own again.
+    for other in now.merged.filter(state=State.MERGED, answered_at__isnull=True).select_for_update():
+        _separate(other, by_asker=False)
+    for other in now.merged.filter(state=State.MERGED).select_for_update():
+        move(other, State.ANSWERED, merged_into=None)
+    move(now, State.WITHDRAWN, may_publish=False, may_follow_up=False, merged_into=None)
     add(now, Step.Kind.WITHDRAWN, by_asker=True)
     erase(now)
     if was_open:

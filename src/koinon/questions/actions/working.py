@@ -4,11 +4,11 @@ Each takes the `version` that the form was drawn from: of two at once the second
 """
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
+from koinon.base.uploads import Clean
 from koinon.base.visitor import Visitor, require
 from koinon.base.workdays import add_working_days
 from koinon.journal import actions as journal
@@ -30,9 +30,6 @@ from koinon.questions.permissions import (
 from koinon.questions.staff import people_at
 
 MOST_FORWARDS = 5
-
-if TYPE_CHECKING:
-    from koinon.base.uploads import Clean
 
 
 class NotThere(Exception):
@@ -169,7 +166,7 @@ def answer(
     by: Visitor,
     text: str,
     language: str,
-    files: "tuple[Clean, ...]" = (),
+    files: tuple[Clean, ...] = (),
     version: int | None = None,
 ) -> Question:
     """Answer in writing. Those that were merged into it are answered by it too, in the same moment."""
@@ -309,21 +306,23 @@ def decline(
     language: str = "",
     version: int | None = None,
 ) -> Question:
-    """Decline with a reason from the list and words. The asker is told, and may complain once."""
+    """Decline with a reason from the list and words, and with it what was merged into it. Askers may complain once."""
     now = _mine(question, by, version)
     if now.state not in OPEN:
         raise NotFrom
-    move(now, State.DECLINED, reason=reason, handler=now.handler)
-    step = add(
-        now,
-        Step.Kind.DECLINED,
-        by=by,
-        body=now.desk,
-        text=words,
-        language=language,
-        details={"reason": str(reason)},
-    )
-    telling.tell_asker(now, step)
+    equal = list(now.merged.filter(state=State.MERGED).select_for_update())
+    for one in (now, *equal):
+        move(one, State.DECLINED, reason=reason, merged_into=None)
+        step = add(
+            one,
+            Step.Kind.DECLINED,
+            by=by,
+            body=now.desk,
+            text=words,
+            language=language,
+            details={"reason": str(reason)},
+        )
+        telling.tell_asker(one, step)
     return now
 
 

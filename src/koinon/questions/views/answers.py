@@ -120,6 +120,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         "wordings": list(found.wordings.all()),
         "uses": figures.uses_of(found),
         "is_helped": "helped" in request.GET,
+        "asked_for": request.GET.get("for", "")[:200],
     }
     response = render(request, "questions/answer.html", context)
     return response if request.GET else shared(response)
