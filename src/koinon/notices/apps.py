@@ -9,12 +9,11 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import governance, ticking
-        from koinon.notices import actions
-        from koinon.people import mine
+        from koinon.notices import account, actions
 
         governance.mails[actions.DECIDED_MAIL] = "G3"
         ticking.due.append(_forget)
-        mine.exports["decisions"] = actions.decisions_about
+        account.join_in()
 
 
 def _forget() -> None:

@@ -510,6 +510,21 @@ def test_the_queue_asks_the_same_for_one_and_for_three(count_queries: Any) -> No
     assert page.index(complaint.number) < page.index(late.number)
 
 
+def test_the_account_page_leads_to_what_waits_and_says_nothing_to_the_rest() -> None:
+    centre, author = make_organisation(), make_visitor()
+    make_notice(centre)
+    make_decided(centre, concerned_id=author.person_id)
+
+    manager, writer, other = (
+        signed_in(who).get("/account/").content.decode()
+        for who in (make_visitor("manager", centre), author, make_visitor())
+    )
+
+    assert "1 notice waits for a decision." in manager
+    assert ("/notices/decisions/" in writer, 'href="/notices/"' in writer) == (True, False)
+    assert "/notices/" not in other.partition("<footer")[0]
+
+
 # Feedback
 
 
