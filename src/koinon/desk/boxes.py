@@ -5,11 +5,12 @@ Confidential questions are in the queues of those who are assigned by name, and 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -74,28 +75,36 @@ def ours(visitor: Visitor) -> Q:
     return Q(pk__in=_assigned(visitor)) | (Q(confidential=False) & desks)
 
 
+def _month(today: date) -> datetime:
+    """When this month began; compared as an instant, which the database does without asking for each row's day."""
+    return datetime(today.year, today.month, 1, tzinfo=timezone.get_current_timezone())
+
+
 def _assigned(visitor: Visitor) -> Any:
     rows = Assignment.objects.filter(person=visitor.person_id or 0, state__in=Assignment.ACTIVE)
     return rows.values("question")
 
 
-def _queues(visitor: Visitor, today: date) -> dict[str, Q]:
-    """Which questions stand in which queue. Only queues that this visitor can have."""
-    mine = ours(visitor)
+def _our_queues(visitor: Visitor, today: date) -> dict[str, Q]:
+    """The queues of what lies with a visitor: what holds in each besides that."""
     of_me = Q(handler=visitor.person_id) | Q(pk__in=_assigned(visitor))
-    queues = {
-        WAITING: mine & Q(state=State.WAITING),
-        MINE: mine & of_me & Q(state__in=OPEN),
-        LATE: mine & Q(state__in=[State.WAITING, State.TAKEN], due__lt=today),
-        OTHERS: mine & Q(state=State.TAKEN) & ~Q(handler=visitor.person_id),
-        ASKER: mine & Q(state=State.ASKED_BACK),
-        ANSWERED: mine & Q(state=State.ANSWERED, answered_at__date__gte=today.replace(day=1)),
+    return {
+        WAITING: Q(state=State.WAITING),
+        MINE: of_me & Q(state__in=OPEN),
+        LATE: Q(state__in=[State.WAITING, State.TAKEN], due__lt=today),
+        OTHERS: Q(state=State.TAKEN) & ~Q(handler=visitor.person_id),
+        ASKER: Q(state=State.ASKED_BACK),
+        ANSWERED: Q(state=State.ANSWERED, answered_at__gte=_month(today)),
     }
+
+
+def _far_queues(visitor: Visitor) -> dict[str, Q]:
+    """The queues of what lies elsewhere: told to us because it is late, or at desks that one leads or coordinates."""
     desks = works_at(visitor)
     told = Q(escalated_to__in=desks) & ~Q(desk__in=desks)
     if is_operator(visitor):
         told |= Q(escalated_to__isnull=True, desk__isnull=False)
-    queues[ESCALATED] = told & Q(confidential=False, escalations__gt=0, state__in=OPEN)
+    queues = {ESCALATED: told & Q(confidential=False, escalations__gt=0, state__in=OPEN)}
     if visitor.is_coordinator:
         queues[ELSEWHERE] = Q(confidential=False, desk__isnull=False, state__in=OPEN) & ~Q(desk__in=desks)
     elif visitor.led - desks:
@@ -104,24 +113,28 @@ def _queues(visitor: Visitor, today: date) -> dict[str, Q]:
 
 
 def boxes(visitor: Visitor, today: date) -> list[Box]:
-    """All queues of a visitor with their numbers. One query. Queues that nothing can be in are left out."""
-    queues = _queues(visitor, today)
-    live = Question.objects.worked_by(visitor).filter(
-        Q(state__in=OPEN) | Q(state=State.ANSWERED, answered_at__date__gte=today.replace(day=1))
-    )
-    numbers = live.aggregate(**{key: Count("pk", filter=queue) for key, queue in queues.items()})
+    """All queues of a visitor with their numbers. Two queries. Queues that nothing can be in are left out."""
+    near, far = _our_queues(visitor, today), _far_queues(visitor)
+    rows = Question.objects.filter(ours(visitor)).filter(Q(state__in=OPEN) | near[ANSWERED])
+    numbers = _count(rows, near) | _count(Question.objects.worked_by(visitor).open(), far)
     return [
         Box(key, str(name), MARKS.get(key, ""), numbers[key])
         for key, name in NAMES.items()
-        if key in queues and (key != ESCALATED or numbers[key])
+        if key in numbers and (key != ESCALATED or numbers[key])
     ]
+
+
+def _count(rows: QuestionSet, queues: dict[str, Q]) -> dict[str, int]:
+    return rows.aggregate(**{key: Count("pk", filter=queue) for key, queue in queues.items()})
 
 
 def in_box(visitor: Visitor, key: str, today: date) -> QuestionSet:
     """The questions of one queue."""
     rows: QuestionSet = Question.objects.worked_by(visitor)
-    queue = _queues(visitor, today).get(key)
-    return rows.filter(queue) if queue is not None else rows.none()
+    near, far = _our_queues(visitor, today), _far_queues(visitor)
+    if key in near:
+        return rows.filter(ours(visitor) & near[key])
+    return rows.filter(far[key]) if key in far else rows.none()
 
 
 def narrowed(rows: QuestionSet, typed: Mapping[str, Any]) -> QuestionSet:

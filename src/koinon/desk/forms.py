@@ -4,13 +4,15 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from koinon.base.forms import PlainText
-from koinon.base.languages import ENDONYMS
+from koinon.base.languages import DEFAULT, ENDONYMS, country_name
+from koinon.base.text import fold
 from koinon.desk.boxes import NAMES
 from koinon.desk.routes import OPERATORS, Way
-from koinon.network.models import Organisation, Programme
+from koinon.network.models import MemberState, Organisation, Programme
 from koinon.people.models import Person
 from koinon.places.models import Place
 from koinon.questions.forms import Words
@@ -36,7 +38,11 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        countries = [(place.code, place.display_name()) for place in Place.objects.countries()]
+        language = get_language() or DEFAULT
+        codes = MemberState.objects.values_list("code", flat=True)
+        countries = sorted(
+            ((code, country_name(code, language)) for code in codes), key=lambda row: fold(row[1])
+        )
         self.fields["country"].choices = [("", _("all")), *countries]  # type: ignore[attr-defined]
         topics = [(topic.code, str(topic)) for topic in Objective.objects.all()]
         self.fields["topic"].choices = [("", _("all")), *topics]  # type: ignore[attr-defined]
