@@ -9,10 +9,12 @@ class QuestionsConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import governance, ticking
+        from koinon.mail import incoming
         from koinon.questions import account
-        from koinon.questions.actions import telling
+        from koinon.questions.actions import letters, telling
 
         account.join_in()
+        incoming.handlers.append(letters.take)
         governance.mails.update(telling.MAILS)
         ticking.due.extend([_escalate, _support, _forget])
 

@@ -17,6 +17,7 @@ from koinon.base.uploads import Clean
 from koinon.base.visitor import Visitor
 from koinon.base.workdays import add_working_days, working_days_between
 from koinon.journal import actions as journal
+from koinon.mail.bounces import forget_bounce
 from koinon.places.models import Place
 from koinon.questions import routing
 from koinon.questions.actions import telling
@@ -119,10 +120,12 @@ def _number(place: Place, year: int) -> str:
 
 
 @transaction.atomic
-def add_words(question: Question, *, text: str, nonce: str, files: tuple[Clean, ...] = ()) -> Step:
+def add_words(
+    question: Question, *, text: str, nonce: str, files: tuple[Clean, ...] = (), left_out: int = 0
+) -> Step:
     """The asker adds something, or asks back: an answered question is opened again, with the same owner and a new date.
 
-    The same form sent twice adds once.
+    The same form sent twice adds once. `left_out`: how many files of a mail were not kept, which the thread says.
     """
     now = lock(question)
     mark = hashlib.sha256(f"{nonce}\x1f{text}".encode()).hexdigest()[:32]
@@ -133,7 +136,14 @@ def add_words(question: Question, *, text: str, nonce: str, files: tuple[Clean, 
         raise NotFrom
     was_answered = now.state == State.ANSWERED
     language, _sure = guess_language(text, hint=now.language)
-    step = add(now, Step.Kind.ADDED, by_asker=True, text=text, language=language, details={"mark": mark})
+    step = add(
+        now,
+        Step.Kind.ADDED,
+        by_asker=True,
+        text=text,
+        language=language,
+        details={"mark": mark, **({"left_out": left_out} if left_out else {})},
+    )
     for file in files:
         File.objects.create(
             question=now, step=step, name=file.name, kind=file.kind, size=file.size, content=file.content
@@ -329,6 +339,8 @@ def erase(question: Question) -> None:
 
 @transaction.atomic
 def confirm_email(question: Question) -> None:
+    """Its owner has followed the link, so what came back from it before no longer counts."""
+    forget_bounce(question.email)
     change(lock(question), email_confirmed=True, email_stopped=False)
 
 

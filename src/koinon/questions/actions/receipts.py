@@ -4,7 +4,9 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from koinon.base.languages import in_language
+from koinon.mail.addresses import reply_address
 from koinon.network.actions.roles import site
+from koinon.people.models import Person
 from koinon.questions.models import Question
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -33,3 +35,16 @@ def receipt_url(question: Question, name: str = "receipt") -> str:
     """The whole address of the private page, or of one of its ways, in the asker's language."""
     path = reverse(f"receipts:{name}", args=[code_of(question)])
     return site() + in_language(path, question.page_language)
+
+
+def address_for(question: Question, person: Person | None = None) -> str | None:
+    """Where a reply of the asker (or of a person at the desk) goes; None where mail is not taken, or not for this one."""
+    if question.confidential:
+        return None
+    return reply_address(token_of(question, str(person.pk) if person is not None else "a"))
+
+
+def token_of(question: Question, who: str) -> str:
+    """The token of a reply address: which question, who got the mail (`a`, the asker, or a person's key), and a proof."""
+    made = salted_hmac("koinon.questions.reply", f"{question.seed}:{who}", algorithm="sha256").hexdigest()
+    return f"{question.seed[:16]}-{who}-{made[:20]}"

@@ -2,10 +2,11 @@
 
 from koinon.base.languages import in_language
 from koinon.mail import actions as mail
+from koinon.mail.models import Outbox
 from koinon.network.actions.roles import site
 from koinon.network.models import Organisation, Role
 from koinon.people.models import Person
-from koinon.questions.actions.receipts import receipt_url
+from koinon.questions.actions.receipts import address_for, receipt_url
 from koinon.questions.models import Assignment, Question, Step, Triage
 from koinon.questions.staff import people_at
 
@@ -24,7 +25,15 @@ def ask_to_confirm(question: Question) -> None:
         {"question": question, "confirm": receipt_url(question, "confirm"), "receipt": receipt_url(question)},
         language=question.page_language,
         key=f"question:{question.pk}:confirm",
+        reply_to=address_for(question),
+        stop=receipt_url(question, "stop"),
     )
+
+
+def _first_mail(question: Question) -> list[str]:
+    """The Message-ID of the first mail, so that a mail program keeps all of them together; it may be gone by now."""
+    first = Outbox.objects.filter(key=f"question:{question.pk}:confirm")
+    return list(first.values_list("message_id", flat=True))
 
 
 def tell_asker(question: Question, step: Step) -> None:
@@ -45,6 +54,9 @@ def tell_asker(question: Question, step: Step) -> None:
             },
             language=question.page_language,
             key=f"question:step:{step.pk}",
+            reply_to=address_for(question),
+            stop=receipt_url(question, "stop"),
+            references=_first_mail(question),
         )
 
 
@@ -86,6 +98,8 @@ def _tell(question: Question, people: list[Person], what: str) -> None:
             {"question": question, "what": what, "page": page, "desk": desk_words(question.desk)},
             language=person.language,
             key=f"desk:{person.pk}:{question.pk}:{what}:{question.version}",
+            reply_to=address_for(question, person),
+            digest=f"desk:{question.desk_id}" if what == "new" else "",
         )
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest
+from koinon.mail.bounces import is_bouncing
 from koinon.questions import routing
 from koinon.questions.actions import asking as actions
 from koinon.questions.actions.receipts import code_of, tidy_code
@@ -56,6 +57,7 @@ def _page(
         "why": routing.reason_words(question.because),
         "late": question.is_late(today),
         "today": today,
+        "bounces": bool(question.email) and is_bouncing(question.email),
         "published": getattr(question, "published", None),
         "complained": any(step.kind == Step.Kind.COMPLAINED for step in steps),
         "add_form": AddForm(initial={"nonce": secrets.token_urlsafe(16)}),
