@@ -3,8 +3,10 @@
 from django.http import Http404
 
 from koinon.base.visitor import HttpRequest
+from koinon.base.visitor import Visitor as BaseVisitor
 from koinon.network.visitor import ANYONE, Visitor
 from koinon.questions.models import Question
+from koinon.questions.models.questions import QuestionSet
 
 
 def worker(request: HttpRequest) -> Visitor:
@@ -12,11 +14,17 @@ def worker(request: HttpRequest) -> Visitor:
     return request.visitor if isinstance(request.visitor, Visitor) else ANYONE
 
 
+def on_desk(visitor: BaseVisitor) -> QuestionSet:
+    """What stands on somebody's desk: narrower than what one may read, because an author is not its worker."""
+    rows: QuestionSet = Question.objects.worked_by(visitor)
+    return rows
+
+
 def found(request: HttpRequest, number: str) -> Question:
     """The case with this number, for whoever has it on the desk; for all others there is nothing at that address."""
-    rows = Question.objects.worked_by(request.visitor)
     question = (
-        rows.select_related("desk", "place", "handler", "escalated_to", "merged_into")
+        on_desk(request.visitor)
+        .select_related("desk", "place", "handler", "escalated_to", "merged_into")
         .filter(number=number[:20])
         .first()
     )

@@ -28,7 +28,7 @@ from koinon.desk.forms import (
 )
 from koinon.desk.sayings import CHANGED, ENDED
 from koinon.desk.views.case import assign_form, forward_form, page
-from koinon.desk.who import found
+from koinon.desk.who import found, on_desk
 from koinon.questions.actions import asking, working
 from koinon.questions.actions.steps import Changed, NotFrom
 from koinon.questions.models import Question
@@ -79,7 +79,7 @@ def _do(
 
 def after(request: HttpRequest, question: Question, what: str, name: str = "desk:case") -> HttpResponse:
     """Back to the case, or to the inbox where it is no longer on the visitor's desk."""
-    if Question.objects.worked_by(request.visitor).filter(pk=question.pk).exists():
+    if on_desk(request.visitor).filter(pk=question.pk).exists():
         return redirect(f"{reverse(name, args=[question.number])}?done={what}")
     return redirect(f"{reverse('desk:inbox')}?done={what}")
 
@@ -244,7 +244,7 @@ def merge(request: HttpRequest, number: str) -> HttpResponse:
     into = None
     if form.is_valid():
         typed = form.cleaned_data["into"].strip().upper()
-        into = Question.objects.worked_by(by).ordinary().filter(number=typed).exclude(pk=question.pk).first()
+        into = on_desk(by).ordinary().filter(number=typed).exclude(pk=question.pk).first()
         if into is None or not may_work(by, into):
             form.add_error("into", _("There is no other question with this number on your desk."))
     return _do(

@@ -29,7 +29,7 @@ from koinon.desk.forms import (
 from koinon.desk.sayings import DONE
 from koinon.desk.templates_of_words import sentence, sentences
 from koinon.desk.views.inbox import chosen, kept
-from koinon.desk.who import found, worker
+from koinon.desk.who import found, on_desk, worker
 from koinon.network.visitor import Visitor
 from koinon.places.models import Place
 from koinon.questions import routing
@@ -231,7 +231,7 @@ def _fitting(question: Question, today: date) -> list[tuple[Match, int, bool]]:
 
 def _alike(question: Question, visitor: Visitor) -> list[Question]:
     """Questions at one's desk, from the same place or at the same desk, that may ask the same."""
-    rows = Question.objects.worked_by(visitor).ordinary().filter(boxes.ours(visitor))
+    rows = on_desk(visitor).ordinary().filter(boxes.ours(visitor))
     same = rows.filter(place=question.place) | rows.filter(desk=question.desk_id)
     live = same.filter(state__in=[*OPEN, State.ANSWERED]).exclude(pk=question.pk).select_related("place")
     return routes.same_before(question, list(live.order_by("-asked_at")[:_LOOKED_AT]))

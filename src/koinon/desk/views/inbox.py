@@ -18,7 +18,7 @@ from koinon.base.visitor import HttpRequest
 from koinon.desk import boxes, keeping
 from koinon.desk.forms import FilterForm
 from koinon.desk.sayings import DONE
-from koinon.desk.who import worker
+from koinon.desk.who import on_desk, worker
 from koinon.network.visitor import Visitor
 from koinon.questions.actions.receipts import code_of
 from koinon.questions.models import Question
@@ -54,7 +54,7 @@ LISTING: Listing[Question] = Listing(
 def inbox(request: HttpRequest) -> HttpResponse:
     """What lies with the visitor, one queue at a time. Without a desk: what a desk is, and one's own questions."""
     visitor = worker(request)
-    if not boxes.has_desk(visitor) and not Question.objects.worked_by(visitor).exists():
+    if not boxes.has_desk(visitor) and not on_desk(visitor).exists():
         return _without(request, visitor)
     today = timezone.localdate()
     form = FilterForm(request.GET)
@@ -94,7 +94,7 @@ def kept(typed: dict[str, Any]) -> str:
 
 
 def _without(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    own = Question.objects.of_author(visitor.person_id or 0).ordinary().filter(author=visitor.person_id)
+    own = Question.objects.seen_by(visitor).ordinary().filter(author=visitor.person_id)
     page = page_of(request, own.select_related("place").order_by("-asked_at", "-pk"), PER_PAGE)
     today = timezone.localdate()
     context = {

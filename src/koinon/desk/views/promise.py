@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -30,7 +30,7 @@ def promises(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("desk", "")
     key = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
     require(may_set_promise(request.visitor, key))
-    desk = get_object_or_404(Organisation, pk=key)
+    desk = next(desk for desk in keeping.desks_of(worker(request)) if desk.pk == key)
     form = PromiseForm(request.POST, auto_id=f"desk{key}_%s")
     if not form.is_valid():
         return _page(request, status=422, bound={key: form})
