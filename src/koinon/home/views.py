@@ -16,6 +16,7 @@ from koinon.base.governance import governed
 from koinon.base.problems import problem
 from koinon.base.visitor import HttpRequest
 from koinon.home import figures
+from koinon.mail.models import Outbox
 from koinon.network.actions import load as network
 from koinon.places import actions as places
 
@@ -63,6 +64,7 @@ def ready(request: HttpRequest) -> HttpResponse:
             cursor.execute("SELECT 1")
             cursor.fetchone()
         loaded = {"places": places.is_loaded(), "facts": network.is_loaded()}
+        mails = Outbox.objects.counts()
     except DatabaseError:
         return problem(503, "The database does not answer.")
     body: dict[str, Any] = {
@@ -72,6 +74,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         "index": loaded,
         "encoder": "none",
         "mode": "lexical",
+        "mail": {state: mails[state] for state in (Outbox.State.FAILED, Outbox.State.HELD)},
     }
     if connection.vendor == "sqlite":
         body["sqlite"] = sqlite.why()

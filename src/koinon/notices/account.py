@@ -2,6 +2,8 @@
 
 from django.http import HttpRequest
 
+from koinon.network import panels
+from koinon.network.models import Organisation
 from koinon.network.visitor import ANYONE
 from koinon.notices import actions
 from koinon.notices.models import Decision, Feedback, Notice
@@ -24,7 +26,13 @@ def my_notices(request: HttpRequest, person: Person) -> mine.Panel:
     return mine.Panel("notices/_my_notices.html", context)
 
 
+def report_entry(request: HttpRequest, organisation: Organisation) -> panels.Panel:
+    """On the page of an organisation: how to report the entry."""
+    return panels.Panel("notices/_report_entry.html", {"about": f"organisation:{organisation.slug}"})
+
+
 def join_in() -> None:
     """Called once, when notices are ready."""
+    panels.panels.append(report_entry)
     mine.panels.append(my_notices)
     mine.exports["decisions"] = actions.decisions_about

@@ -111,13 +111,23 @@ def also_asked(answer: Answer, *, by: Visitor, text: str, language: str) -> Word
 
 @transaction.atomic
 def withdraw_answer(answer: Answer, *, by: Visitor | None, because: str) -> None:
-    """Take it off. Its address says so; its text is gone. `by` None: decided elsewhere (moderation, an operator)."""
+    """Take it off; its address says so. `by` None: decided elsewhere (moderation). The text is kept until it is erased by
+    its asker, so that a complaint can bring it back."""
     now = Answer.objects.select_for_update().get(pk=answer.pk)
     if by is not None:
         require(may_change_answer(by, now))
     if now.withdrawn_at is None:
         now.withdrawn_at, now.withdrawn_because = timezone.now(), because[:40]
-        now.asked, now.text = "", ""
-        now.save()
-        now.wordings.all().delete()
+        now.save(update_fields=["withdrawn_at", "withdrawn_because"])
         journal.record("answer.withdrawn", by=by, what=now, details={"because": because[:40]})
+
+
+@transaction.atomic
+def restore_answer(answer: Answer) -> None:
+    """A complaint was right: it stands again, if its asker still agrees."""
+    now = Answer.objects.select_for_update().get(pk=answer.pk)
+    agreed = now.question is None or now.question.may_publish
+    if now.withdrawn_at is not None and now.text and agreed:
+        now.withdrawn_at, now.withdrawn_because = None, ""
+        now.save(update_fields=["withdrawn_at", "withdrawn_because"])
+        journal.record("answer.restored", by=None, what=now)

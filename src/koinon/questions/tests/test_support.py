@@ -368,7 +368,7 @@ def test_the_whole_way_by_forms() -> None:
     assert do(works, "ask_back", text="How many?") == 302
     assert do(asks, "add", text="Twelve.", nonce="nonce-add1") == 302
     assert do(asks, "details", priority="Priority 3", urgency="now", wish="workshop", topics=["l"]) == 302
-    assert do(asks, "answer", text="Mine to say.") == 404
+    assert do(asks, "answer", text="Mine to say.") == 403
     assert do(works, "add", text="Not mine to say.") == 403
     assert do(works, "answer", text="By the hour.") == 302
     assert do(works, "outcome", text="Paid by the hour.") == 302

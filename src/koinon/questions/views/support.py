@@ -161,9 +161,9 @@ def _found(request: HttpRequest, number: str) -> Request:
 
 
 def _worked(request: HttpRequest, number: str) -> Request:
-    """For who handles it; for its author there is nothing here."""
+    """For who handles it; its author may not."""
     found = _found(request, number)
-    require(may_handle(request.visitor, found), hidden=True)
+    require(may_handle(request.visitor, found))
     return found
 
 
