@@ -18,10 +18,13 @@ koinon token EMAIL                       print a new API token of that person
 koinon load FILE…  /  koinon dump DIR    facts in / everything out, in documented files
 koinon backup FILE  /  koinon restore FILE
 koinon demo [--remove]                   invented content, marked as such
+koinon triage EMAIL [--remove]           name who sees that confidential requests wait, and assigns them
+koinon receive [--to ADDRESS]            take one mail from standard input, for a mail server's pipe
+koinon mails [--again] [--forget ADDRESS]  mails that failed or are held; try again
 koinon tick                              do what is due: mails, reminders, retention (`up` does it by itself)
 koinon test [ARGS]                       all tests; arguments go to pytest
 koinon check                             format, lint, types, layers, templates
-koinon bench NAME [--json FILE]          a measurement: place, places, start
+koinon bench NAME [--json FILE]          a measurement: place, places, start, write, desk
 """
 
 ROOT = Path(__file__).resolve().parents[2]
