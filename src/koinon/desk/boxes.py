@@ -112,10 +112,13 @@ def _far_queues(visitor: Visitor) -> dict[str, Q]:
     return queues
 
 
-def boxes(visitor: Visitor, today: date) -> list[Box]:
-    """All queues of a visitor with their numbers. Two queries. Queues that nothing can be in are left out."""
+def boxes(visitor: Visitor, today: date, *, secret: bool) -> list[Box]:
+    """All queues of a visitor with their numbers. Two queries. Queues that nothing can be in are left out.
+
+    `secret`: whether the session saw the visitor's passkey, without which no confidential one is shown or counted.
+    """
     near, far = _our_queues(visitor, today), _far_queues(visitor)
-    rows = Question.objects.filter(ours(visitor)).filter(Q(state__in=OPEN) | near[ANSWERED])
+    rows = _shown(Question.objects.filter(ours(visitor)), secret).filter(Q(state__in=OPEN) | near[ANSWERED])
     numbers = _count(rows, near) | _count(Question.objects.worked_by(visitor).open(), far)
     return [
         Box(key, str(name), MARKS.get(key, ""), numbers[key])
@@ -128,9 +131,13 @@ def _count(rows: QuestionSet, queues: dict[str, Q]) -> dict[str, int]:
     return rows.aggregate(**{key: Count("pk", filter=queue) for key, queue in queues.items()})
 
 
-def in_box(visitor: Visitor, key: str, today: date) -> QuestionSet:
+def _shown(rows: QuestionSet, secret: bool) -> QuestionSet:
+    return rows if secret else rows.filter(confidential=False)
+
+
+def in_box(visitor: Visitor, key: str, today: date, *, secret: bool) -> QuestionSet:
     """The questions of one queue."""
-    rows: QuestionSet = Question.objects.worked_by(visitor)
+    rows = _shown(Question.objects.worked_by(visitor), secret)
     near, far = _our_queues(visitor, today), _far_queues(visitor)
     if key in near:
         return rows.filter(ours(visitor) & near[key])

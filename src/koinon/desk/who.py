@@ -20,12 +20,21 @@ def on_desk(visitor: BaseVisitor) -> QuestionSet:
     return rows
 
 
+def confidential_number(request: HttpRequest, number: str) -> str:
+    """The number itself where it is a confidential case that this visitor is assigned to; else nothing."""
+    rows = on_desk(request.visitor).filter(number=number[:20], confidential=True)
+    return number if rows.exists() else ""
+
+
 def found(request: HttpRequest, number: str) -> Question:
-    """The case with this number, for whoever has it on the desk; for all others there is nothing at that address."""
+    """The case with this number, for whoever has it on the desk; for all others there is nothing at that address.
+
+    Confidential ones have a page of their own (`/support/`), with its own proofs, and are never worked here.
+    """
     question = (
         on_desk(request.visitor)
         .select_related("desk", "place", "handler", "escalated_to", "merged_into")
-        .filter(number=number[:20])
+        .filter(number=number[:20], confidential=False)
         .first()
     )
     if question is None or len(number) > 20:

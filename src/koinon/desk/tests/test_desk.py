@@ -402,9 +402,27 @@ def test_rank_gives_no_right_on_a_confidential_one(desk: tuple[Organisation, Vis
         assert sum(box.number for box in inbox.context["boxes"]) == 0
         assert b"canary" not in inbox.content
         assert question.number not in inbox.content.decode()
-    html = page_of(browser(ana), question)
-    assert "canary-51c2?" in html
-    assert "Somebody else should answer" not in html
+    there = browser(ana).get(f"/desk/{question.number}/")
+    assert there["Location"] == f"/support/{question.number}/"
+
+
+def test_a_confidential_one_is_worked_on_its_own_page_only(desk: tuple[Organisation, Visitor]) -> None:
+    centre, ana = desk
+    question = _confidential(make_question("canary-88e1?", desk=centre), ana)
+    client = browser(ana)
+    weak = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    assert ana.person is not None
+    come_in(weak, ana.person, how="code")
+
+    deeds = ["take/", "note/", "answer/", "forward/", "publish/", "language/"]
+    found = [client.post(f"/desk/{question.number}/{deed}", {"text": "Some words"}) for deed in deeds]
+
+    assert {answer.status_code for answer in found} == {404}
+    assert client.get(f"/desk/{question.number}/state/").status_code == 404
+    assert f"/support/{question.number}/" in client.get("/desk/").content.decode()
+    assert b"canary" not in weak.get("/desk/").content
+    assert {box.number for box in weak.get("/desk/").context["boxes"]} == {0}
+    assert weak.get(f"/desk/{question.number}/")["Location"] == f"/support/{question.number}/"
 
 
 def test_an_editor_does_not_assign_nor_publish(desk: tuple[Organisation, Visitor]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -29,13 +29,14 @@ from koinon.desk.forms import (
 from koinon.desk.sayings import DONE
 from koinon.desk.templates_of_words import sentence, sentences
 from koinon.desk.views.inbox import chosen, kept
-from koinon.desk.who import found, on_desk, worker
+from koinon.desk.who import confidential_number, found, on_desk, worker
 from koinon.network.visitor import Visitor
+from koinon.people.step_up import used_passkey
 from koinon.places.models import Place
 from koinon.questions import routing
 from koinon.questions.life import OPEN, State
 from koinon.questions.matching import Match, matches
-from koinon.questions.models import Answer, Assignment, Question, Step
+from koinon.questions.models import Answer, Assignment, File, Question, Request, Step
 from koinon.questions.permissions import (
     is_assigned,
     may_assign,
@@ -45,6 +46,7 @@ from koinon.questions.permissions import (
     may_take_over,
     may_work,
 )
+from koinon.questions.permissions_support import may_add_files, may_read_files
 from koinon.questions.staff import people_at
 
 NEIGHBOURS = 7
@@ -55,7 +57,9 @@ _LOOKED_AT = 200
 @require_safe
 @login_required
 def case(request: HttpRequest, number: str) -> HttpResponse:
-    """The case as it is now."""
+    """The case as it is now. A confidential one leads on to its own page, where it is worked."""
+    if secret := confidential_number(request, number):
+        return redirect("support:request", number=secret)
     return page(request, found(request, number))
 
 
@@ -93,7 +97,9 @@ def page(request: HttpRequest, question: Question, status: int = 200, **typed: f
         "why": routing.reason_words(question.because),
         "steps": steps,
         "last_step": steps[-1].pk if steps else 0,
-        "files": _files(question, steps),
+        "files": _files(question, steps) if may_read_files(visitor, question) else {},
+        "may_add_files": may_add_files(visitor, question),
+        "support": Request.objects.seen_by(visitor).filter(question=question).exists(),
         "others": presence.others(question, visitor.person),
         "assigned": _assigned(question),
         "joined": list(question.merged.filter(confidential=False).select_related("place")[:20]),
@@ -123,12 +129,12 @@ def _steps(question: Question, visitor: Visitor) -> Any:
     return question.steps.all() if may_read_notes(visitor, question) else question.steps.for_asker()
 
 
-def _files(question: Question, steps: list[Step]) -> dict[int, list[dict[str, Any]]]:
+def _files(question: Question, steps: list[Step]) -> dict[int, list[File]]:
     """The files of the steps that are shown, without their contents."""
     shown = {step.pk for step in steps}
-    by_step: dict[int, list[dict[str, Any]]] = {}
-    for file in question.files.filter(step__in=shown).values("pk", "step", "name", "size"):
-        by_step.setdefault(file["step"], []).append(dict(file))
+    by_step: dict[int, list[File]] = {}
+    for file in question.files.filter(step__in=shown).defer("content"):
+        by_step.setdefault(file.step_id, []).append(file)
     return by_step
 
 
@@ -242,13 +248,15 @@ def _beside(request: HttpRequest, question: Question, visitor: Visitor) -> dict[
     today = timezone.localdate()
     form = FilterForm(request.GET)
     typed = chosen(form)
-    rows = boxes.narrowed(boxes.in_box(visitor, typed["box"], today), typed).select_related("place")
+    rows = boxes.narrowed(
+        boxes.in_box(visitor, typed["box"], today, secret=used_passkey(request)), typed
+    ).select_related("place")
     listed = list(rows[:100])
     at = next((index for index, row in enumerate(listed) if row.pk == question.pk), 0)
     start = max(0, min(at - NEIGHBOURS // 2, len(listed) - NEIGHBOURS))
     desks = keeping.desks_of(visitor)
     return {
-        "boxes": boxes.boxes(visitor, today),
+        "boxes": boxes.boxes(visitor, today, secret=used_passkey(request)),
         "box": typed["box"],
         "box_name": boxes.NAMES[typed["box"]],
         "kept": kept(typed),

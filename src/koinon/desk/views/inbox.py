@@ -20,6 +20,7 @@ from koinon.desk.forms import FilterForm
 from koinon.desk.sayings import DONE
 from koinon.desk.who import on_desk, worker
 from koinon.network.visitor import Visitor
+from koinon.people.step_up import used_passkey
 from koinon.questions.actions.receipts import code_of
 from koinon.questions.models import Question
 
@@ -59,14 +60,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = FilterForm(request.GET)
     typed = chosen(form)
-    rows = boxes.narrowed(boxes.in_box(visitor, typed["box"], today), typed).select_related("place", "desk")
+    rows = boxes.narrowed(
+        boxes.in_box(visitor, typed["box"], today, secret=used_passkey(request)), typed
+    ).select_related("place", "desk")
     if exit_ := LISTING.answer(request, rows.filter(confidential=False)):
         return exit_
     page = page_of(request, rows, PER_PAGE)
     desks = keeping.desks_of(visitor)
     first = desks[0] if desks else None
     context = {
-        "boxes": boxes.boxes(visitor, today),
+        "boxes": boxes.boxes(visitor, today, secret=used_passkey(request)),
         "form": form,
         "box": typed["box"],
         "box_name": boxes.NAMES[typed["box"]],
@@ -76,6 +79,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "is_narrowed": any(typed.get(name) for name in ("q", "country", "topic", "lang")),
         "promise": keeping.kept(first, today) if desks or boxes.is_operator(visitor) else None,
         "desks": desks,
+        "is_proved": used_passkey(request),
         "done": DONE.get(request.GET.get("done", "")),
         "formats": FORMATS,
     }
