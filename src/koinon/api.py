@@ -13,6 +13,7 @@ from koinon import __version__
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.problems import bad_request, problem
+from koinon.desk.api import router as desk
 from koinon.guide.api import router as guide
 from koinon.network.api import router as network
 from koinon.notices.api import router as notices
@@ -32,6 +33,7 @@ api.add_router("", places)
 api.add_router("", network)
 api.add_router("", notices)
 api.add_router("", questions)
+api.add_router("", desk)
 
 
 @api.exception_handler(ValidationError)

@@ -72,3 +72,21 @@ class Gap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.place} {self.shelf}: {self.times}"
+
+
+class Once(models.Model):
+    """A deed that a program asked for under a key of its own: done once, and answered the same each time it is asked again.
+
+    `key` and `body` are hashes: of who asked with which key, and of what was asked.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    body = models.CharField(max_length=64)
+    answer = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "once"
+
+    def __str__(self) -> str:
+        return self.key
