@@ -241,6 +241,26 @@ def test_each_deed_is_done_by_its_form(desk: tuple[Organisation, Visitor]) -> No
     assert four.desk == other
 
 
+def test_a_long_case_asks_as_often_as_a_short_one(
+    desk: tuple[Organisation, Visitor], count_queries: Callable[..., Any]
+) -> None:
+    centre, ana = desk
+    ben = staff(centre, Role.Kind.EDITOR)
+    question = make_question(desk=centre)
+    working.note(question, by=ana, text="First.", language="en")
+    client = browser(ana)
+    page_of(client, question)
+    with count_queries() as few:
+        page_of(client, question)
+    for number in range(10):
+        working.note(question, by=ben, text=f"Note {number}.", language="en")
+    with count_queries() as many:
+        html = page_of(client, question)
+
+    assert "Note 9." in html
+    assert len(few) == len(many)
+
+
 def test_who_is_asked_accepts(desk: tuple[Organisation, Visitor]) -> None:
     centre, ana = desk
     ben = staff(centre, Role.Kind.EDITOR)
@@ -556,7 +576,7 @@ def test_the_reply_leads_to_publishing_where_it_was_wished(desk: tuple[Organisat
         {"version": question.version, "text": "Yes, it does.", "language": "en", "publish": "on"},
     )
 
-    assert response["Location"] == f"/desk/{question.number}/publish/"
+    assert response["Location"] == f"/desk/{question.number}/publish/?done=answer"
 
 
 def test_a_machine_finds_addresses_numbers_and_links() -> None:

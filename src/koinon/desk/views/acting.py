@@ -229,7 +229,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
     if response.status_code == 302 and form.cleaned_data["publish"]:
         question.refresh_from_db()
         if may_publish(by, question):
-            return redirect("desk:publish", number=question.number)
+            return redirect(f"{reverse('desk:publish', args=[question.number])}?done=answer")
     return response
 
 

@@ -5,6 +5,7 @@ const KEYS = "koinon-desk-keys";
 const found = document.querySelector("[data-case]");
 const reply = document.getElementById("reply_text");
 
+forgetSent(document.querySelector("[data-number]"));
 if (found) watch(found);
 if (reply && found) keepDraft(found, reply);
 for (const link of document.querySelectorAll("a[data-insert]")) link.addEventListener("click", insert);
@@ -51,6 +52,17 @@ function keepDraft(shown, field) {
       told.textContent = told.dataset.saved;
     } catch { /* No storage: nothing is promised. */ }
   });
+}
+
+// What was sent is no draft any more. Only the answer of the server says so: a lost connection loses no word.
+function forgetSent(shown) {
+  const here = new URL(location.href);
+  if (!shown || !["answer", "ask_back"].includes(here.searchParams.get("done"))) return;
+  try {
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith(`koinon-desk ${shown.dataset.number} `)) sessionStorage.removeItem(name);
+  } catch { /* No storage: nothing was kept. */ }
+  here.searchParams.delete("done");
+  history.replaceState(null, "", here);
 }
 
 // A draft that was written to an earlier version of the same case: still one's own words.
