@@ -100,6 +100,4 @@ def _page(request: HttpRequest, question: Question, form: FilesForm, status: int
         "most_files": uploads.MOST_FILES,
         "most_megabytes": uploads.MOST_BYTES // 1024**2,
     }
-    response = render(request, "questions/files.html", context, status=status)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "questions/files.html", context, status=status)

@@ -73,10 +73,9 @@ def _page(
         "withdraw_form": WithdrawForm(),
         **forms_of,
     }
-    response = render(request, "questions/receipt.html", context, status=status)
-    # The address is the key: it must not travel on in a Referer.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    # The address is the key. `Referrer-Policy: same-origin`, which every page has, keeps it from other sites; with
+    # `no-referrer` browsers would send the forms here with `Origin: null`, as if they came from elsewhere.
+    return render(request, "questions/receipt.html", context, status=status)
 
 
 @governed("C1", POST="R")

@@ -141,7 +141,7 @@ def _new_page(request: HttpRequest, form: RequestForm, status: int = 200) -> Htt
         "is_triage_there": actions.is_triage_there(),
         "must_prove": _proof(request) if form.errors and not used_passkey_lately(request) else "",
     }
-    return _private(render(request, "questions/support_new.html", context, status=status))
+    return render(request, "questions/support_new.html", context, status=status)
 
 
 # One request.
@@ -229,13 +229,7 @@ def _page(request: HttpRequest, row: Request, status: int = 200, **forms_of: for
     }
     if forms_of and question.confidential and not used_passkey_lately(request):
         context["must_prove"] = _proof(request)
-    return _private(render(request, "questions/support_request.html", context, status=status))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address must not travel on in a Referer."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "questions/support_request.html", context, status=status)
 
 
 def _proof(request: HttpRequest) -> str:
@@ -446,7 +440,7 @@ def assign(request: HttpRequest, handle: str) -> HttpResponse:
 
 def _refused(request: HttpRequest, form: AddressForm, status: int = 422) -> HttpResponse:
     context = {"form": form, "must_prove": "" if used_passkey_lately(request) else _proof(request)}
-    return _private(render(request, "questions/support_refused.html", context, status=status))
+    return render(request, "questions/support_refused.html", context, status=status)
 
 
 @governed("C2", POST="U")
