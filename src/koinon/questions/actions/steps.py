@@ -24,7 +24,8 @@ class Changed(Exception):
 
 def lock(question: Question, *, version: int | None = None) -> Question:
     """The row as it is now, held until the transaction ends. With a `version`, only if nobody changed it since."""
-    now = Question.objects.select_for_update().select_related("desk", "place", "handler").get(pk=question.pk)
+    rows = Question.objects.select_for_update(of=("self",)).select_related("desk", "place", "handler")
+    now = rows.get(pk=question.pk)
     if version is not None and now.version != version:
         raise Changed
     return now
