@@ -24,8 +24,8 @@ class Changed(Exception):
 
 def lock(question: Question, *, version: int | None = None) -> Question:
     """The row as it is now, held until the transaction ends. With a `version`, only if nobody changed it since."""
-    rows = Question.objects.select_for_update(of=("self",)).select_related("desk", "place", "handler")
-    now = rows.get(pk=question.pk)
+    # Not with its desk or handler: PostgreSQL would show those of the moment before the lock was had.
+    now = Question.objects.select_for_update().get(pk=question.pk)
     if version is not None and now.version != version:
         raise Changed
     return now
