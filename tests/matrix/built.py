@@ -4,9 +4,10 @@ from tests.matrix.probes_network import PROBES as NETWORK
 from tests.matrix.probes_notices import PROBES as NOTICES
 from tests.matrix.probes_people import PROBES as PEOPLE
 from tests.matrix.probes_places import PROBES as PLACES
+from tests.matrix.probes_questions import PROBES as QUESTIONS
 from tests.matrix.probing import Probe
 
-PROBES: list[Probe] = [*PEOPLE, *NETWORK, *NOTICES, *PLACES]
+PROBES: list[Probe] = [*PEOPLE, *NETWORK, *NOTICES, *PLACES, *QUESTIONS]
 
 # One address may show a thing in several states, each with a row of its own; the view names the first.
 ROWS_OF_ADDRESS = {
@@ -17,6 +18,9 @@ ROWS_OF_ADDRESS = {
     "notices:new": {"G1", "G4"},
     "notices:send": {"G1", "G4"},
     "notices:receipt": {"G1", "G3", "G4"},
+    "support:mine": {"C2", "C3"},
+    "support:request": {"C2", "C3"},
+    "desk:case": {"C1", "C2"},
 }
 
 # For public pages (P1) whose address holds a variable: what to put there, and what then answers.

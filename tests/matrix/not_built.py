@@ -6,7 +6,6 @@ NOT_BUILT_YET = "not built yet"
 _ROWS = """
     A3 A6
     B1 B2 B3 B4 B5 B6 B7 B8 B9 B10 B11 B12 B13 B14 B15
-    C1 C2 C3 C4 C5 C6
     D1 D2 D3 D4 D5
     E1a E1b E2 E3 E4 E5
     F1 F2 F3
@@ -14,5 +13,5 @@ _ROWS = """
 """
 ROWS_NOT_BUILT = dict.fromkeys(_ROWS.split(), NOT_BUILT_YET)
 RIGHTS_NOT_BUILT = dict.fromkeys(
-    [("A2", "C"), ("A2", "D"), ("A5", "C"), ("A5", "U"), ("A5", "D")], NOT_BUILT_YET
+    [("A2", "C"), ("A2", "D"), ("A5", "C"), ("A5", "U"), ("A5", "D"), ("C2", "K"), ("C5", "K")], NOT_BUILT_YET
 )

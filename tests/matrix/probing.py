@@ -32,6 +32,28 @@ class Trial:
     actor: str
     relation: str
     client: Client
+    already: int = 0
+    _made: list[Any] = field(default_factory=list)
+    _at: int = 0
+    _is_making: bool = False
+
+    def begin(self) -> None:
+        self.already, self._at = 0, 0
+
+    def made(self, make: Callable[[], Any]) -> Any:
+        """The thing to try on: made once, and the same when it is tried again after it was taken away.
+
+        What making it writes into the journal is not the deed.
+        """
+        if self._is_making:
+            return make()
+        if self._at == len(self._made):
+            before, self._is_making = Entry.objects.count(), True
+            self._made.append(make())
+            self.already += Entry.objects.count() - before
+            self._is_making = False
+        self._at += 1
+        return self._made[self._at - 1]
 
     @property
     def tenant(self) -> Organisation:
@@ -69,7 +91,9 @@ class Trial:
 
     def tell_api(self, name: str, *args: Any, **sent: Any) -> HttpResponse:
         """Write through the API."""
-        address = reverse(name, args=args)
+        return self.tell_api_at(reverse(name, args=args), **sent)
+
+    def tell_api_at(self, address: str, **sent: Any) -> HttpResponse:
         return self.client.post(  # type: ignore[return-value]
             address, sent, content_type="application/json", headers=self._token()
         )
@@ -77,7 +101,7 @@ class Trial:
     def _token(self) -> dict[str, str]:
         if self.me is None:
             return {}
-        _, secret = make_token(self.me, by=None, label="matrix", scopes=["read", "write"])
+        _, secret = make_token(self.me, by=None, label="matrix", scopes=["read", "write", "desk"])
         return {"Authorization": f"Bearer {secret}"}
 
     def act(self, deed: Callable[[], object]) -> HttpResponse:
@@ -98,7 +122,8 @@ class Probe:
     `views`: the addresses it stands for, by name. `relations`: what the thing can be to the actor. `only`: an address
     that is narrower than its row (the others are denied there). `never`: the table's row gives it, a rule beyond the
     table takes it (oneself, above one's rank). `journals`: whether doing it is written into the journal. `without`: how to take the
-    thing away, for rows whose existence is hidden.
+    thing away, for rows whose existence is hidden. `behind`: the row that says whether the thing is there for somebody,
+    where that is another than the row of the right (a note on a question).
     """
 
     row: str
@@ -111,9 +136,15 @@ class Probe:
     never: frozenset[str] = field(default_factory=frozenset)
     journals: bool = False
     without: Callable[[Trial], None] | None = None
+    behind: str = ""
 
     def __str__(self) -> str:
         return f"{self.row}-{self.right}-{self.name}"
+
+    @property
+    def shown_by(self) -> str:
+        """The row that says for whom the thing is there."""
+        return self.behind or self.row
 
     def expects(self, actor: str, relation: str) -> bool:
         if actor in self.never or (self.only is not None and actor not in self.only):
@@ -138,20 +169,26 @@ class Outcome:
         """The way to sign in, or not allowed; missing where existence is hidden from this actor."""
         if self.written:
             return False
-        if self.to_login:
+        if self.to_login or self.status == 401:
             return True
-        hidden = probe.row in HIDDEN and not allows(probe.row, actor, "R", relation)
+        sees = allows(probe.shown_by, actor, "R", relation) and not (
+            probe.right == "R" and actor in probe.never
+        )
+        hidden = probe.shown_by in HIDDEN and not sees
         hidden = hidden or relation == "stranger"
         return self.status == 404 if hidden else self.status in {401, 403}
 
 
 def attempt(probe: Probe, trial: Trial) -> Outcome:
     mine = Entry.objects.exclude(verb__startswith="token.made") if probe.row != "H4" else Entry.objects.all()
+    trial.begin()
     before = mine.count()
     answer = probe.do(trial)
     where = answer.headers.get("Location", "")
     body = b"" if answer.streaming else answer.content
-    return Outcome(answer.status_code, where.partition("?")[0] == LOGIN, mine.count() - before, body)
+    return Outcome(
+        answer.status_code, where.partition("?")[0] == LOGIN, mine.count() - before - trial.already, body
+    )
 
 
 @contextmanager

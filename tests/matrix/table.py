@@ -11,10 +11,12 @@ RIGHTS = "RCUDMPAXK"
 
 # Denied is answered as missing where existence itself is not public (MATRIX.md §2); else as not allowed.
 # A7, corrections: what was suggested, and by whom, is between the proposer and the owner.
-HIDDEN = {"A2", "A7", "B3", "C2", "C3", "C5", "D1", "D2", "E2", "F1"}
+# C1, C4, ordinary questions: of what lies at another's desk not even the number is told.
+HIDDEN = {"A2", "A7", "B3", "C1", "C2", "C3", "C4", "C5", "D1", "D2", "E2", "F1"}
 
 # What a thing is to the actor. A tenant: its own, one of the same consortium, one of another. A person's thing: mine or not.
 TENANTS = ("own", "sibling", "foreign")
+# A question: at the desk of the own centre ("desk"), with the operators, or one is asked by name to handle it.
 # Or it is reached by a code: who holds it, and who does not. Or it is the managing authority's own.
 PERSONAL = ("mine", "another's")
 
@@ -22,9 +24,15 @@ _CODE = re.compile(rf"([{RIGHTS}])(?::([a-z]|4))?")
 _REACH = {
     "": {*TENANTS, *PERSONAL, "holder", "authority"},
     "o": {"mine", "authority"},
-    "t": {"own", "mine"},
-    "c": {"own", "sibling", "mine"},
-    "n": {*TENANTS, "mine", "authority"},
+    "t": {"own", "desk", "mine"},
+    "c": {"own", "desk", "sibling", "mine"},
+    "n": {*TENANTS, "desk", "operators", "mine", "authority"},
+    # Asked by name to handle it; or it is an ordinary question at the desk where one works.
+    "a": {"assigned", "desk"},
+    # Named for triage.
+    "q": {"named"},
+    # What lies with the operators of this installation.
+    "p": {"operators"},
     # What came with a code is mine while I hold it.
     "k": {"holder", "mine"},
     # A second person is needed: nobody can do it alone over the web.

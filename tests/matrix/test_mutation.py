@@ -23,7 +23,7 @@ def checks() -> list[Callable[..., bool]]:
     """Every `may_…` function of every `permissions`."""
     found = {}
     for name, module in list(sys.modules.items()):
-        if name.startswith("koinon.") and "permissions" in name.split("."):
+        if name.startswith("koinon.") and any(part.startswith("permissions") for part in name.split(".")):
             for function_name, function in inspect.getmembers(module, inspect.isfunction):
                 if function_name.startswith("may_") and function.__module__ == name:
                     found[f"{name}.{function_name}"] = function

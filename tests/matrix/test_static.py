@@ -9,7 +9,8 @@ from django.apps import apps
 import koinon
 
 SOURCE = Path(koinon.__file__).parent
-OPEN = {"seen_by", "public"}
+# With the code of a receipt one holds the right itself.
+OPEN = {"seen_by", "worked_by", "public", "with_code"}
 
 
 def guarded_models() -> set[str]:

@@ -231,7 +231,9 @@ def note(request: HttpRequest, number: str, sent: TextIn) -> Any:
     return _do(request, number, sent, lambda q: _none(working.note(q, by=request.visitor, text=text)))
 
 
-@router.post(_path("answer"), response=DoneOut, summary="Answer", openapi_extra=KEY_HEADER)
+@router.post(
+    _path("answer"), response=DoneOut, url_name="case_answer", summary="Answer", openapi_extra=KEY_HEADER
+)
 @governed("C1", POST="U")
 def answer(request: HttpRequest, number: str, sent: AnswerIn) -> Any:
     """In writing; `publish` also publishes a copy with the first line of the question, where all that is needed is there."""

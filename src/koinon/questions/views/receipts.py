@@ -26,8 +26,8 @@ from koinon.questions.views.asking import too_many
 
 def _held(code: str) -> Question:
     """The question of a code, for whoever holds it; a mistyped or forged code is nothing."""
-    rows = Question.objects.select_related("desk", "place", "merged_into", "merged_into__desk")
-    question = rows.with_code(tidy_code(code)).filter(confidential=False).first()
+    rows = Question.objects.with_code(tidy_code(code)).filter(confidential=False)
+    question = rows.select_related("desk", "place", "merged_into", "merged_into__desk").first()
     if question is None:
         raise Http404
     return question
