@@ -329,6 +329,9 @@ def decline(
 @transaction.atomic
 def merge(question: Question, *, by: Visitor, into: Question, version: int | None = None) -> Question:
     """The same was asked before: its answer is this one's too. Both must be one's own to work; never a confidential one."""
+    # In one order for all, so that two who merge each into the other do not wait for each other.
+    for one in sorted((question, into), key=lambda one: one.pk):
+        lock(one)
     now = _mine(question, by, version)
     target = lock(into)
     require(may_work(by, target), hidden=not may_read(by, target))
