@@ -188,8 +188,12 @@ class Siege:
 
 
 def wrong(found: dict[str, Any]) -> dict[str, Any]:
-    """What of a judgement is not as promised."""
-    return {name: what for name, what in found.items() if what and name != "figures"}
+    """What of a judgement is not as promised; of many the number and the first three."""
+    return {
+        name: [len(what), *what[:3]] if isinstance(what, list) else what
+        for name, what in found.items()
+        if what and name != "figures"
+    }
 
 
 def besiege(
