@@ -7,6 +7,7 @@ handler makes a new thread, and so a new connection, for each request (docs/deci
 import gc
 import logging
 import os
+import re
 from asyncio import to_thread
 from collections.abc import Callable
 from threading import Event, Thread
@@ -20,7 +21,7 @@ from django.utils import timezone
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koinon.settings")
 _django = get_wsgi_application()
 
-from koinon.base import guessing, workdays  # noqa: E402  Django first
+from koinon.base import guessing, uploads, workdays  # noqa: E402  Django first
 from koinon.base.front import App, Front, Receive, Scope, Send, Shelf  # noqa: E402
 from koinon.base.threads import Threads  # noqa: E402
 from koinon.base.ticking import tick  # noqa: E402
@@ -30,6 +31,8 @@ from koinon.journal.actions import count_gaps  # noqa: E402
 from koinon.places import gazetteer  # noqa: E402
 
 THREADS = 3
+# The one address that takes files (questions/views/files.py), with and without a language before it.
+FILES = re.compile(r"(/[a-z]{2})?/questions/[^/]{1,40}/files/")
 log = logging.getLogger("koinon.clock")
 
 
@@ -115,6 +118,8 @@ front = Front(
     WholeRequest(
         Threads(_django, THREADS),  # type: ignore[arg-type]
         settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        files=FILES,
+        most_files=settings.DATA_UPLOAD_MAX_MEMORY_SIZE + uploads.MOST_FILES * uploads.MOST_BYTES,
     ),
     shelf,
     settings.SESSION_COOKIE_NAME,

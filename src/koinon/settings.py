@@ -178,8 +178,9 @@ WHITENOISE_MAX_AGE = 3600
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-# No form takes files; what a foreign one sends is refused before it is written to disk.
-DATA_UPLOAD_MAX_NUMBER_FILES = 0
+# One more than `base.uploads.MOST_FILES`, so that the form itself can say that there were too many. A body larger than the line above reaches Django only at the one address that takes
+# files (asgi.py).
+DATA_UPLOAD_MAX_NUMBER_FILES = 6
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Mail: an SMTP URL in KOINON_MAIL, else files in DATA/mail.

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
-from django.test import override_settings
 from django.utils import timezone
 
 from koinon.base.uploads import Clean
@@ -420,9 +419,7 @@ def _form(trial: Trial) -> HttpResponse:
 
 def _send_file(trial: Trial) -> HttpResponse:
     sent = {"files": SimpleUploadedFile("a.txt", b"Words."), "words": WORDS}
-    # No form takes files yet (settings.py); this one is written for the day it does.
-    with override_settings(DATA_UPLOAD_MAX_NUMBER_FILES=5):
-        return trial.post("questions:files", _asked(trial).number, **sent)
+    return trial.post("questions:files", _asked(trial).number, **sent)
 
 
 # Answers.

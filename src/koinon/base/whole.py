@@ -1,6 +1,7 @@
 """Stands before Django: a request is handed on when it is whole, so that half a one holds up no thread."""
 
 import asyncio
+import re
 
 from koinon.base.front import App, Headers, Message, Receive, Scope, Send
 
@@ -16,14 +17,26 @@ class WholeRequest:
 
     What is announced as more than `most` bytes is not read at all, and of what is not announced no more than a little
     over; Django sees the length and refuses. Who goes away in the middle has sent nothing. A body in pieces (chunked)
-    gets its length said, without which Django would take it for empty. Headers with an underscore are left out: inside
+    gets its length said, without which Django would take it for empty. Where `files` matches the path, an announced body may
+    be as long as `most_files`, a few at once, so that memory stays bounded. Headers with an underscore are left out: inside
     they could not be told from those with a hyphen, which a reverse proxy may have checked.
     """
 
-    def __init__(self, inner: App, most: int, silence: float = SILENCE) -> None:
+    def __init__(
+        self,
+        inner: App,
+        most: int,
+        silence: float = SILENCE,
+        *,
+        files: re.Pattern[str] | None = None,
+        most_files: int = 0,
+        at_once: int = 4,
+    ) -> None:
         self.inner = inner
         self.most = most
         self.silence = silence
+        self.files, self.most_files = files, most_files
+        self._large = asyncio.Semaphore(at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,11 +44,18 @@ class WholeRequest:
             return
         headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
         lengths = {name: value for name, value in headers if name in _LENGTHS}
-        if not lengths or _announced(lengths) > self.most:
+        announced = _announced(lengths)
+        takes_files = self.files is not None and self.files.fullmatch(scope["path"]) is not None
+        most = self.most_files if takes_files and announced > self.most else self.most
+        if not lengths or announced > most:
             await self.inner({**scope, "headers": headers}, receive, send)
             return
         try:
-            body = await self._body(receive)
+            if most > self.most:
+                async with self._large:
+                    body = await self._body(receive, most)
+            else:
+                body = await self._body(receive, most)
         except TimeoutError:
             await _give_up(send)
             return
@@ -50,10 +70,10 @@ class WholeRequest:
         headers.append((b"content-length", str(len(body)).encode()))
         await self.inner({**scope, "headers": headers}, again, send)
 
-    async def _body(self, receive: Receive) -> bytes | None:
+    async def _body(self, receive: Receive, most: int) -> bytes | None:
         """The whole of it, or a little more than is taken; None where the sender went away."""
         body = bytearray()
-        while len(body) <= self.most:
+        while len(body) <= most:
             message = await asyncio.wait_for(receive(), self.silence)
             if message["type"] != "http.request":
                 return None

@@ -5,11 +5,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from koinon.network.models import Role
+from koinon.network.visitor import ANYONE
 from koinon.people import mine
 from koinon.people.models import Person
 from koinon.questions.actions import support
 from koinon.questions.actions.receipts import code_of
 from koinon.questions.models import Question
+from koinon.questions.permissions_support import may_triage
 
 _SHOWN = 50
 
@@ -21,7 +24,9 @@ def my_questions(request: HttpRequest, person: Person) -> mine.Panel:
     )
     for row in rows:
         row.page = _page(row)  # type: ignore[attr-defined]
-    return mine.Panel("questions/_my_questions.html", {"questions": rows})
+    visitor = getattr(request, "visitor", ANYONE)
+    asks_support = visitor.holds(Role.Kind.AUTHORITY) or may_triage(visitor)
+    return mine.Panel("questions/_my_questions.html", {"questions": rows, "asks_support": asks_support})
 
 
 def _page(question: Question) -> str:

@@ -1,6 +1,7 @@
 """Whole requests: what is half is not handed on, what is too much is not read."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ class Inside:
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
-def ask(inside: Inside, *pieces: bytes, ends: bool = True, leaves: bool = False, **headers: str) -> list[int]:
+def ask(
+    inside: Inside, *pieces: bytes, ends: bool = True, leaves: bool = False, path: str = "/", **headers: str
+) -> list[int]:
     """The statuses that are answered to a request in these pieces; where it does not end, nothing more comes."""
     messages: list[Message] = [
         {"type": "http.request", "body": piece, "more_body": not ends or number < len(pieces) - 1}
@@ -42,8 +45,9 @@ def ask(inside: Inside, *pieces: bytes, ends: bool = True, leaves: bool = False,
         sent.append(message)
 
     lines = [(name.replace("__", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope: dict[str, Any] = {"type": "http", "method": "POST", "headers": lines}
-    asyncio.run(WholeRequest(inside, most=10, silence=0.05)(scope, receive, send))
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": path, "headers": lines}
+    whole = WholeRequest(inside, most=10, silence=0.05, files=re.compile("/files/"), most_files=20)
+    asyncio.run(whole(scope, receive, send))
     return [message["status"] for message in sent if message["type"] == "http.response.start"]
 
 
@@ -95,3 +99,18 @@ def test_a_header_cannot_pass_for_another() -> None:
     ask(inside, b"", x_forwarded_proto="https", x__forwarded__proto="http")
 
     assert inside.headers == {b"x-forwarded-proto": b"http"}
+
+
+def test_only_the_address_that_takes_files_takes_more_and_only_what_is_announced() -> None:
+    here, there, unannounced, too_much = Inside(), Inside(), Inside(), Inside()
+
+    ask(here, b"x" * 15, path="/files/", content__length="15")
+    ask(there, b"x" * 15, path="/", content__length="15")
+    ask(unannounced, b"x" * 15, path="/files/", transfer__encoding="chunked")
+    ask(too_much, b"x" * 25, path="/files/", content__length="25")
+
+    assert here.bodies == [b"x" * 15]
+    # Not read by us: handed on with its length, which Django refuses.
+    assert there.headers[b"content-length"] == b"15"
+    assert too_much.headers[b"content-length"] == b"25"
+    assert len(unannounced.bodies[0]) > 10

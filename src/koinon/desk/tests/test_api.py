@@ -116,7 +116,9 @@ def test_without_the_scope_or_without_a_token_there_is_no_desk() -> None:
 
     assert program(anna, Token.Scope.READ).get("/api/v1/desk/cases").status_code == 403
     assert (
-        post(program(anna, Token.Scope.READ, Token.Scope.WRITE), question, "answer", text="Like this.").status_code
+        post(
+            program(anna, Token.Scope.READ, Token.Scope.WRITE), question, "answer", text="Like this."
+        ).status_code
         == 403
     )
     assert Client().get("/api/v1/desk/cases").status_code == 401

@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 
 from koinon.base.uploads import Clean
@@ -29,7 +29,6 @@ def asked_by_somebody() -> tuple[Question, Visitor, Visitor]:
     return make_question(by=asker, desk=desk), asker, anna
 
 
-@override_settings(DATA_UPLOAD_MAX_NUMBER_FILES=5)
 def test_a_file_is_sent_and_downloaded_to_be_saved() -> None:
     question, asker, anna = asked_by_somebody()
     sent = {"files": SimpleUploadedFile("my plan.txt", b"A plan."), "words": "Our plan."}
@@ -44,7 +43,6 @@ def test_a_file_is_sent_and_downloaded_to_be_saved() -> None:
     assert kept.headers["Cache-Control"] == "no-store"
 
 
-@override_settings(DATA_UPLOAD_MAX_NUMBER_FILES=6)
 @pytest.mark.parametrize(
     "given",
     [[], [b"<svg onload=alert(1)>"], [b"MZ\0\0"], [b"a"] * 6],

@@ -21,6 +21,7 @@ from koinon.questions.actions.receipts import code_of, tidy_code
 from koinon.questions.actions.steps import NotFrom
 from koinon.questions.forms import AddForm, ComplaintForm, DecisionsForm, LanguageForm, WithdrawForm
 from koinon.questions.models import Question, Step
+from koinon.questions.permissions import is_author
 from koinon.questions.views.asking import too_many
 
 
@@ -57,6 +58,7 @@ def _page(
         "why": routing.reason_words(question.because),
         "late": question.is_late(today),
         "today": today,
+        "may_have_files": is_author(request.visitor, question),
         "bounces": bool(question.email) and is_bouncing(question.email),
         "published": getattr(question, "published", None),
         "complained": any(step.kind == Step.Kind.COMPLAINED for step in steps),
