@@ -15,7 +15,7 @@ SEED = int(os.environ.get("KOINON_SIEGE_SEED", "1310"))
 
 
 def test_no_acknowledged_write_is_lost_or_doubled(fallible: House, tmp_path: Path) -> None:
-    found = besiege(fallible, tmp_path, writes=WRITES, kills=KILLS, seed=SEED, seconds=WRITES / 4, say=print)
+    found = besiege(fallible, tmp_path, writes=WRITES, kills=KILLS, seed=SEED, seconds=WRITES / 2, say=print)
 
     assert wrong(found) == {}
     figures = found["figures"]
