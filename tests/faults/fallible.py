@@ -59,8 +59,7 @@ class House:
         """Start it and wait until it answers. `largest_file`: no file of it grows beyond so many bytes, as on a full disk."""
 
         def limit() -> None:
-            if largest_file is not None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file or 0, largest_file or 0))
 
         words = ["-m", "koinon", "up", "--port", str(self.port), "--data", str(self.data)]
         with (self.data / "log").open("ab") as log:
@@ -71,7 +70,8 @@ class House:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=limit,
+                # Not beside threads that run, as in a siege.
+                preexec_fn=limit if largest_file is not None else None,
             )
         patience = time.monotonic() + 120
         while True:
