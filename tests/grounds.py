@@ -17,6 +17,7 @@ from koinon.network.visitor import ANYONE
 from koinon.notices.testing import make_complained, make_decided, make_feedback, make_notice
 from koinon.people.actions import make_link, make_token
 from koinon.people.testing import come_in, make_passkey, make_person
+from tests import grounds_questions
 from tests.hostile import ask, came_through, fields_read
 from tests.matrix.probing import undone
 from tests.matrix.world import make_world
@@ -25,8 +26,8 @@ PART = re.compile(r"<(?:\w+:)?(\w+)>")
 VIEWS = {route: pattern.callback for route, pattern in routes()}
 
 # Who comes: nobody, roles of the matrix, and three in the middle of something: of signing in, of moving to another
-# address, of proving anew.
-ACTORS = ("ANON", "CMG", "CLD", "ADM", "BEGUN", "MOVING", "PROVING")
+# address, of proving anew. TOKEN: a program of the centre's manager.
+ACTORS = ("ANON", "CMG", "CLD", "ADM", "MA", "NCO", "BEGUN", "MOVING", "PROVING")
 
 FORMS = {
     "about": "host",
@@ -76,13 +77,13 @@ class Grounds:
     def __init__(self) -> None:
         cache.clear()
         self.world = make_world()
-        for actor in ("CMG", "CLD", "ADM"):
+        for actor in ("CMG", "CLD", "ADM", "MA", "NCO"):
             self.world.client(actor)
         own, manager = self.world.tenants["own"], self.world.people["CMG"]
         self.slug = own.slug
         self._sessions = {actor: self._session(actor) for actor in ("BEGUN", "MOVING", "PROVING")}
         correction, self.code = corrections.suggest(own, by=ANYONE, about="host", text="?", nonce="12345678")
-        token, self.secret = make_token(manager, by=None, label="t", scopes=["read", "write"])
+        token, self.secret = make_token(manager, by=None, label="t", scopes=["read", "write", "desk"])
         Confirmation.objects.create(
             organisation=own,
             person=manager,
@@ -107,6 +108,7 @@ class Grounds:
             "/complaint/": {"number": make_complained(own).number},
             "notices/decisions/": {"number": make_decided(own, code="decided").number},
             "notices/feedback/": {"number": make_feedback(own).number},
+            **grounds_questions.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:
@@ -123,6 +125,10 @@ class Grounds:
 
     def client(self, actor: str) -> Client:
         """A browser of this actor, as at the beginning, whatever it was brought to do; a fault is an answer to it."""
+        if actor == "TOKEN":
+            program = Client(headers={"Authorization": f"Bearer {self.secret}"})
+            program.raise_request_exception = False
+            return program
         browser = self.world.client("ANON" if actor in self._sessions else actor)
         if actor in self._sessions:
             browser.cookies[settings.SESSION_COOKIE_NAME] = self._sessions[actor]
@@ -150,7 +156,8 @@ class Grounds:
         """The first who gets through; about accounts one for each who makes the view read other fields."""
         query, members = described(route, method)
         found: list[Way] = []
-        for actor in ACTORS if route.startswith("account/") else ACTORS[:4]:
+        actors = ACTORS if route.startswith("account/") else ACTORS[:6]
+        for actor in ("TOKEN",) if route.startswith("api/v1/desk/") else actors:
             if found and not route.startswith("account/"):
                 break
             through, fields = False, set(query)

@@ -178,8 +178,14 @@ class PromiseForm(forms.Form):
 
 
 class PublishForm(forms.Form):
-    """The anonymised copy: what was asked, the answer, where and how long it holds, and what it rests on."""
+    """The anonymised copy: what was asked, the answer, where and how long it holds, and what it rests on.
 
+    `copy_version` tells whether somebody else changed the copy in the meantime; a program that leaves it out does not mind.
+    """
+
+    copy_version = forms.IntegerField(
+        required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput
+    )
     asked = Words(
         label=_("The question, without names"), widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"})
     )

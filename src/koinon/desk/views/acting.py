@@ -52,11 +52,11 @@ def _do(
 ) -> HttpResponse:
     """Check the form, do it, and go back to the case; or show the case as it is now with what was typed."""
     require(may_work(request.visitor, question) if allowed is None else allowed)
-    panel = panel or what
+    panel, version = panel or what, _version(request)
     if not form.is_valid():
         return page(request, question, status=422, **{panel: form})
     try:
-        deed(form.cleaned_data, _version(request))
+        deed(form.cleaned_data, version)
     except Changed:
         form.add_error(None, CHANGED)
     except NotFrom:

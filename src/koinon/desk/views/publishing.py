@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
 from koinon.desk.forms import PublishForm, WithdrawForm, WordingForm, telling
-from koinon.desk.sayings import DONE, ENDED
+from koinon.desk.sayings import CHANGED, DONE, ENDED
 from koinon.desk.views.acting import after
 from koinon.desk.who import found
 from koinon.questions.actions import publishing
-from koinon.questions.actions.steps import NotFrom
+from koinon.questions.actions.steps import Changed, NotFrom
 from koinon.questions.life import State
 from koinon.questions.models import Answer, Question, Step
 from koinon.questions.permissions import (
@@ -57,7 +57,11 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
             sources=typed["sources"],
             programme=typed["programme"],
             valid_until=typed["valid_until"],
+            version=typed["copy_version"],
         )
+    except Changed:
+        form.add_error(None, CHANGED)
+        return _page(request, found(request, number), form, status=409)
     except publishing.NoConsent:
         form.add_error(None, _("The asker has not agreed that it is published, or has taken that back."))
         return _page(request, found(request, number), form, status=409)
@@ -129,6 +133,8 @@ def _page(
         "question": question,
         "form": form,
         "published": answer,
+        # As it is now: what was typed is shown again beside it, and sending it anew is a decision.
+        "copy_version": publishing.version_of(question),
         "told": telling(*texts),
         "may_publish": may_decide or form.is_bound,
         "may_prepare": may_prepare_answer(by, question),

@@ -26,6 +26,11 @@ def draft_of(question: Question) -> tuple[str, str]:
     return question.text, said.text if said is not None else ""
 
 
+def version_of(question: Question) -> int:
+    """The version of the copy of a question, also of one that was taken off; 0 where there never was one."""
+    return Answer.objects.filter(question=question).values_list("version", flat=True).first() or 0
+
+
 @transaction.atomic
 def publish(
     question: Question,
@@ -40,14 +45,21 @@ def publish(
     sources: Sequence[str] = (),
     programme: Programme | None = None,
     valid_until: date | None = None,
+    version: int | None = None,
 ) -> Answer:
-    """Publish an anonymised copy for places and topics. Publishing again changes the copy that is there."""
+    """Publish an anonymised copy for places and topics. Publishing again changes the copy that is there.
+
+    `version`: that of the copy which the form was drawn from, 0 where there was none; else `Changed`.
+    """
     now = lock(question)
     require(may_publish(by, now) or not now.may_publish, hidden=not may_read(by, now))
     if not now.may_publish or now.confidential:
         raise NoConsent
     if now.state != State.ANSWERED:
         raise NotFrom
+    there = version_of(now)
+    if version is not None and version != there:
+        raise Changed
     said = now.steps.filter(kind=Step.Kind.ANSWERED).last()
     made, is_new = Answer.objects.update_or_create(
         question=now,
@@ -64,6 +76,7 @@ def publish(
             "changed_at": timezone.now(),
             "withdrawn_at": None,
             "withdrawn_because": "",
+            "version": there + 1,
         },
     )
     made.places.set(places)

@@ -107,6 +107,8 @@ def accept(question: Question, *, by: Visitor, version: int | None = None) -> Qu
     """Say yes to being asked."""
     now = lock(question, version=version)
     require(is_assigned(by, now), hidden=not may_read(by, now))
+    if now.state not in OPEN:
+        raise NotFrom
     _accept(now, _person(by), by)
     return now
 

@@ -1,6 +1,7 @@
 """The whole way of a question: asked without an account, routed, forwarded, answered, consented, published, found."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -13,7 +14,7 @@ from koinon.places.models import Place
 from koinon.questions import matching, routing
 from koinon.questions.actions import asking, publishing, working
 from koinon.questions.actions.receipts import code_of
-from koinon.questions.actions.steps import broken_steps
+from koinon.questions.actions.steps import Changed, broken_steps
 from koinon.questions.life import State
 from koinon.questions.models import Answer, Question, Step
 from koinon.questions.testing import make_question, staff
@@ -119,3 +120,22 @@ def test_an_address_gets_nothing_but_the_first_mail_until_it_is_confirmed() -> N
     working.ask_back(question, by=anna, text="One budget or two?", language="en")
 
     assert Outbox.objects.filter(to="asker@example.eu").count() == 2
+
+
+def test_of_two_who_publish_the_second_is_told() -> None:
+    anna = staff(italy())
+    question = make_question(place=BOLOGNA)
+    working.answer(question, by=anna, text="One of them signs.", language="en")
+    question = asking.decide(question, helped="", may_publish=True, may_follow_up=False)
+    copy: Any = {
+        "asked": "Who?",
+        "language": "en",
+        "asked_language": "en",
+        "places": [Place.objects.get(pk="IT")],
+    }
+
+    publishing.publish(question, by=anna, text="Hers.", version=0, **copy)
+
+    with pytest.raises(Changed):
+        publishing.publish(question, by=anna, text="His.", version=0, **copy)
+    assert Answer.objects.get().text == "Hers."
