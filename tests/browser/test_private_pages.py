@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.signing_in import sign_in, with_passkey
+from tests.browser.signing_in import prove, sign_in, with_passkey
 from tests.serving import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -84,19 +84,20 @@ def test_a_confidential_request_is_worked_to_its_end_and_leaves_no_trace(
     emil = open_page("/", base=here)
     sign_in(emil, koinon, AUTHORITY)
     with_passkey(emil, koinon)
-    emil.goto(here + "/support/new/")
+    prove(emil, "/support/new/")
     is_well_made(emil)
     emil.locator("textarea[name=text]").fill(f"How do we drop a partner quietly? {canary}")
     emil.locator("input[name=confidential][value=yes]").check()
     emil.locator("main form button[type=submit]").first.click()
     expect(emil.locator("main")).to_contain_text(canary)
     request = emil.url.split("?")[0].split("#")[0]
+    assert not request.endswith("/new/")
     is_well_made(emil)
 
     fay = open_page("/", base=here)
     sign_in(fay, koinon, TRIAGE)
     with_passkey(fay, koinon)
-    fay.goto(here + "/support/")
+    prove(fay, "/support/")
     expect(fay.locator("main")).not_to_contain_text(canary)
     is_well_made(fay)
     fay.locator("form[action*='/support/handlers/'] input[name=email]").first.fill(STAFF)
@@ -106,7 +107,7 @@ def test_a_confidential_request_is_worked_to_its_end_and_leaves_no_trace(
     dora = open_page("/", base=here)
     sign_in(dora, koinon, STAFF)
     with_passkey(dora, koinon)
-    dora.goto(request)
+    prove(dora, request.removeprefix(here))
     expect(dora.locator("main")).to_contain_text(canary)
     is_well_made(dora)
     dora.locator("form[action$='/accept/'] button[type=submit]").click()
