@@ -178,13 +178,13 @@ def _mails(
 ) -> dict[str, Any]:
     """Each question told its desk once, each step its asker once, and what was queued went out under its Message-ID."""
     queued = dict(Outbox.objects.values_list("key", "message_id"))
-    told = Counter(key.rsplit(":", 1)[0] for key in queued if key and key.startswith("desk:"))
+    told = Counter(key.rsplit(":", 1)[0] for key in queued if key and ":desk:" in key)
     at_desk = {desk: [role.person_id for role in people_at(desk)] for desk in {row.desk for row in rows}}
     missing = [
         f"{row.number}: the desk"
         for row in rows
         for person in at_desk[row.desk]
-        if told[f"desk:{person}:{row.pk}:new"] != 1
+        if told[f"question:{row.pk}:desk:{person}:new"] != 1
     ]
     missing += [
         f"{row.number}: confirm" for row in rows if row.email and f"question:{row.pk}:confirm" not in queued
@@ -201,7 +201,7 @@ def _mails(
         if step.kind in {Step.Kind.TAKEN, Step.Kind.ANSWERED}
         and step.question_id in since
         and step.at.timestamp() > since[step.question_id]
-        and f"question:step:{step.pk}" not in queued
+        and f"question:{step.question_id}:step:{step.pk}" not in queued
     ]
     files = Counter(
         part

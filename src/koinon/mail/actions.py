@@ -184,6 +184,13 @@ def _one_line(value: str) -> str:
 
 
 @transaction.atomic
+def forget(beginning: str) -> int:
+    """Delete the mails whose key begins so, sent or not: what they speak of was erased. Returns how many went."""
+    rows = Outbox.objects.filter(key__startswith=beginning).exclude(state=Outbox.State.SENDING)
+    return rows.delete()[0]
+
+
+@transaction.atomic
 def forget_old() -> int:
     """Delete what is more than thirty days old: text and address are not kept longer, whatever became of the mail."""
     now = timezone.now()

@@ -335,6 +335,7 @@ def erase(question: Question) -> None:
     )
     change(question, text="", role="", email="", author=None, erased_at=timezone.now())
     question.coauthors.clear()
+    telling.forget_mails(question)
 
 
 @transaction.atomic

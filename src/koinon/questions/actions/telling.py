@@ -27,7 +27,14 @@ def ask_to_confirm(question: Question) -> None:
         key=f"question:{question.pk}:confirm",
         reply_to=address_for(question),
         stop=receipt_url(question, "stop"),
+        # Anybody can type any address: however often one is given, its owner gets one mail an hour of this kind.
+        digest="confirm",
     )
+
+
+def forget_mails(question: Question) -> None:
+    """What was written about it is not kept in the outbox either; what is just going out is let go."""
+    mail.forget(f"question:{question.pk}:")
 
 
 def _first_mail(question: Question) -> list[str]:
@@ -53,7 +60,7 @@ def tell_asker(question: Question, step: Step) -> None:
                 "stop": receipt_url(question, "stop"),
             },
             language=question.page_language,
-            key=f"question:step:{step.pk}",
+            key=f"question:{question.pk}:step:{step.pk}",
             reply_to=address_for(question),
             stop=receipt_url(question, "stop"),
             references=_first_mail(question),
@@ -97,7 +104,7 @@ def _tell(question: Question, people: list[Person], what: str) -> None:
             DESK_MAIL,
             {"question": question, "what": what, "page": page, "desk": desk_words(question.desk)},
             language=person.language,
-            key=f"desk:{person.pk}:{question.pk}:{what}:{question.version}",
+            key=f"question:{question.pk}:desk:{person.pk}:{what}:{question.version}",
             reply_to=address_for(question, person),
             digest=f"desk:{question.desk_id}" if what == "new" else "",
         )
@@ -137,5 +144,5 @@ def remind(question: Question) -> None:
             DESK_MAIL,
             {"question": question, "what": "soon", "page": page, "desk": desk_words(question.desk)},
             language=person.language,
-            key=f"desk:{person.pk}:{question.pk}:soon:{question.due.isoformat()}",
+            key=f"question:{question.pk}:desk:{person.pk}:soon:{question.due.isoformat()}",
         )

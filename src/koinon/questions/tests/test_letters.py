@@ -135,3 +135,24 @@ def test_many_new_questions_are_one_mail_an_hour() -> None:
     make_question(place=BOLOGNA)
     # The next one waits for the hour to end.
     assert mail.send_due() == 0
+
+
+def test_what_is_withdrawn_is_in_no_mail_any_more() -> None:
+    anna = staff(italy())
+    question = make_question("Who signs for the heron?", place=BOLOGNA, email=ASKER)
+    assert anna.person is not None
+    assert Outbox.objects.filter(text__contains="heron").exists()
+
+    asking.withdraw(question)
+
+    assert not Outbox.objects.filter(text__contains="heron").exists()
+
+
+def test_an_address_is_not_flooded_by_whoever_types_it() -> None:
+    for _ in range(5):
+        make_question(place=BOLOGNA, email=ASKER)
+
+    while mail.send_due():
+        pass
+
+    assert Outbox.objects.filter(to=ASKER, state=Outbox.State.SENT).count() == 1
