@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from koinon.base.text import is_plain
 from koinon.base.visitor import Visitor
 from koinon.network.models import Organisation
 
@@ -72,7 +73,7 @@ def find(about: str, visitor: Visitor) -> tuple[str, str, Subject] | None:
     """Kind, key and thing of an `about`, for a visitor who may see it."""
     name, _colon, key = about.partition(":")
     kind = kinds.get(name)
-    if kind is None or not key or len(key) > 200:
+    if kind is None or not key or len(key) > 200 or not is_plain(key):
         return None
     subject = kind.resolve(key, visitor)
     return (name, key, subject) if subject else None
