@@ -184,8 +184,10 @@ def test_hostile_fields_of_forms(grounds: Grounds, throwing: Throwing) -> None:
         client, address = grounds.client(way.actor), grounds.address(way.route)
         for raw in share(RAW.values(), way.route, 10):
             throwing.throw(client, "POST", address, "&".join(f"{name}={raw}" for name in (*way.fields, raw)))
+        # Fewer values to a field where there are many fields: the forms of a desk read ten.
+        some = 3 + 24 // max(1, len(way.fields))
         for name in way.fields:
-            for raw in share(RAW.values(), way.route + name, 12):
+            for raw in share(RAW.values(), way.route + name, some):
                 throwing.throw(client, "POST", address, together(way, **{name: raw}))
 
     assert not throwing.wrong, throwing.told()
@@ -196,7 +198,7 @@ def test_hostile_json(grounds: Grounds, throwing: Throwing) -> None:
     for way in grounds.ways():
         if not way.members:
             continue
-        client, address = grounds.client("ANON"), grounds.address(way.route)
+        client, address = grounds.client(way.actor), grounds.address(way.route)
         for name in (*way.members, "unknown", CANARY):
             for value in JSON_VALUES.values():
                 right = {key: json.dumps(FORMS[key]) for key in way.members if key in FORMS}
