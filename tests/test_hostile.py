@@ -258,8 +258,12 @@ def test_other_kinds_of_bodies(grounds: Grounds, throwing: Throwing) -> None:
     assert not throwing.wrong, throwing.told()
 
 
-def test_a_file_is_refused_before_it_is_kept(grounds: Grounds, throwing: Throwing) -> None:
-    part = '--b\r\nContent-Disposition: form-data; name="text"; filename="a"\r\n\r\na\r\n--b--\r\n'
+@pytest.mark.parametrize(("files", "status"), [(1, 422), (7, 413)])
+def test_a_file_where_none_is_taken_is_no_text_and_too_many_are_refused(
+    grounds: Grounds, throwing: Throwing, files: int, status: int
+) -> None:
+    one = '--b\r\nContent-Disposition: form-data; name="text"; filename="a"\r\n\r\na\r\n'
+    part = one * files + "--b--\r\n"
 
     answer = throwing.throw(
         grounds.client("ANON"),
@@ -269,7 +273,7 @@ def test_a_file_is_refused_before_it_is_kept(grounds: Grounds, throwing: Throwin
         "multipart/form-data; boundary=b",
     )
 
-    assert answer.status_code == 413
+    assert answer.status_code == status
 
 
 # Where it comes from, where it leads
