@@ -16,7 +16,8 @@ from tests.browser.test_every_page import PAGES
 
 pytestmark = pytest.mark.django_db
 # `title` says what the heading says.
-SILENT = {"script", "style", "title", "bdi", "time", "kbd"}
+# What stands in a text area somebody has typed.
+SILENT = {"script", "style", "title", "bdi", "time", "kbd", "textarea"}
 VOID = {"br", "img", "input", "meta", "link", "hr", "wbr", "path", "circle", "rect", "line", "source"}
 FACT_CLASSES = {"code", "num", "c"}
 # What is the same in every language: our own name, and names of languages in themselves.

@@ -239,7 +239,7 @@ def count(text: str) -> dict[str, int]:
     return {
         "questions": len(rows),
         "added": Step.objects.filter(text=text, kind=Step.Kind.ADDED).count(),
-        "desk told": Outbox.objects.filter(key__regex=rf"^desk:[0-9]+:{rows[0].pk}:new:").count()
+        "desk told": Outbox.objects.filter(key__regex=rf"^question:{rows[0].pk}:desk:[0-9]+:new:").count()
         if rows
         else 0,
     }

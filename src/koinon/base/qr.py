@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import qrcode
-
 
 @dataclass(frozen=True)
 class Code:
@@ -15,6 +13,9 @@ class Code:
 
 def qr(text: str) -> Code:
     """The code of a text: error correction M, quiet zone of four modules as ISO/IEC 18004 asks."""
+    # Here, not above: the library brings an image library along, a tenth of a second at each start.
+    import qrcode
+
     # Any mask can be read; trying all eight for the prettiest would take ten times as long.
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, mask_pattern=2)
     code.add_data(text)

@@ -57,3 +57,10 @@ def is_plain(text: str, *, lines: bool = False) -> bool:
         letter in allowed or unicodedata.category(letter) not in {"Cc", "Cs", "Cf", "Co", "Cn"}
         for letter in text
     )
+
+
+def plain(text: str) -> str:
+    """The same text; `ValueError` where it may not be kept: for what is looked up by a name that a program sent."""
+    if not is_plain(text):
+        raise ValueError("It holds characters that are no text.")
+    return text

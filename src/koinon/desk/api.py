@@ -5,17 +5,19 @@ Tokens need the scope `desk`. Each POST takes an Idempotency-Key.
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import HttpResponse
 from django.utils.timezone import localdate
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
+from pydantic import AfterValidator
 
 from koinon.base.governance import governed
 from koinon.base.guessing import guess_language
 from koinon.base.problems import problem
+from koinon.base.text import plain
 from koinon.base.visitor import HttpRequest, require
 from koinon.desk.forms import telling
 from koinon.desk.who import found, on_desk
@@ -73,13 +75,13 @@ class DoneOut(Schema):
 class AssignIn(Schema, extra="forbid"):
     """`to`: the mail address of somebody who works at the desk."""
 
-    to: str = Field(max_length=254)
+    to: Annotated[str, AfterValidator(plain)] = Field(max_length=254)
 
 
 class ForwardIn(Schema, extra="forbid"):
     """`to`: the slug of a body that has a desk, or `operators`."""
 
-    to: str = Field(max_length=200)
+    to: Annotated[str, AfterValidator(plain)] = Field(max_length=200)
     reason: str = Field(max_length=LONGEST)
 
 
