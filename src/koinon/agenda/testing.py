@@ -1,0 +1,47 @@
+"""How to make a session and a registration, for tests and benches."""
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from koinon.agenda.models import Segment, Session
+from koinon.network.models import Organisation
+from koinon.network.testing import make_organisation
+
+_number = count(1)
+
+
+def make_session(
+    title: str = "",
+    *,
+    organiser: Organisation | None = None,
+    starts: datetime | None = None,
+    zone: str = "Europe/Brussels",
+    segments: tuple[tuple[str, int], ...] = (
+        ("The project in short", 10),
+        ("Exchange of views", 30),
+        ("Q&A", 20),
+    ),
+    **more: Any,
+) -> Session:
+    """A published, public session of a centre; tomorrow at this time of day unless `starts` says otherwise."""
+    number = next(_number)
+    here = (starts or timezone.now() + timedelta(days=1)).astimezone(ZoneInfo(zone))
+    session = Session.objects.create(
+        **{
+            "code": f"26TEST{number:05}",
+            "title": title or f"What is there for regions and cities, part {number}",
+            "organiser": organiser or make_organisation(),
+            "day": here.date(),
+            "begins": here.time().replace(second=0, microsecond=0, tzinfo=None),
+            "zone": zone,
+            "published": True,
+        }
+        | more
+    )
+    for position, (name, minutes) in enumerate(segments):
+        Segment.objects.create(session=session, position=position, title=name, minutes=minutes)
+    return session

@@ -1,0 +1,1 @@
+"""How sessions and registrations are reached over the web."""

@@ -1,0 +1,8 @@
+"""How Django finds `minutes`."""
+
+from django.apps import AppConfig
+
+
+class MinutesConfig(AppConfig):
+    name = "koinon.minutes"
+    label = "minutes"

@@ -1,0 +1,8 @@
+"""How Django finds `room`."""
+
+from django.apps import AppConfig
+
+
+class RoomConfig(AppConfig):
+    name = "koinon.room"
+    label = "room"

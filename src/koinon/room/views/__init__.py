@@ -1,0 +1,1 @@
+"""How a room, its moderators and its wall are reached over the web."""
