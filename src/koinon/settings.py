@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "django.forms",
     "koinon.base",
     "koinon.journal",
+    "koinon.live",
     "koinon.mail",
     "koinon.topics",
     "koinon.places",
