@@ -24,8 +24,8 @@ import django  # noqa: E402  settings first
 
 django.setup()
 
-from channels.generic.http import AsyncHttpConsumer  # type: ignore[import-not-found]  # noqa: E402
-from channels.layers import get_channel_layer  # type: ignore[import-not-found]  # noqa: E402
+from channels.generic.http import AsyncHttpConsumer  # type: ignore[import-untyped]  # noqa: E402
+from channels.layers import get_channel_layer  # type: ignore[import-untyped]  # noqa: E402
 
 EVENT_BYTES, SNAPSHOT_BYTES = int(sys.argv[2]), int(sys.argv[3])
 number = 0

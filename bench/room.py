@@ -55,6 +55,8 @@ SOURCES, PARALLEL = 16, 256
 SERVER_CORE, CLIENT_CORE = 0, 1
 COMMITS, COMMIT_LINES = 15_000, 32
 
+PATHS = {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")])}
+
 Figures = dict[str, Any]
 
 
@@ -131,7 +133,7 @@ class Serving:
         self.process = subprocess.Popen(
             words,
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])} | env,
+            env=os.environ | PATHS | env,
             stdout=subprocess.DEVNULL,
             preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}),
         )
@@ -244,9 +246,9 @@ class House:
         done = subprocess.run(
             [sys.executable, "-m", "bench._room_house", *[str(word) for word in words]],
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])} | self.env,
+            env=os.environ | PATHS | self.env,
+            stdout=subprocess.PIPE,
             check=True,
-            capture_output=True,
             text=True,
         )
         answer: Figures = json.loads(done.stdout.splitlines()[-1])
@@ -273,7 +275,7 @@ class House:
 # The rounds.
 
 
-def floor(folder: Path, readers: int, few: int, house: House) -> Figures:
+def floor(folder: Path, readers: int, few: int, house: House | None) -> Figures:
     port = free_port()
     words = [str(folder / "_room_floor"), str(port), str(EVENT_BYTES), str(SNAPSHOT_BYTES), str(FRAME_MS)]
     head, post, vote = plain_requests(folder)
@@ -284,7 +286,8 @@ def floor(folder: Path, readers: int, few: int, house: House) -> Figures:
     return found
 
 
-def ours(folder: Path, readers: int, few: int, house: House) -> Figures:
+def ours(folder: Path, readers: int, few: int, house: House | None) -> Figures:
+    assert house is not None
     made = house.ask("shots", house.shots_in, readers, POSTS, VOTES)
     at = house.shots_in
     with house.serve() as (server, client):
@@ -308,8 +311,8 @@ def ours(folder: Path, readers: int, few: int, house: House) -> Figures:
     return found
 
 
-def few_of(module: str) -> Callable[[Path, int, int, House], Figures]:
-    def measure(folder: Path, readers: int, few: int, house: House) -> Figures:
+def few_of(module: str) -> Callable[[Path, int, int, House | None], Figures]:
+    def measure(folder: Path, readers: int, few: int, house: House | None) -> Figures:
         port = free_port()
         words = [sys.executable, "-m", module, str(port), str(EVENT_BYTES), str(SNAPSHOT_BYTES)]
         head, post, _vote = plain_requests(folder)
@@ -319,7 +322,7 @@ def few_of(module: str) -> Callable[[Path, int, int, House], Figures]:
     return measure
 
 
-KINDS: dict[str, Callable[[Path, int, int, House], Figures]] = {
+KINDS: dict[str, Callable[[Path, int, int, House | None], Figures]] = {
     "floor": floor,
     "ours": ours,
     "django": few_of("bench._room_django"),
@@ -455,7 +458,7 @@ def rounds(folder: Path, wanted: int, readers: int, few: int, kinds: list[str]) 
     done: list[Figures] = []
     void: list[str] = []
     with ExitStack() as ends:
-        house = House(folder, "sqlite", ends)
+        house = House(folder, "sqlite", ends) if "ours" in kinds else None
         for number in range(2 * wanted):
             if len(done) == wanted:
                 break
