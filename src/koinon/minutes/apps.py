@@ -6,3 +6,26 @@ from django.apps import AppConfig
 class MinutesConfig(AppConfig):
     name = "koinon.minutes"
     label = "minutes"
+
+    def ready(self) -> None:
+        from koinon.base import ticking
+        from koinon.room import hooks
+
+        hooks.on_closed.append(_draft)
+        ticking.due.append(_draft_all)
+
+
+def _draft(room: object) -> None:
+    """The report drafts itself when the room is closed."""
+    from koinon.minutes import actions
+    from koinon.room.models import Room
+
+    if isinstance(room, Room):
+        actions.draft(room)
+
+
+def _draft_all() -> None:
+    """What was closed without one, as after a fault."""
+    from koinon.minutes import actions
+
+    actions.draft_all()

@@ -1,0 +1,201 @@
+"""What can be done with a report: it drafts itself, hosts edit it, attendees correct it, it is published."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from koinon.agenda.models import Session
+from koinon.base.guessing import guess_language
+from koinon.base.visitor import Visitor, require
+from koinon.journal import actions as journal
+from koinon.minutes.counting import count
+from koinon.minutes.models import Line, Pledge, Remark, Report
+from koinon.minutes.permissions import may_edit, may_publish, may_remark
+from koinon.network.models import Organisation
+from koinon.room.models import Contribution, Room
+
+DAYS_TO_CORRECT = 5
+
+
+class Changed(Exception):
+    """Somebody else changed it meanwhile."""
+
+
+class NotNow(Exception):
+    """It cannot be done in the state the report is in."""
+
+
+@transaction.atomic
+def draft(room: Room) -> Report | None:
+    """Draft the report of a room that is closed. Doing it twice changes nothing; a rehearsal has none."""
+    if room.rehearsal or room.state != Room.State.CLOSED:
+        return None
+    now = timezone.now()
+    report, is_new = Report.objects.get_or_create(
+        session=room.session,
+        defaults={
+            "language": room.session.language,
+            "drafted_at": now,
+            "changed_at": now,
+            "figures": count(room),
+        },
+    )
+    if is_new:
+        _add_lines(report, room)
+        journal.record("report.drafted", by=None, what=report, public=False)
+    return report
+
+
+def _add_lines(report: Report, room: Room) -> None:
+    """A line for each thing that everybody saw, and for what was answered or carried; the most wanted first."""
+    rows = room.contributions.shown().most_wanted_first()
+    Line.objects.bulk_create(
+        [
+            Line(
+                report=report,
+                contribution=row,
+                answer=row.answer,
+            )
+            for row in rows
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def draft_all() -> int:
+    """The tick's part: rooms that were closed and have no report yet. Returns how many were drafted."""
+    rows = Room.objects.filter(
+        state=Room.State.CLOSED, rehearsal=False, session__report__isnull=True
+    ).select_related("session")
+    return sum(draft(room) is not None for room in rows[:20])
+
+
+def _locked(report: Report) -> Report:
+    return Report.objects.select_for_update().select_related("session").get(pk=report.pk)
+
+
+@transaction.atomic
+def edit(
+    report: Report,
+    *,
+    by: Visitor,
+    version: int,
+    language: str,
+    lead: str,
+    lines: Mapping[int, tuple[str, str, bool]],
+) -> Report:
+    """Change the hosts' words. `lines`: key of a line → gist, answer, left out. `Changed` where somebody was quicker."""
+    now = _locked(report)
+    require(may_edit(by, now))
+    if now.version != version:
+        raise Changed
+    for line in now.lines.filter(pk__in=lines):
+        line.gist, line.answer, line.hidden = lines[line.pk]
+        line.save(update_fields=["gist", "answer", "hidden"])
+    _change(now, language=language, lead=lead)
+    journal.record("report.changed", by=by, what=now, public=now.state != Report.State.DRAFT)
+    return now
+
+
+def _change(report: Report, **values: object) -> None:
+    for name, value in values.items():
+        setattr(report, name, value)
+    report.version += 1
+    report.changed_at = timezone.now()
+    report.save()
+
+
+@transaction.atomic
+def pledge(
+    report: Report, *, by: Visitor, text: str, owner: Organisation | None, owner_text: str, due: date
+) -> Pledge:
+    """Write down what was promised. The same promise twice is one."""
+    now = _locked(report)
+    require(may_edit(by, now))
+    made, is_new = Pledge.objects.get_or_create(
+        report=now, text=text, owner=owner, owner_text=owner_text, defaults={"due": due}
+    )
+    if is_new:
+        journal.record("report.pledged", by=by, what=now, public=now.state != Report.State.DRAFT)
+    return made
+
+
+@transaction.atomic
+def follow_up(pledge: Pledge, *, by: Visitor, state: str, became: str) -> Pledge:
+    """Say what became of a promise, also long after the report was published."""
+    report = _locked(pledge.report)
+    require(may_edit(by, report))
+    pledge.state, pledge.became = state, became
+    pledge.save(update_fields=["state", "became"])
+    journal.record("report.followed_up", by=by, what=report, details={"state": state})
+    return pledge
+
+
+@transaction.atomic
+def open_for_corrections(report: Report, *, by: Visitor, days: int = DAYS_TO_CORRECT) -> Report:
+    """Show the draft to all who may see the session, for some days."""
+    now = _locked(report)
+    require(may_edit(by, now))
+    if now.state == Report.State.PUBLISHED:
+        raise NotNow
+    until = timezone.localdate() + timedelta(days=days)
+    _change(now, state=Report.State.CORRECTING, corrections_until=until)
+    journal.record("report.opened", by=by, what=now, details={"until": until.isoformat()})
+    return now
+
+
+@transaction.atomic
+def publish(report: Report, *, by: Visitor) -> Report:
+    """Publish it at its lasting address; the figures are counted a last time and stay. Twice changes nothing."""
+    now = _locked(report)
+    require(may_publish(by, now))
+    if now.state == Report.State.PUBLISHED:
+        return now
+    room = Room.objects.get(session=now.session)
+    _change(now, state=Report.State.PUBLISHED, published_at=timezone.now(), figures=count(room))
+    journal.record("report.published", by=by, what=now)
+    return now
+
+
+@transaction.atomic
+def remark(report: Report, *, by: Visitor, text: str, nonce: str) -> Remark:
+    """Suggest a correction, without an account; the same form sent twice suggests once."""
+    now = _locked(report)
+    mark = hashlib.sha256(f"{now.pk}\x1f{nonce}\x1f{text}".encode()).hexdigest()
+    before = Remark.objects.filter(nonce=mark).first()
+    if before is not None:
+        return before
+    if not may_remark(by, now):
+        raise NotNow
+    language, _sure = guess_language(text, hint=now.language)
+    try:
+        with transaction.atomic():
+            return Remark.objects.create(
+                report=now, text=text, language=language, nonce=mark, at=timezone.now()
+            )
+    except IntegrityError:
+        return Remark.objects.get(nonce=mark)
+
+
+@transaction.atomic
+def decide(remark: Remark, *, by: Visitor, taken: bool, reply: str) -> Remark:
+    """Say whether it was taken up; who suggested it reads that at the report while it is open."""
+    report = _locked(remark.report)
+    require(may_edit(by, report))
+    remark.state = Remark.State.TAKEN if taken else Remark.State.LEFT
+    remark.reply = reply
+    remark.save(update_fields=["state", "reply"])
+    journal.record("report.remark_decided", by=by, what=report, public=False)
+    return remark
+
+
+def report_of(session: Session) -> Report | None:
+    return Report.objects.of(session)
+
+
+def quoted(row: Contribution) -> bool:
+    """Whether the words of a contribution may stand in the report: its author agreed."""
+    return row.may_quote
