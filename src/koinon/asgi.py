@@ -1,4 +1,8 @@
-"""The application that a server runs: the front, then Django on a few threads, and the clock beside them.
+"""The application that a server runs: the doors of the live room, the front, then Django on a few threads, and the clock
+beside them.
+
+The doors stand before the front, where `send` is still the server's own: only there can a frame be written to thousands of
+streams without a task for each (live/lines.py), and nothing of theirs is kept or wrapped by the front.
 
 Django runs as WSGI on threads of its own (base/threads.py), because those keep their database connections; its ASGI
 handler makes a new thread, and so a new connection, for each request (docs/decisions/server.md).
@@ -28,6 +32,10 @@ from koinon.base.ticking import tick  # noqa: E402
 from koinon.base.whole import WholeRequest  # noqa: E402
 from koinon.journal import versions  # noqa: E402
 from koinon.journal.actions import count_gaps  # noqa: E402
+from koinon.live import notify  # noqa: E402
+from koinon.live.doors import Doors  # noqa: E402
+from koinon.live.hub import hub  # noqa: E402
+from koinon.live.writer import writer  # noqa: E402
 from koinon.places import gazetteer  # noqa: E402
 
 THREADS = 3
@@ -92,7 +100,7 @@ class Clock:
 
 
 class Lifespan:
-    """Starts and stops the clock with the server."""
+    """Starts and stops with the server what runs beside the requests: the clock, the hub, the writer."""
 
     def __init__(self, inner: App, clock: Clock) -> None:
         self.inner = inner
@@ -106,8 +114,12 @@ class Lifespan:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await to_thread(self.clock.start)
+                notify.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                hub.stop()
+                await to_thread(writer.stop)
+                await to_thread(notify.stop)
                 await to_thread(self.clock.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
@@ -125,4 +137,4 @@ front = Front(
     settings.SESSION_COOKIE_NAME,
     timezone.localdate,
 )
-application = Lifespan(front, Clock(shelf))
+application = Lifespan(Doors(front), Clock(shelf))

@@ -116,6 +116,7 @@ def serve(host: str, port: int) -> int:
 
     from koinon.asgi import application
     from koinon.base.wire import BoundedHead
+    from koinon.live.hub import hub
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
@@ -124,6 +125,11 @@ def serve(host: str, port: int) -> int:
                 (settings.DATA / "port").write_text(str(port))
                 shown = f"[{host}]" if ":" in host else host
                 print(f"Koinon is ready at http://{shown}:{port}/", flush=True)
+
+        async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+            # Streams have no end of their own, which the server would wait for.
+            hub.end()
+            await super().shutdown(sockets)  # type: ignore[arg-type]
 
     config = uvicorn.Config(
         application,
