@@ -177,6 +177,10 @@ def reason_words(because: Mapping[str, Any]) -> str:
         "forwarded_operators": _(
             "It was forwarded to the operators of this site; the reason stands in the history."
         ),
+        "session": _("The moderators of the session where it was asked gave it to %(body)s."),
+        "session_operators": _(
+            "The moderators of the session where it was asked gave it to the operators of this site."
+        ),
         "complaint": _("A complaint is decided by somebody else than who declined: by %(body)s."),
         "complaint_operators": _(
             "A complaint is decided by somebody else than who declined: by the operators of this site."

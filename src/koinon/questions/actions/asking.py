@@ -50,15 +50,19 @@ def ask(
     channel: str = Question.Channel.PAGE,
     key: str = "",
     after: Iterable[int] = (),
+    seed: str = "",
+    way: routing.Route | None = None,
+    tell: bool = True,
 ) -> tuple[Question, str]:
     """Ask from a place. Returns the question and the code of its private page, which is kept nowhere.
 
     It is routed in the same transaction: once this returns, it has a desk, a date and a number. The same form sent twice
     gives the same question; so does an Idempotency-Key (`key`), which raises `KeyUsed` with another body. `after`: bodies
-    that it does not go to, such as the asker's own.
+    that it does not go to, such as the asker's own. What was asked elsewhere first brings the `seed` of its receipt along, so
+    that the same address goes on, the `way` that was chosen for it, and may leave it to the caller to `tell` the desk.
     """
     typed = "\x1f".join((nonce, place.pk, text, email, wish, role))
-    seed = hashlib.sha256(typed.encode()).hexdigest()
+    seed = seed or hashlib.sha256(typed.encode()).hexdigest()
     before = Question.objects.filter(seed=seed).select_related("desk", "place").first()
     if before is not None:
         return before, code_from(seed)
@@ -66,7 +70,7 @@ def ask(
         raise KeyUsed
     guessed, sure = (language, True) if language else guess_language(text, hint=page_language)
     today = timezone.localdate()
-    way = routing.route(place, today, language=guessed, after=after)
+    way = way or routing.route(place, today, language=guessed, after=after)
     try:
         with transaction.atomic():
             question = Question.objects.create(
@@ -110,7 +114,8 @@ def ask(
         )
     if email:
         telling.ask_to_confirm(question)
-    telling.tell_desk(question)
+    if tell:
+        telling.tell_desk(question)
     return question, code_from(seed)
 
 

@@ -148,6 +148,14 @@ class Vote(models.Model):
 
     contribution = models.ForeignKey(Contribution, models.CASCADE, related_name="+")
     voice = models.CharField(max_length=64)
+    came_with = models.ForeignKey(
+        Contribution,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the wording that brought it along when it was merged",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["contribution", "voice"], name="one_vote_a_voice")]
