@@ -8,14 +8,15 @@ What goes out to all is in no language of its own: names of places are those of 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
 from django.utils import translation
 
 from koinon.base.languages import DEFAULT
-from koinon.live.actions import announce
+from koinon.live.actions import News, announce, announce_many
 from koinon.room.models import Contribution, Poll, Room
 from koinon.room.models.contributions import ContributionSet
 
@@ -130,7 +131,7 @@ def item(row: Contribution) -> dict[str, Any]:
 
 def poll(row: Poll) -> dict[str, Any]:
     """One poll that is open or closed; only totals."""
-    answers = list(row.ballots.values_list("choices", "words", "hidden"))
+    answers = list(row.ballots.values_list("choices", "words", "hidden").annotate(Count("pk")))
     return {
         "id": row.pk,
         "kind": row.kind,
@@ -139,22 +140,29 @@ def poll(row: Poll) -> dict[str, Any]:
         "options": list(row.options),
         "state": row.state,
         "closes": _iso(row.closes_at) if row.state == Poll.State.OPEN else None,
-        "answers": len(answers),
+        "answers": sum(answer[3] for answer in answers),
         "results": results(row, answers) if row.shows_results or row.state == Poll.State.CLOSED else None,
     }
 
 
-def results(row: Poll, answers: Iterable[tuple[list[int], str, bool]]) -> list[int] | dict[str, list[str]]:
-    """How often each option was chosen (of a scale: each value from 1 to 5); of open words those that were not taken off."""
+def results(
+    row: Poll, answers: Iterable[tuple[list[int], str, bool, int]]
+) -> list[int] | dict[str, list[str]]:
+    """How often each option was chosen (of a scale: each value from 1 to 5); of open words those that were not taken off.
+
+    `answers` are (choices, words, hidden, how many gave just these)."""
     if row.kind == Poll.Kind.WORDS:
         first: dict[str, str] = {}
         counted: Counter[str] = Counter()
-        for _choices, words, hidden in answers:
+        for _choices, words, hidden, times in answers:
             if words and not hidden:
                 first.setdefault(words.casefold(), words)
-                counted[words.casefold()] += 1
+                counted[words.casefold()] += times
         return {"words": [first[word] for word, _times in counted.most_common(MOST_WORDS)]}
-    chosen = Counter(choice for choices, _words, _hidden in answers for choice in choices)
+    chosen: Counter[int] = Counter()
+    for choices, _words, _hidden, times in answers:
+        for choice in choices:
+            chosen[choice] += times
     if row.kind == Poll.Kind.SCALE:
         return [chosen[value] for value in range(1, 6)]
     return [chosen[number] for number in range(len(row.options))]
@@ -181,6 +189,12 @@ def tell_question(row: Contribution) -> None:
         tell_gone(row)
 
 
+def tell_questions(room: Room, rows: Sequence[Contribution]) -> None:
+    """As `tell_question`, for several that are shown: what came in at one moment."""
+    with translation.override(DEFAULT):
+        announce_many(room.channel, [News("question", item(row)) for row in rows])
+
+
 def tell_gone(row: Contribution) -> None:
     """It is not shown any more (merged, held back, withdrawn); nothing of it goes out but its number."""
     announce(row.room.channel, "question", {"id": row.pk, "gone": True})
@@ -205,6 +219,11 @@ def tell_poll(row: Poll) -> None:
     """A poll with its totals; one that is only being prepared is no business of the audience (`{"gone": true}`)."""
     gone = row.state == Poll.State.DRAFT
     announce(row.room.channel, "poll", {"id": row.pk, "gone": True} if gone else poll(row), at_once=True)
+
+
+def tell_results(row: Poll) -> None:
+    """New totals of a poll that is open: they may wait for the next frame."""
+    announce(row.room.channel, "poll", poll(row))
 
 
 def tell_room(room: Room) -> None:

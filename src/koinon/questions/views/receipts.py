@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest
 from koinon.mail.bounces import is_bouncing
-from koinon.questions import routing
+from koinon.questions import receipts_elsewhere, routing
 from koinon.questions.actions import asking as actions
 from koinon.questions.actions.receipts import code_of, tidy_code
 from koinon.questions.actions.steps import NotFrom
@@ -38,6 +38,8 @@ def _held(code: str) -> Question:
 @require_safe
 def receipt(request: HttpRequest, code: str) -> HttpResponse:
     """What became of a question, who has it, by when, and what was said."""
+    if (other := receipts_elsewhere.answer(request, code)) is not None:
+        return other
     question = _held(code)
     if code != tidy_code(code):
         return redirect("receipts:receipt", code=tidy_code(code))

@@ -1,0 +1,80 @@
+"""What all writing of the audience stands on: the rooms of a batch, locked; whose voice it is; keys that act once."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from koinon.live.tickets import Ticket
+from koinon.live.writer import Answer, Job, problem
+from koinon.room import voices
+from koinon.room.models import Room
+from koinon.room.permissions import EVERYBODY, may_see
+
+
+def gone() -> Answer:
+    return problem(404, "There is nothing at this address.")
+
+
+def not_open() -> Answer:
+    return problem(409, "The room is not open.")
+
+
+def only_listens() -> Answer:
+    return problem(403, "This ticket only listens.")
+
+
+def rooms_of(jobs: Sequence[Job]) -> dict[str, Room]:
+    """The rooms that these jobs write to, by code, locked until the commit: none is closed meanwhile.
+
+    Only those that whoever sent the job may see now; what a ticket once promised does not count.
+    """
+    wanted: dict[str, set[int]] = {}
+    for job in jobs:
+        wanted.setdefault(job.data.code, set()).add(job.ticket.person or EVERYBODY)
+    rows = (
+        Room.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("session")
+        .filter(session__code__in=wanted)
+        .order_by("pk")
+    )
+    found: dict[str, Room] = {}
+    for room in rows:
+        code = room.session.code
+        room.seeing = may_see(room.session, wanted[code])  # type: ignore[attr-defined]
+        found[code] = room
+    return found
+
+
+def room_for(job: Job, rooms: dict[str, Room]) -> Room | None:
+    """The room of a job, where whoever sent it may see it."""
+    room = rooms.get(job.data.code)
+    if room is None or job.ticket.channel != room.channel:
+        return None
+    seeing: set[int] = getattr(room, "seeing", set())
+    return room if (job.ticket.person or EVERYBODY) in seeing else None
+
+
+def voice_to_speak(room: Room, ticket: Ticket) -> str:
+    """What is kept of whose words these are: of a program with a person's token nothing, so that nobody can tell."""
+    return voices.hash_of(room, ticket.voice)
+
+
+def voice_to_vote(room: Room, ticket: Ticket) -> str:
+    """Whose vote it is: a person's where the session wants that; else the ticket's voice, or that of the token's person."""
+    if room.session.votes_need_account or not ticket.voice:
+        return voices.hash_of(room, voices.of_person(ticket.person)) if ticket.person else ""
+    return voices.hash_of(room, ticket.voice)
+
+
+def sealed(room: Room, *parts: object) -> str:
+    """A mark under the room's key, that says nothing once the key is gone."""
+    text = json.dumps([str(part) for part in parts], ensure_ascii=False)
+    return hmac.new(
+        bytes.fromhex(room.key), text.encode("utf-8", "surrogatepass"), hashlib.sha256
+    ).hexdigest()
+
+
+def in_order(answers: dict[int, Answer], jobs: Iterable[Any]) -> list[Answer]:
+    return [answers[place] for place, _job in enumerate(jobs)]

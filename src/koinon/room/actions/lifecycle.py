@@ -1,0 +1,251 @@
+"""The life of a room: opened, run, closed; rehearsed and wiped; its key destroyed 24 hours after the close."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from koinon.agenda.models import Segment, Session
+from koinon.agenda.permissions import may_host
+from koinon.base.visitor import Visitor, require
+from koinon.live.actions import forget_channel
+from koinon.questions.models import Question
+from koinon.room import hooks, state
+from koinon.room.actions import saying
+from koinon.room.models import Ballot, Contribution, Deed, Poll, Room, Vote
+from koinon.room.models.rooms import new_key
+
+KEY_KEPT = timedelta(hours=24)
+"""From the close to the moment from which nobody can tell which voice said what."""
+CARRIED_AFTER = timedelta(minutes=10)
+"""From the close to the moment at which what stayed open goes to desks by itself, if nobody sent it before."""
+
+
+class NotNow(Exception):
+    """The room is not in a state from which this can be done."""
+
+
+def room_of(session: Session) -> Room:
+    """The room of a session; one that was never opened is not written down yet."""
+    found = Room.objects.select_related("session", "segment", "stage").filter(pk=session.pk).first()
+    if found is not None:
+        found.session = session
+        return found
+    return Room(session=session, holds=session.holds_questions)
+
+
+@transaction.atomic
+def open_room(session: Session, *, by: Visitor) -> Room:
+    """The hour begins: everybody who sees the session may ask and vote. Opening twice changes nothing.
+
+    A room that was closed by mistake opens again with the same voices, as long as its key is there.
+    """
+    require(may_host(by, session))
+    room = _locked(session)
+    if session.state == Session.State.CANCELLED:
+        raise NotNow
+    if room.rehearsal:
+        room = _wipe(room)
+    if room.state == Room.State.OPEN:
+        return room
+    if not room.key:
+        room.key = new_key()
+    room.state, room.closed_at = Room.State.OPEN, None
+    room.opened_at = room.opened_at or timezone.now()
+    if room.segment_id is None and (first := session.segments.first()) is not None:
+        room.segment, room.segment_since = first, timezone.now()
+    _save(room, "key", "state", "closed_at", "opened_at", "segment", "segment_since")
+    _session_is(session, Session.State.LIVE)
+    state.tell_room(room)
+    state.tell_segment(room)
+    return room
+
+
+@transaction.atomic
+def close_room(session: Session, *, by: Visitor) -> Room:
+    """The hour ends: from this moment nothing that is asked or voted counts. What stayed open is not lost."""
+    require(may_host(by, session))
+    room = _locked(session)
+    if room.rehearsal:
+        return _wipe(room)
+    if room.state != Room.State.OPEN:
+        raise NotNow
+    now = timezone.now()
+    for poll in room.polls.filter(state=Poll.State.OPEN):
+        _close_poll(poll, room)
+    if room.stage_id is not None:
+        on_stage = room.stage
+        if on_stage is not None and on_stage.state == Contribution.State.STAGE:
+            on_stage.state = Contribution.State.READY
+            on_stage.version += 1
+            on_stage.save(update_fields=["state", "version"])
+            on_stage.room = room
+            state.tell_question(on_stage)
+        room.stage, room.stage_since, room.answering = None, None, ""
+        state.tell_stage(room)
+    room.state, room.closed_at = Room.State.CLOSED, now
+    room.prompt = room.word_to_speaker = ""
+    room.poll = None
+    _save(
+        room,
+        "state",
+        "closed_at",
+        "stage",
+        "stage_since",
+        "answering",
+        "prompt",
+        "word_to_speaker",
+        "poll",
+    )
+    _session_is(session, Session.State.ENDED)
+    state.tell_room(room)
+    for tell in hooks.on_closed:
+        tell(room)
+    return room
+
+
+@transaction.atomic
+def begin_rehearsal(session: Session, *, by: Visitor) -> Room:
+    """Try everything before the hour: plainly marked, and wiped at its end with all that was said."""
+    require(may_host(by, session))
+    room = _locked(session)
+    if room.state != Room.State.WAITING or session.state == Session.State.CANCELLED:
+        raise NotNow
+    room.rehearsal, room.state = True, Room.State.OPEN
+    if (first := session.segments.first()) is not None:
+        room.segment, room.segment_since = first, timezone.now()
+    _save(room, "rehearsal", "state", "segment", "segment_since")
+    state.tell_room(room)
+    state.tell_segment(room)
+    return room
+
+
+@transaction.atomic
+def end_rehearsal(session: Session, *, by: Visitor) -> Room:
+    """Nothing of it is left: contributions, votes, polls' ballots, deeds, and what went out live."""
+    require(may_host(by, session))
+    room = _locked(session)
+    if not room.rehearsal:
+        raise NotNow
+    return _wipe(room)
+
+
+@transaction.atomic
+def set_segment(session: Session, segment: Segment | None, *, by: Visitor) -> Room:
+    """Where the hour is. The clock of a part starts when it becomes the present one."""
+    require(may_host(by, session))
+    room = _locked(session)
+    if room.state != Room.State.OPEN or (segment is not None and segment.session_id != session.pk):
+        raise NotNow
+    if room.segment_id != (segment.pk if segment else None):
+        room.segment, room.segment_since = segment, timezone.now() if segment else None
+        _save(room, "segment", "segment_since")
+        state.tell_segment(room)
+    return room
+
+
+@transaction.atomic
+def switch(
+    session: Session, *, by: Visitor, holds: bool | None = None, takes_questions: bool | None = None
+) -> Room:
+    """Whether what comes in waits for a moderator, and whether questions are taken; `None` leaves it."""
+    require(may_host(by, session))
+    room = _locked(session)
+    if holds is not None:
+        room.holds = holds
+    if takes_questions is not None:
+        room.takes_questions = takes_questions
+    _save(room, "holds", "takes_questions")
+    state.tell_room(room)
+    return room
+
+
+@transaction.atomic
+def carry_what_stayed_open(room: Room) -> list[Question]:
+    """After the close every question without an end becomes one at a desk, with an owner and a date."""
+    now = Room.objects.select_for_update(of=("self",)).select_related("session").get(pk=room.pk)
+    if now.state != Room.State.CLOSED or now.rehearsal:
+        return []
+    rows = now.contributions.questions().open().filter(question__isnull=True).order_by("-votes", "pk")
+    return [saying.carry_over(row) for row in rows]
+
+
+def run() -> None:
+    """What is due: polls whose time is over, open questions after the close, keys to destroy."""
+    now = timezone.now()
+    for poll in Poll.objects.filter(state=Poll.State.OPEN, closes_at__lte=now).select_related(
+        "room__session"
+    ):
+        with transaction.atomic():
+            _close_poll(poll, poll.room)
+    closed = Room.objects.filter(state=Room.State.CLOSED, rehearsal=False)
+    for room in closed.filter(closed_at__lte=now - CARRIED_AFTER, closed_at__gt=now - 3 * KEY_KEPT):
+        carry_what_stayed_open(room)
+    for room in closed.filter(closed_at__lte=now - KEY_KEPT).exclude(key=""):
+        destroy_key(room)
+
+
+@transaction.atomic
+def destroy_key(room: Room) -> None:
+    """From now on nobody, the administrator included, can tell which voice asked, voted or answered.
+
+    The hashes go too, so that not even that two things came from the same voice is left; the totals stay.
+    """
+    now = Room.objects.select_for_update().get(pk=room.pk)
+    if now.state != Room.State.CLOSED or not now.key:
+        return
+    now.key = ""
+    _save(now, "key")
+    nobody = Concat(Value("nobody:"), Cast(F("pk"), CharField()))
+    rows = now.contributions.all()
+    rows.update(voice="", key=nobody, body="")
+    Vote.objects.filter(contribution__room=now).update(voice=nobody)
+    Ballot.objects.filter(poll__room=now).update(voice=nobody)
+
+
+def _locked(session: Session) -> Room:
+    """The room, made at its first need, and held until the transaction ends."""
+    Room.objects.get_or_create(session=session, defaults={"holds": session.holds_questions})
+    room = Room.objects.select_for_update(of=("self",)).select_related("stage", "segment").get(pk=session.pk)
+    room.session = session
+    return room
+
+
+def _wipe(room: Room) -> Room:
+    Deed.objects.filter(room=room).delete()
+    room.stage, room.poll, room.segment = None, None, None
+    room.stage_since = room.segment_since = room.opened_at = room.closed_at = None
+    room.answering = room.prompt = room.word_to_speaker = ""
+    room.rehearsal, room.state, room.key, room.most_people = False, Room.State.WAITING, new_key(), 0
+    room.version += 1
+    room.save()
+    rows = Contribution.objects.filter(room=room)
+    rows.update(merged_into=None)
+    Vote.objects.filter(contribution__room=room).delete()
+    rows.delete()
+    Ballot.objects.filter(poll__room=room).delete()
+    room.polls.exclude(state=Poll.State.DRAFT).update(
+        state=Poll.State.DRAFT, opened_at=None, closes_at=None, closed_at=None
+    )
+    forget_channel(room.channel)
+    forget_channel(room.desk_channel)
+    return room
+
+
+def _close_poll(poll: Poll, room: Room) -> None:
+    poll.state, poll.closed_at, poll.room = Poll.State.CLOSED, timezone.now(), room
+    poll.save(update_fields=["state", "closed_at"])
+    state.tell_poll(poll)
+
+
+def _session_is(session: Session, became: str) -> None:
+    if session.state != became:
+        Session.objects.filter(pk=session.pk).update(state=became)
+        session.state = became
+
+
+def _save(room: Room, *fields: str) -> None:
+    room.version += 1
+    room.save(update_fields=[*fields, "version"])
