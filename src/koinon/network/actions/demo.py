@@ -1,5 +1,6 @@
 """Invented content, so that somebody can see what a full page looks like. Marked as such everywhere, and removable."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from django.db import transaction
@@ -22,9 +23,20 @@ SERVICES = (
 )
 
 
+more: list[tuple[Callable[[], None], Callable[[], None]]] = []
+"""What other capabilities invent: how to add it, and how to take it away. Each adds its pair in its `apps.py`."""
+
+
 @transaction.atomic
 def add() -> int:
     """Add what is not there yet; returns how many organisations were added."""
+    added = _add_organisations()
+    for add_more, _remove in more:
+        add_more()
+    return added
+
+
+def _add_organisations() -> int:
     today = timezone.localdate()
     added = 0
     for centre_slug, (country, city, name) in HOSTS.items():
@@ -57,6 +69,8 @@ def add() -> int:
 @transaction.atomic
 def remove() -> int:
     """Take everything invented away again; returns how many organisations went."""
+    for _add, remove_more in more:
+        remove_more()
     invented = list(Organisation.objects.filter(slug__startswith=PREFIX))
     for host in invented:
         journal.record("demo.removed", by=None, what=host)
