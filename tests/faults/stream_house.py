@@ -21,13 +21,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koinon.settings")
 if __name__ == "__main__":
     django.setup()
 
-from koinon.base.front import Receive, Scope, Send  # noqa: E402  Django first
-from koinon.live import notify  # noqa: E402
-from koinon.live.actions import News, announce_many  # noqa: E402
-from koinon.live.models import Change  # noqa: E402
-from koinon.live.sources import Source, sources  # noqa: E402
-from koinon.live.tickets import Ticket  # noqa: E402
-from koinon.live.writer import Answer, Job, problem, writers  # noqa: E402
+from koinon.base.front import Receive, Scope, Send
+from koinon.live import notify
+from koinon.live.actions import News, announce_many
+from koinon.live.models import Change
+from koinon.live.sources import Source, sources
+from koinon.live.tickets import Ticket
+from koinon.live.writer import Answer, Job, problem, writers
 
 
 def snapshot(channel: str) -> dict[str, Any] | None:
