@@ -73,7 +73,17 @@ def offered() -> list[str]:
 @cache
 def _offered() -> tuple[str, ...]:
     ours = sorted(set(_ZONES.values()))
-    places = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    places = (
+        "Africa",
+        "America",
+        "Antarctica",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    )
     others = {name for name in available_timezones() if name.partition("/")[0] in places}
     return (*ours, *sorted(others - set(ours)))
 

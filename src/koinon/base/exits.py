@@ -1,4 +1,4 @@
-"""The exits of every list: the same rows as a page, JSON, CSV, XLSX and Atom, by `?format=`."""
+"""The exits of every list: the same rows as a page, JSON, CSV, XLSX and Atom (and as a calendar, where there are dates), by `?format=`."""
 
 import csv
 import io
@@ -37,14 +37,23 @@ class Listing(Generic[Row]):
     entry_title: Callable[[Row], str]
     entry_url: Callable[[Row], str]
     entry_updated: Callable[[Row], date | datetime]
+    # Lists with dates leave as a calendar too: what gives the text of the file.
+    calendar: Callable[[list[Row]], str] | None = None
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The exits of this list."""
+        return (*FORMATS, "ics") if self.calendar else FORMATS
 
     def answer(self, request: HttpRequest, rows: Iterable[Row]) -> HttpResponse | None:
         """The list in the format asked for; None where a page is wanted; 400 where the format is none of ours."""
         asked = request.GET.get("format", "")
         if asked in {"", "html"}:
             return None
-        if asked not in FORMATS:
-            raise SuspiciousOperation(f"format is one of {', '.join(FORMATS)}")
+        if asked not in self.formats:
+            raise SuspiciousOperation(f"format is one of {', '.join(self.formats)}")
+        if asked == "ics" and self.calendar:
+            return self._file(self.calendar(list(rows)), "text/calendar; charset=utf-8", "ics")
         make = {"json": self._json, "csv": self._csv, "xlsx": self._xlsx, "atom": self._atom}[asked]
         return make(request, list(rows))
 

@@ -1,9 +1,15 @@
 """What is there: sessions with their parts, people and material; registrations and reminders."""
 
-from koinon.agenda.models.registrations import Invitation, Registration, Reminder
+from koinon.agenda.models.feeds import CalendarFeed
+from koinon.agenda.models.registrations import (
+    Invitation,
+    Registration,
+    Reminder,
+)
 from koinon.agenda.models.sessions import Material, Segment, Series, Session, Speaker
 
 __all__ = [
+    "CalendarFeed",
     "Invitation",
     "Material",
     "Registration",

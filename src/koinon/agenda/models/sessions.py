@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from koinon.agenda.when import Moment
@@ -179,7 +181,9 @@ class Session(models.Model):
     unknown = models.JSONField(
         default=list, blank=True, help_text="what is not known of a past one: [what, words]"
     )
+    disagree = models.JSONField(default=list, blank=True, help_text="where sources say different things")
     is_demo = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(null=True, blank=True, help_text="when its announcement last changed")
     version = models.PositiveIntegerField(default=1)
 
     objects = SessionSet.as_manager()
@@ -213,6 +217,29 @@ class Session(models.Model):
     @property
     def moment(self) -> Moment:
         return Moment(self.day, self.begins, self.zone, self.fold)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it belongs to the past: ended, or its time has gone by while nobody was live."""
+        if self.state == self.State.ENDED:
+            return True
+        return self.state != self.State.LIVE and self.ends_at < now
+
+    @property
+    def state_now(self) -> str:
+        """Its state; one that was planned and whose time has gone by counts as ended, before the tick writes it down."""
+        gone_by = self.state == self.State.PLANNED and self.is_over(timezone.now())
+        return self.State.ENDED.value if gone_by else self.state
+
+    @property
+    def ends_here(self) -> datetime:
+        """The wall time at which it ends, by the clocks of its zone."""
+        return self.ends_at.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+
+    @property
+    def announced_as(self) -> str:
+        """How the announcement called its zone: what stands in brackets at its end (`9:30 (CET)`)."""
+        _before, bracket, name = self.announced_time.rpartition("(")
+        return name.rstrip(") ") if bracket else ""
 
     @property
     def organiser_name(self) -> str:
@@ -271,6 +298,10 @@ class Speaker(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.NAMED)
     slides_due = models.DateField(_("slides until"), null=True, blank=True)
     slides = models.URLField(_("link to the slides"), max_length=500, blank=True)
+    page_language = models.CharField(
+        _("language of our mails"), max_length=2, choices=list(ENDONYMS.items()), default="en"
+    )
+    reminded_at = models.DateTimeField(null=True, blank=True, help_text="of the slides")
     seed = models.CharField(max_length=64, unique=True, null=True, blank=True)
 
     class Meta:
