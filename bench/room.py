@@ -157,6 +157,17 @@ class Serving:
         """Seconds of processor time of all its processes so far, to the nanosecond (Linux)."""
         return sum(_nanoseconds(pid) for pid in [self.process.pid, *self.also()]) / 1e9
 
+    def settle(self) -> None:
+        """Wait until it rests: what a house does in its first seconds is not what is measured here."""
+        time.sleep(3)  # what it keeps warm begins after two seconds (asgi.py)
+        calm = 0
+        for _ in range(60):
+            before = self.cpu()
+            time.sleep(0.5)
+            calm = calm + 1 if self.cpu() - before < 0.03 else 0
+            if calm == 4:
+                return
+
     def memory(self) -> int:
         """Bytes that the server's own process holds."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
@@ -291,7 +302,7 @@ def ours(folder: Path, readers: int, few: int, house: House | None) -> Figures:
     made = house.ask("shots", house.shots_in, readers, POSTS, VOTES)
     at = house.shots_in
     with house.serve() as (server, client):
-        time.sleep(3)  # what a house does in its first seconds is not what is measured here
+        server.settle()
         idle_connections = house.connections(server)
         client.do("dump", at / "dump")
         found = join(client, server, at / "heads", readers)
@@ -552,7 +563,7 @@ def commits(folder: Path, wanted: int) -> Figures:
                 house = houses[name]
                 made = house.ask("shots", house.shots_in, 1, 0, 500, COMMITS)
                 with house.serve() as (server, client):
-                    time.sleep(3)
+                    server.settle()
                     client.do("fire", house.shots_in / "votes0", 0, COMMIT_LINES, 5, 5, "votes")
                     used = server.cpu()
                     found = client.do("fire", house.shots_in / "votes1", 0, COMMIT_LINES, 8, 20, "votes")
@@ -585,7 +596,7 @@ def idle(folder: Path, readers: int, minutes: float) -> Figures:
         house = House(folder, "postgresql-idle", ends)
         house.ask("shots", house.shots_in, readers, POSTS)
         with house.serve() as (server, client):
-            time.sleep(3)
+            server.settle()
             connections = house.connections(server)
             join(client, server, house.shots_in / "heads", readers)
             memory = []
