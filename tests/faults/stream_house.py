@@ -51,16 +51,22 @@ def may_listen(channel: str, persons: set[int]) -> set[int]:
     return persons - {int(word) for word in file.read_text().split()} if file.exists() else persons
 
 
+_batches: list[int] = []
+
+
 def say(jobs: list[Job]) -> list[Answer]:
     """Announce what was said, one after the other; `bad` breaks the whole batch."""
     answers = []
+    if any(job.data["said"] == "slow" for job in jobs):
+        time.sleep(0.5)
     for job in jobs:
         if job.data["said"] == "bad":
             raise RuntimeError("a bad job")
         about = "votes" if isinstance(job.data["said"], dict) else "say"
         data = job.data["said"] if about == "votes" else {"said": job.data["said"]}
         number = announce_many(job.ticket.channel, [News(about, data, bool(job.data.get("at_once")))])
-        answers.append(Answer(201, {"number": number}))
+        answers.append(Answer(201, {"number": number, "key": job.key}))
+    _batches.append(len(jobs))
     return answers
 
 
@@ -101,6 +107,7 @@ async def _inner(scope: Scope, receive: Receive, send: Send) -> None:
             "readers": sum(len(one.readers) for one in hub.channels.values()),
             "behind": sum(len(one.behind) for one in hub.channels.values()),
             "databases": len(held),
+            "batches": _batches,
             "memory": int(Path("/proc/self/statm").read_text().split()[1]) * 4096,
             "cpu": time.process_time(),
         }
@@ -112,7 +119,7 @@ async def _inner(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _leads_to_database(name: str) -> bool:
     try:
-        return "koinon.sqlite3" in os.readlink(f"/proc/self/fd/{name}")
+        return os.readlink(f"/proc/self/fd/{name}").endswith("koinon.sqlite3")
     except OSError:
         return False
 
@@ -123,6 +130,7 @@ def main(port: int) -> None:
     from django.db import connections
 
     from koinon.base.wire import BoundedHead
+    from koinon.live import hub
     from koinon.live.doors import Doors
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -130,6 +138,10 @@ def main(port: int) -> None:
     call_command("migrate", "live", verbosity=0)
     connections.close_all()
     register()
+    # What a test cannot wait for, or must not come to help.
+    for constant in ("STUCK", "LOOK", "COMMENT"):
+        if value := os.environ.get(f"TINY_{constant}"):
+            setattr(hub, constant, float(value))
     notify.start()
     uvicorn.run(
         Doors(_inner),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 from django.db import (
@@ -22,8 +23,9 @@ from koinon.live.models import Change, Channel
 from koinon.live.sources import Source, source_of
 
 log = logging.getLogger("koinon.live")
-IDLE: Final = 0.3
-"""Seconds without a question after which the connection is closed."""
+IDLE: Final = 1.0
+"""Seconds after the last change or snapshot was read, after which the connection is closed. The look at who may listen, each
+second, keeps none open: on one that is idle nobody costs a connection."""
 MOST_CHANGES: Final = 2000
 """Changes that are read at a time; who is farther behind begins anew."""
 EVERYBODY: Final = 0
@@ -69,6 +71,7 @@ class Loader:
         self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: Thread | None = None
         self._lock = Lock()
+        self._busy_until = 0.0
 
     async def ask(self, work: Callable[..., Answer], *words: Any) -> Answer:
         """The answer of `work`, or what it raised."""
@@ -89,6 +92,8 @@ class Loader:
                 close_old_connections()
                 _read_only_moment()
                 result = work(*words)
+                if work is not look:
+                    self._busy_until = monotonic() + IDLE
             except BaseException as error:
                 trouble = error
                 if isinstance(error, DatabaseError | InterfaceError):
@@ -114,7 +119,7 @@ class Loader:
     def _run(self) -> None:
         while True:
             try:
-                run = self._queue.get(timeout=IDLE)
+                run = self._queue.get(timeout=max(0.001, self._busy_until - monotonic()))
             except Empty:
                 connections.close_all()
                 run = self._queue.get()
