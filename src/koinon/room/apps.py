@@ -1,4 +1,4 @@
-"""How Django finds `room`."""
+"""How Django finds `room`, what it adds to the floors below, and what of it is due each minute."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,22 @@ from django.apps import AppConfig
 class RoomConfig(AppConfig):
     name = "koinon.room"
     label = "room"
+
+    def ready(self) -> None:
+        from koinon.base import ticking
+        from koinon.questions import receipts_elsewhere
+        from koinon.room import desk_state, quick, source
+        from koinon.room.views import receipts
+
+        source.join_in()
+        quick.open_doors()
+        desk_state.join_in()
+        receipts_elsewhere.elsewhere.append(receipts.receipt)
+        ticking.due.append(_run)
+
+
+def _run() -> None:
+    """Polls whose time is over, and keys of rooms that closed a day ago."""
+    from koinon.room.actions import lifecycle
+
+    lifecycle.run()

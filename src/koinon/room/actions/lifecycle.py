@@ -11,16 +11,13 @@ from koinon.agenda.models import Segment, Session
 from koinon.agenda.permissions import may_host
 from koinon.base.visitor import Visitor, require
 from koinon.live.actions import forget_channel
-from koinon.questions.models import Question
 from koinon.room import hooks, state
-from koinon.room.actions import saying
+from koinon.room.actions import carrying
 from koinon.room.models import Ballot, Contribution, Deed, Poll, Room, Vote
 from koinon.room.models.rooms import new_key
 
 KEY_KEPT = timedelta(hours=24)
 """From the close to the moment from which nobody can tell which voice said what."""
-CARRIED_AFTER = timedelta(minutes=10)
-"""From the close to the moment at which what stayed open goes to desks by itself, if nobody sent it before."""
 
 
 class NotNow(Exception):
@@ -65,7 +62,7 @@ def open_room(session: Session, *, by: Visitor) -> Room:
 
 @transaction.atomic
 def close_room(session: Session, *, by: Visitor) -> Room:
-    """The hour ends: from this moment nothing that is asked or voted counts. What stayed open is not lost."""
+    """The hour ends: from this moment nothing that is asked or voted counts. What stayed open goes to desks."""
     require(may_host(by, session))
     room = _locked(session)
     if room.rehearsal:
@@ -101,6 +98,7 @@ def close_room(session: Session, *, by: Visitor) -> Room:
     )
     _session_is(session, Session.State.ENDED)
     state.tell_room(room)
+    carrying.carry_all_open(room)
     for tell in hooks.on_closed:
         tell(room)
     return room
@@ -162,18 +160,8 @@ def switch(
     return room
 
 
-@transaction.atomic
-def carry_what_stayed_open(room: Room) -> list[Question]:
-    """After the close every question without an end becomes one at a desk, with an owner and a date."""
-    now = Room.objects.select_for_update(of=("self",)).select_related("session").get(pk=room.pk)
-    if now.state != Room.State.CLOSED or now.rehearsal:
-        return []
-    rows = now.contributions.questions().open().filter(question__isnull=True).order_by("-votes", "pk")
-    return [saying.carry_over(row) for row in rows]
-
-
 def run() -> None:
-    """What is due: polls whose time is over, open questions after the close, keys to destroy."""
+    """What is due: polls whose time is over, keys to destroy."""
     now = timezone.now()
     for poll in Poll.objects.filter(state=Poll.State.OPEN, closes_at__lte=now).select_related(
         "room__session"
@@ -181,8 +169,6 @@ def run() -> None:
         with transaction.atomic():
             _close_poll(poll, poll.room)
     closed = Room.objects.filter(state=Room.State.CLOSED, rehearsal=False)
-    for room in closed.filter(closed_at__lte=now - CARRIED_AFTER, closed_at__gt=now - 3 * KEY_KEPT):
-        carry_what_stayed_open(room)
     for room in closed.filter(closed_at__lte=now - KEY_KEPT).exclude(key=""):
         destroy_key(room)
 

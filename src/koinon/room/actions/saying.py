@@ -18,14 +18,14 @@ from koinon.base.guessing import guess_language
 from koinon.base.languages import DEFAULT, in_language
 from koinon.live.tickets import Ticket
 from koinon.live.writer import Answer, Job, problem
-from koinon.network.visitor import ANYONE
 from koinon.people.models import Person
 from koinon.places.models import Place
-from koinon.questions.actions import asking
+from koinon.questions.actions import carrying
 from koinon.questions.actions.receipts import code_from, tidy_code
 from koinon.questions.models import Question
 from koinon.questions.models.questions import hash_of
 from koinon.room import hooks, state
+from koinon.room.actions.carrying import place_of
 from koinon.room.actions.common import (
     gone,
     in_order,
@@ -175,10 +175,11 @@ def withdraw(row: Contribution) -> Contribution:
         "merged_into",
     )
     _save(now, "state", *erased)
-    for other in now.wordings.select_for_update().order_by("pk"):
+    for other in now.wordings.filter(state=State.MERGED).select_for_update().order_by("pk"):
         other.state, other.merged_into, other.room = State.OPEN, None, now.room
         _save(other, "state", "merged_into")
-        state.tell_question(other)
+        if before in Contribution.SHOWN:
+            state.tell_question(other)
         _tell_desk(other)
     room = now.room
     if room.stage_id == now.pk:
@@ -206,15 +207,13 @@ def carry_over(row: Contribution, *, place: Place | None = None) -> Question:
         return now.question
     if now.state in {State.WITHDRAWN, State.MERGED} or now.room.rehearsal:
         raise NotNow
-    question, _code = asking.ask(
-        place or now.place or place_of(now.room),
-        by=ANYONE,
+    question = carrying.carry(
+        place or place_of(now),
         text=now.text,
-        nonce=now.seed,
-        seed=now.seed,
-        page_language=now.page_language,
         language=now.language,
-        email=now.contact,
+        page_language=now.page_language,
+        seed=now.seed,
+        author=now.author,
     )
     now.question = question
     was_new = now.state == State.NEW
@@ -227,16 +226,6 @@ def carry_over(row: Contribution, *, place: Place | None = None) -> Question:
         state.tell_question(now)
     _tell_desk(now)
     return question
-
-
-def place_of(room: Room) -> Place:
-    """What the session is about: its first place, the country of who holds it, else Europe."""
-    session = room.session
-    first = session.places.order_by("pk").first()
-    if first is not None:
-        return first
-    country = session.organiser.country if session.organiser is not None else ""
-    return Place.objects.filter(pk=country).first() or Place.objects.get(pk="EU")
 
 
 def next_step(kind: str) -> str:
