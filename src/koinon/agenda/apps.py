@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class AgendaConfig(AppConfig):
     name = "koinon.agenda"
     label = "agenda"
+
+    def ready(self) -> None:
+        from koinon.agenda import programme_panel, registration_panel
+
+        programme_panel.join_in()
+        registration_panel.join_in()

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from koinon.agenda.models import Segment, Session
+from koinon.agenda.actions import registering
+from koinon.agenda.models import Registration, Segment, Session
 from koinon.network.models import Organisation
 from koinon.network.testing import make_organisation
+from koinon.network.visitor import ANYONE, Visitor
 
 _number = count(1)
 
@@ -45,3 +47,13 @@ def make_session(
     for position, (name, minutes) in enumerate(segments):
         Segment.objects.create(session=session, position=position, title=name, minutes=minutes)
     return session
+
+
+def make_registration(
+    session: Session, email: str = "", *, by: Visitor = ANYONE, **more: Any
+) -> Registration:
+    """Somebody who registered, with an address of their own unless one is given."""
+    number = next(_number)
+    email = email or f"guest{number}@example.org"
+    registering.register(session, by=by, email=email, nonce=f"nonce-{number:08}", **more)
+    return Registration.objects.filter(session=session, email=email).latest("pk")

@@ -2,13 +2,17 @@
 
 from koinon.agenda.models.feeds import CalendarFeed
 from koinon.agenda.models.registrations import (
+    BodyKind,
     Invitation,
     Registration,
     Reminder,
+    Slip,
+    Telling,
 )
 from koinon.agenda.models.sessions import Material, Segment, Series, Session, Speaker
 
 __all__ = [
+    "BodyKind",
     "CalendarFeed",
     "Invitation",
     "Material",
@@ -17,5 +21,7 @@ __all__ = [
     "Segment",
     "Series",
     "Session",
+    "Slip",
     "Speaker",
+    "Telling",
 ]

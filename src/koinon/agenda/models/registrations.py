@@ -44,6 +44,21 @@ class RegistrationSet(models.QuerySet["Registration"]):
         return self.filter(state=Registration.State.OFFERED, offer_until__lte=now)
 
 
+class BodyKind(models.TextChoices):
+    """What somebody comes from; for the figures of the report, never asked for by name."""
+
+    MUNICIPALITY = "municipality", _("a city or municipality")
+    REGION = "region", _("a region or province")
+    MINISTRY = "ministry", _("a ministry or national body")
+    AUTHORITY = "authority", _("a managing authority")
+    CENTRE = "centre", _("a competence centre")
+    SOCIAL = "social", _("a social enterprise or association")
+    COMPANY = "company", _("a company")
+    RESEARCH = "research", _("a university or research body")
+    EUROPE = "europe", _("a European institution or network")
+    OTHER = "other", _("something else, or myself")
+
+
 class Registration(models.Model):
     """One person's place. Nothing is asked but an address; the private page needs no account.
 
@@ -78,7 +93,7 @@ class Registration(models.Model):
     email = models.EmailField()
     email_confirmed = models.BooleanField(default=False)
     name = models.CharField(_("name"), max_length=150, blank=True)
-    body_kind = models.CharField(_("what you are from"), max_length=24, blank=True)
+    body_kind = models.CharField(_("what you are from"), max_length=24, choices=BodyKind, blank=True)
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+")
     zone = models.CharField(_("time zone"), max_length=60, blank=True, help_text="empty: that of the session")
     page_language = models.CharField(max_length=2, choices=list(ENDONYMS.items()), default="en")
@@ -94,6 +109,8 @@ class Registration(models.Model):
     offer_until = models.DateTimeField(null=True, blank=True)
     attended_at = models.DateTimeField(null=True, blank=True)
     certificate = models.CharField(max_length=24, unique=True, null=True, blank=True)
+    certificate_name = models.CharField(max_length=150, blank=True)
+    mails_stopped = models.BooleanField(default=False)
     seed = models.CharField(max_length=64, unique=True)
     receipt = models.CharField(max_length=64, unique=True)
     erased_at = models.DateTimeField(null=True, blank=True)
@@ -106,7 +123,7 @@ class Registration(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "email"],
-                condition=Q(state__in=["coming", "waiting", "offered"]),
+                condition=Q(state__in=["coming", "waiting", "offered"]) & ~Q(email=""),
                 name="registered_once",
             ),
             models.CheckConstraint(
@@ -127,9 +144,44 @@ class Reminder(models.Model):
     mode = models.CharField(max_length=6, choices=Registration.Mode, blank=True, help_text="empty: all")
     text = models.TextField(_("in your own words"), blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    off = models.BooleanField(default=False)
+    sent_up_to = models.PositiveBigIntegerField(default=0, help_text="the last registration that it went to")
 
     class Meta:
-        ordering = ["-minutes_before"]
+        ordering = ["-minutes_before", "pk"]
 
     def __str__(self) -> str:
         return f"{self.session.code} −{self.minutes_before}"
+
+
+class Slip(models.Model):
+    """What somebody without an account holds who has registered an address: what was said at that moment, and no more.
+
+    Anybody can type any address, so a slip names no registration: whether the address was registered before cannot be
+    read from it, nor from the database. The key to the private page goes to the address by mail.
+    """
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="+")
+    seed = models.CharField(max_length=64, unique=True)
+    receipt = models.CharField(max_length=64, unique=True)
+    state = models.CharField(max_length=9, choices=Registration.State)
+    rank = models.PositiveIntegerField(null=True, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.session.code} {self.state}"
+
+
+class Telling(models.Model):
+    """Word to all who registered, sent in pieces by the tick: the session was moved or cancelled."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="+")
+    what = models.CharField(max_length=10)
+    words = models.CharField(max_length=500, blank=True)
+    was = models.JSONField(default=list, help_text="the earlier time: [day, begins, zone]")
+    at = models.DateTimeField()
+    sent_up_to = models.PositiveBigIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.session.code} {self.what}"
