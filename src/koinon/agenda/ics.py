@@ -109,7 +109,8 @@ def escaped(text: str) -> str:
 
 def folded(line: str) -> str:
     """A line in pieces of at most 75 octets, never cut inside a letter."""
-    pieces, piece, octets = [], "", 0
+    pieces: list[str] = []
+    piece, octets = "", 0
     for letter in line:
         size = len(letter.encode())
         # The space at the beginning of a further line counts too.

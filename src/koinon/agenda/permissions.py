@@ -28,14 +28,20 @@ def may_publish(by: Visitor, session: Session) -> bool:
 
 
 def may_delete(by: Visitor, session: Session) -> bool:
-    """Remove a draft, or what was published by mistake: a manager of the organiser (B1 D, B2 D)."""
-    return (
-        isinstance(by, NetworkVisitor)
-        and session.organiser_id is not None
-        and any(
-            role.kind == Kind.MANAGER and role.organisation_id == session.organiser_id for role in by.roles
-        )
-    )
+    """Remove a draft, or what was published by mistake: a manager of the organiser (B1 D, B2 D; B3 knows no D)."""
+    if session.published and session.audience == Session.Audience.INVITED:
+        return False
+    return _holds(by, session.organiser_id, Kind.MANAGER)
+
+
+def may_add_material(by: Visitor, session: Session) -> bool:
+    """Note a recording, slides or captions: the organiser's own editors and managers (B15 C)."""
+    return _holds(by, session.organiser_id, Kind.EDITOR, Kind.MANAGER)
+
+
+def may_remove_material(by: Visitor, session: Session) -> bool:
+    """A manager of the organiser (B15 D)."""
+    return _holds(by, session.organiser_id, Kind.MANAGER)
 
 
 def may_host(by: Visitor, session: Session) -> bool:
@@ -55,6 +61,15 @@ def may_export_list(by: Visitor, session: Session) -> bool:
 
 def _staff(by: Visitor, organiser_id: int | None, *kinds: str) -> bool:
     return isinstance(by, NetworkVisitor) and (by.is_coordinator or _within(by, organiser_id, *kinds))
+
+
+def _holds(by: Visitor, organiser_id: int | None, *kinds: str) -> bool:
+    """One of these roles in the organiser itself."""
+    return (
+        isinstance(by, NetworkVisitor)
+        and organiser_id is not None
+        and any(role.kind in kinds and role.organisation_id == organiser_id for role in by.roles)
+    )
 
 
 def _within(by: NetworkVisitor, organiser_id: int | None, *kinds: str) -> bool:

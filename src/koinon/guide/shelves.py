@@ -8,20 +8,27 @@ from dataclasses import replace
 from datetime import date
 
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from koinon.base.languages import DEFAULT, country_name
+from koinon.agenda.around import Coming, sessions_around
+from koinon.base.languages import DEFAULT, country_name, language_name
 from koinon.guide.items import Gap, Item, Link, Shelf, level_of, nearest_first
 from koinon.network import responsible as network
 from koinon.network.models import Stand
+from koinon.places import tree
 from koinon.places.models import Place
 from koinon.questions.knowledge import answers_around
 from koinon.questions.models import Answer
 
 
 def shelves(place: Place, day: date, today: date) -> list[Shelf]:
-    """All six, in the order of the page. The queries are the network's six and two for answers, whatever the place."""
+    """All six, in the order of the page. The queries are the network's six and two for answers, whatever the place.
+
+    Which sessions hold for a place is known for the version of the data (two queries when that changes, for all places).
+    """
     known = network.answer(place, day, today=today)
     responsible = _responsible(known)
     nearest = nearest_to_ask(responsible)
@@ -119,12 +126,14 @@ def _gap(gap: network.Gap, country: str) -> Gap:
 
 
 def _coming(place: Place, nearest: Item | None) -> Shelf:
+    """The next sessions for the place or for what it lies in, nearest first; no query once the version is known."""
     name = {"place": place.display_name()}
+    items = [_session(row, code, place) for code, row in sessions_around(place)]
     gap = Gap(
         title=_("Nothing is planned for %(place)s that is known here") % name,
         text=_(
-            "Koinon keeps no programme of sessions yet, so it cannot know what others plan. That somebody looked for"
-            " %(place)s is counted."
+            "Nobody has announced a session here that holds for %(place)s; there may be others that are not known here."
+            " That somebody looked is counted."
         )
         % name,
         ask=_("See what %(body)s announces") % {"body": nearest.title} if nearest else "",
@@ -134,8 +143,54 @@ def _coming(place: Place, nearest: Item | None) -> Shelf:
         id="coming",
         title=_("What comes up"),
         note=_("Sessions, clinics and courses."),
-        template="guide/_gaps.html",
-        gaps=[gap],
+        template="guide/_coming.html",
+        items=items,
+        gaps=[] if items else [gap],
+    )
+
+
+def _session(row: Coming, code: str, place: Place) -> Item:
+    """A session as an item: it holds for the nearest of its places that is, or holds, this one; else for all of Europe."""
+    if code == place.code:
+        there, holds_for = place, place.display_name()
+    else:
+        there = tree.regions()[code]
+        holds_for = there.display_name()
+    is_for_all = code not in row.places
+    because = (
+        _("It is open to every place.")
+        if is_for_all
+        else _("It is announced for %(place)s.") % {"place": holds_for}
+    )
+    language = get_language() or DEFAULT
+    spoken = ", ".join(language_name(one, language) for one in row.spoken)
+    interpreted = ", ".join(language_name(one, language) for one in row.interpreted)
+    return Item(
+        type="session",
+        title=row.title,
+        url=reverse("sessions:session", args=[row.code]),
+        level="europe" if is_for_all else level_of(there),
+        holds_for=holds_for,
+        because=because,
+        sources=(row.organiser,) if row.organiser else (),
+        checked_on=row.checked_on or row.changed_on,
+        confirmed_on=row.changed_on,
+        certain=True,
+        stand=Stand.HELD,
+        note=row.format,
+        said=row.organiser,
+        period=f"{row.day.isoformat()} {row.begins:%H:%M}–{row.ends:%H:%M}",
+        hosts=(Link(row.organiser),) if row.organiser else (),
+        meta=(
+            Link(date_format(row.day, "j M")),
+            Link(date_format(row.day, "l")),
+            Link(f"{row.begins:%H:%M}–{row.ends:%H:%M}"),
+            Link(capfirst(spoken)),
+            Link(_("Interpreted: %(languages)s") % {"languages": interpreted} if interpreted else ""),
+            Link(row.venue),
+            Link(row.language),
+            Link(row.code),
+        ),
     )
 
 

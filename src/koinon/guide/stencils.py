@@ -1,6 +1,6 @@
 """Pages of places, cut once and filled in often.
 
-What stands on the shelves of a place depends on its country, on the regional programmes and the answers around it, on the
+What stands on the shelves of a place depends on its country, on the regional programmes, the answers and the sessions around it, on the
 language and on the day, but not on which of the thousand villages there it is. So the page is rendered once for all of them, with marks
 where the place itself stands (its name, its address, the way to it, its map), and a place's page is that stencil with the
 marks filled in. Stencils are kept in the process with the version of the data they were made from.
@@ -19,6 +19,7 @@ from threading import Lock
 from django.http import HttpRequest
 from django.utils.html import conditional_escape
 
+from koinon.agenda.around import sessions_around
 from koinon.base.languages import in_language
 from koinon.journal import versions
 from koinon.network.responsible import programmes_around
@@ -43,6 +44,7 @@ class Cut:
     country: str
     programmes: tuple[int, ...]
     answers: tuple[int, ...]
+    sessions: tuple[tuple[str, str], ...]
     is_locality: bool
     language: str
     day: date
@@ -76,6 +78,7 @@ def cut_of(place: Place, language: str, day: date, today: date) -> Cut:
         country=place.country if place.code != "EU" else "EU",
         programmes=programmes_around(place),
         answers=answers_around(place),
+        sessions=tuple((code, row.code) for code, row in sessions_around(place)),
         is_locality=place.kind == Place.Kind.LOCALITY,
         language=language,
         day=day,

@@ -16,6 +16,10 @@ def address_of(person: Person) -> str:
     return f"{feed.pk}-{_proof(feed)}"
 
 
+def has_address(person: Person) -> bool:
+    return CalendarFeed.objects.filter(person=person).exists()
+
+
 @transaction.atomic
 def renew(person: Person) -> str:
     """A new address; the old one leads nowhere from now on."""

@@ -77,7 +77,7 @@ def _keep(record: Record, made: date, outcome: Outcome) -> None:
             setattr(row, name, value)
         row.save()
         outcome.changed += 1
-    row.places.set(places)
+    row.places.set(Place.objects.filter(pk__in=places))
     row.segments.all().delete()
     Segment.objects.bulk_create(
         Segment(session=row, position=position, **segment) for position, segment in enumerate(segments)
@@ -90,7 +90,8 @@ def _differs(row: Session, wanted: dict[str, Any]) -> bool:
 
 
 def _segments(row: Session) -> list[dict[str, Any]]:
-    return list(row.segments.order_by("position").values("kind", "title", "text", "minutes", "who"))
+    rows = row.segments.order_by("position").values("kind", "title", "text", "minutes", "who")
+    return [dict(values) for values in rows]
 
 
 def _places(row: Session) -> list[str]:

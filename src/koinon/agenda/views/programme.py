@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from koinon.agenda import hooks, ics, outline, zones
 from koinon.agenda.actions import feeds
@@ -21,6 +23,7 @@ from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest
+from koinon.network.actions.roles import site
 from koinon.network.models import Organisation
 from koinon.network.visitor import Visitor
 
@@ -131,7 +134,7 @@ def calendar(request: HttpRequest, code: str) -> HttpResponse:
     return ics.response(calendar_of([visible(request, code)]), code)
 
 
-@governed("B2")
+@governed("B17")
 @require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
     """A person's own sessions as a calendar to subscribe to; the address cannot be guessed, and is asked for anew each time."""
@@ -139,6 +142,20 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     if person is None:
         raise Http404
     return ics.response(calendar_of(feeds.sessions_of(person)), "my-sessions")
+
+
+@governed("B17", GET="C", POST="C")
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def my_calendar(request: HttpRequest) -> HttpResponse:
+    """Make the address of one's own calendar, or a new one in its place; it is shown once it is made."""
+    assert isinstance(request.visitor, Visitor)
+    person = request.visitor.person
+    assert person is not None
+    if request.method != "POST":
+        return render(request, "agenda/my_calendar.html", {"is_there": feeds.has_address(person)})
+    address = site() + reverse("sessions:feed", args=[feeds.renew(person)])
+    return render(request, "agenda/my_calendar.html", {"address": address})
 
 
 def visible(request: HttpRequest, code: str) -> Session:
