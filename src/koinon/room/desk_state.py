@@ -4,12 +4,14 @@ Nothing of a text travels on it: a page that hears of a change asks again throug
 asks. So what waits, what was held back and what hosts note among themselves is in no stream at all.
 """
 
+import re
 from typing import Any
 
 from django.core.cache import cache
 from django.utils import timezone
 
 from koinon.agenda.models import Session
+from koinon.live import doors
 from koinon.live.actions import announce
 from koinon.people.models import Person
 from koinon.room import hooks
@@ -86,6 +88,8 @@ def here(room: Room, person_id: int | None) -> list[tuple[str, int | None]]:
 
 
 def join_in() -> None:
-    """Called once from `apps.py`: hear of what comes in."""
+    """Called once from `apps.py`: hear of what comes in, and let the desk's stream be listened to."""
     if tell_new not in hooks.on_said:
         hooks.on_said.append(tell_new)
+    address = re.compile(r"/sessions/(?P<code>[^/]+)/moderate/events")
+    doors.streams.append(doors.Stream(address, lambda found: f"room:{found['code']}{_SUFFIX}"))

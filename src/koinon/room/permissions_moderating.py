@@ -1,11 +1,11 @@
 """Who may run the hour, see the moderators' desk, and read a speaker's view (B6 M, B7 M, B8 M, B13)."""
 
+from koinon.agenda.actions.speaking import speaker_of
 from koinon.agenda.models import Session, Speaker
 from koinon.agenda.permissions import may_host, may_read
 from koinon.base.visitor import Visitor
 from koinon.network.models import Membership, Role
 from koinon.people.models import Person
-from koinon.questions.actions.receipts import code_from
 from koinon.room.models import Room
 
 
@@ -24,15 +24,18 @@ def may_see_wall(by: Visitor, session: Session) -> bool:
     return may_read(by, session)
 
 
-def may_see_as_speaker(by: Visitor, session: Session, code: str = "") -> bool:
-    """The hosts, and who speaks: signed in as who is named on the programme, or with the private link of a speaker."""
+def may_see_as_speaker(by: Visitor, session: Session, secret: str = "") -> bool:
+    """The hosts, and who speaks: signed in as who is named on the programme, or with a speaker's private link."""
     if may_host(by, session):
         return True
-    speakers = session.speakers.exclude(state=Speaker.State.DECLINED)
-    if by.person_id is not None and speakers.filter(person=by.person_id).exists():
-        return True
-    seeds = speakers.exclude(seed=None).values_list("seed", flat=True) if code else ()
-    return any(code_from(seed) == code for seed in seeds if seed)
+    if by.person_id is not None:
+        speakers = session.speakers.exclude(state=Speaker.State.DECLINED)
+        if speakers.filter(person=by.person_id).exists():
+            return True
+    speaker = speaker_of(secret) if secret else None
+    return (
+        speaker is not None and speaker.session_id == session.pk and speaker.state != Speaker.State.DECLINED
+    )
 
 
 def hosts_among(session: Session, persons: set[int]) -> set[int]:
