@@ -10,6 +10,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from koinon import __version__
+from koinon.agenda.api import router as agenda
+from koinon.agenda.api_registration import router as registrations
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.problems import bad_request, problem
@@ -19,6 +21,7 @@ from koinon.network.api import router as network
 from koinon.notices.api import router as notices
 from koinon.places.api import router as places
 from koinon.questions.api import router as questions
+from koinon.room.api import router as room
 
 api = NinjaAPI(
     title="Koinon",
@@ -34,6 +37,9 @@ api.add_router("", network)
 api.add_router("", notices)
 api.add_router("", questions)
 api.add_router("", desk)
+api.add_router("", agenda)
+api.add_router("", registrations)
+api.add_router("", room)
 
 
 @api.exception_handler(ValidationError)

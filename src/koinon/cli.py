@@ -73,6 +73,7 @@ def prepare(*, demo: bool = False) -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from koinon.agenda.actions.load import load_sessions
     from koinon.network.actions.load import load_facts
     from koinon.places.actions import load_reference
     from koinon.topics.actions import load_topics
@@ -85,7 +86,12 @@ def prepare(*, demo: bool = False) -> None:
         _say("Bringing the database up to date.")
         call_command("migrate", interactive=False, verbosity=0)
     _collect_static()
-    for what, load in (("places", load_reference), ("objectives", load_topics), ("network", load_facts)):
+    for what, load in (
+        ("places", load_reference),
+        ("objectives", load_topics),
+        ("network", load_facts),
+        ("sessions", load_sessions),
+    ):
         if load():
             _say(f"Loaded the facts: {what}.")
     if demo:

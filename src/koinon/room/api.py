@@ -11,6 +11,7 @@ from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 from ninja.errors import HttpError
 
+from koinon.agenda.api import router as programme
 from koinon.agenda.models import Segment, Session
 from koinon.agenda.permissions import may_host
 from koinon.base.governance import governed
@@ -176,7 +177,8 @@ def ballot(request: HttpRequest, code: str, pk: int, sent: BallotIn) -> Status[A
     return _sent(polling.answer(what, by=ticket))
 
 
-@router.patch("/sessions/{code}", response=HourOut, url_name="run_hour", summary="Run the hour")
+# On the programme's own router: an address belongs to one.
+@programme.patch("/sessions/{code}", response=HourOut, url_name="run_hour", summary="Run the hour")
 @governed("B13", PATCH="U")
 def run_hour(request: HttpRequest, code: str, sent: HourIn) -> dict[str, Any]:
     """Open and close the room, say which part of the hour it is, take questions or not. With a host's token."""
