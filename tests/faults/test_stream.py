@@ -46,6 +46,15 @@ def voices(count: int = 200, name: str = "a") -> list[str]:
     return [tickets.issue(f"tiny:{name}", voice=f"voice{number}") for number in range(count)]
 
 
+def end_of(listener: Listener) -> Ended:
+    """Read until the stream ends."""
+    while True:
+        try:
+            listener.read()
+        except Ended as ended:
+            return ended
+
+
 def talk(port: int, over: threading.Event, said: list[str], votes: dict[str, int], pause: float) -> None:
     """Say one thing after the other, and vote, until it is over; keep what was acknowledged."""
     speaker = Speaker(port, voices())
@@ -106,6 +115,8 @@ def test_a_server_that_was_killed_begins_a_new_epoch(tiny: TinyHouse) -> None:
         assert snapshot.data["said"] == ["before", "unseen"]
         assert reset.id == before.id, "who is cut after the reset must begin anew again"
         assert snapshot.id.split("-")[0] != before.id.split("-")[0]
+        speaker.close()
+        speaker = Speaker(tiny.port, voices())
         speaker.say("after")
         assert listener.until("change").data["data"] == {"said": "after"}
     speaker.close()
@@ -117,7 +128,8 @@ def test_what_was_acknowledged_is_there_after_kills(tiny: TinyHouse) -> None:
     for turn in range(4):
         over = threading.Event()
         speaking = [
-            threading.Thread(target=talk, args=(tiny.port, over, said, votes, 0.0), daemon=True) for _ in range(3)
+            threading.Thread(target=talk, args=(tiny.port, over, said, votes, 0.0), daemon=True)
+            for _ in range(3)
         ]
         for one in speaking:
             one.start()
@@ -144,31 +156,26 @@ def test_a_right_that_ends_cuts_the_stream_within_a_second(tiny: TinyHouse) -> N
             listener.until("snapshot")
         begun = time.monotonic()
         (tiny.data / "revoked").write_text("5")
-        with pytest.raises(Ended) as ended:
-            while True:
-                revoked.read()
+        assert end_of(revoked).clean
         took = time.monotonic() - begun
 
-        assert ended.value.clean
         assert took < 1, took
         speaker = Speaker(tiny.port, voices())
         speaker.say("still here")
         assert [one.until("change").data["data"]["said"] for one in (other, anybody)] == ["still here"] * 2
-        with pytest.raises(Refused) as refused, Listener(tiny.port, stream(person=5)) as again:
+        with Listener(tiny.port, stream(person=5)) as again, pytest.raises(Refused) as refused:
             again.read()
         assert refused.value.status == 403
 
         (tiny.data / "revoked").write_text("0 5")
-        with pytest.raises(Ended):
-            while True:
-                anybody.read()
+        end_of(anybody)
         speaker.say("among ourselves")
         assert other.until("change").data["data"]["said"] == "among ourselves"
         speaker.close()
 
 
 def test_who_never_reads_harms_nobody_and_is_freed(tmp_path: Path) -> None:
-    with TinyHouse(tmp_path, TINY_STUCK="3") as tiny:
+    with TinyHouse(tmp_path, TINY_STUCK="5") as tiny:
         deaf = []
         for _ in range(30):
             line = socket.socket()
@@ -180,15 +187,15 @@ def test_who_never_reads_harms_nobody_and_is_freed(tmp_path: Path) -> None:
         with Listener(tiny.port, stream()) as listener:
             listener.until("snapshot")
             begun = tiny.figures()
-            for number in range(200):
-                speaker.say(f"{number} " + "x" * 3000)
+            for number in range(60):
+                speaker.say(f"{number} " + "x" * 10_000)
             begun_waiting = time.monotonic()
             speaker.say("the last", at_once=True)
             while listener.until("change").data["data"]["said"] != "the last":
                 pass
             waited = time.monotonic() - begun_waiting
             full = tiny.figures()
-            end = time.monotonic() + 12
+            end = time.monotonic() + 15
             while (figures := tiny.figures())["readers"] > 1 and time.monotonic() < end:
                 time.sleep(0.2)
             speaker.say("and one more")
@@ -199,9 +206,9 @@ def test_who_never_reads_harms_nobody_and_is_freed(tmp_path: Path) -> None:
         speaker.close()
 
     assert begun["readers"] == 31
-    assert full["behind"] == 30, full
+    assert full["behind"] >= 30, full
     assert waited < 1, waited
-    assert heard == [*map(str, range(200)), "the", "and"]
+    assert heard == [*map(str, range(60)), "the", "and"]
     assert (figures["readers"], figures["stuck"]) == (1, 30)
     # What 30 held of 600 kB each: less than a twentieth of that beyond what the kept changes take.
     assert full["memory"] - begun["memory"] < 12_000_000, (begun, full)

@@ -43,7 +43,7 @@ def announce(channel: str, about: str, data: Mapping[str, Any], *, at_once: bool
 
 def announce_many(channel: str, news: Iterable[News]) -> int:
     """As `announce`, for several changes of one channel at a time; returns the number of the last (0: there was none)."""
-    given = list(news)
+    given = [(one, _text(one.data)) for one in news]
     if not given:
         return 0
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
@@ -55,13 +55,13 @@ def announce_many(channel: str, news: Iterable[News]) -> int:
                 channel=channel,
                 number=last - len(given) + position,
                 about=one.about,
-                data=_text(one.data),
+                data=text,
                 at_once=one.at_once,
                 at=now,
             )
-            for position, one in enumerate(given, start=1)
+            for position, (one, text) in enumerate(given, start=1)
         )
-        hurry = any(one.at_once for one in given)
+        hurry = any(one.at_once for one, _ in given)
         transaction.on_commit(lambda: notify.tell(channel, at_once=hurry))
     return last
 

@@ -109,6 +109,7 @@ class Listener:
         self.patience = patience
         self.parser = Parser(last)
         self.events: list[Event] = []
+        self._told = 0
         self.line = socket.create_connection(("127.0.0.1", port), timeout=patience)
         header = f"Last-Event-ID: {last}\r\n" if last else ""
         self.line.sendall(f"GET {address} HTTP/1.1\r\nHost: localhost\r\n{header}\r\n".encode())
@@ -141,17 +142,18 @@ class Listener:
         return came
 
     def until(self, kind: str, about: str = "", *, seconds: float | None = None) -> Event:
-        """The next event of this kind (of changes: about this)."""
+        """The next event of this kind (of changes: about this) after those that `until` gave before."""
         end = time.monotonic() + (self.patience if seconds is None else seconds)
-        seen = len(self.events)
         while True:
-            for event in self.events[seen:]:
-                seen += 1
+            while self._told < len(self.events):
+                event = self.events[self._told]
+                self._told += 1
                 if event.kind == kind and (not about or event.data.get("about") == about):
                     return event
             left = end - time.monotonic()
             if left <= 0:
-                raise AssertionError(f"no {kind} {about} came; there were {self.events[-5:]}")
+                last = [(event.kind, event.id) for event in self.events[-5:]]
+                raise AssertionError(f"no {kind} {about} came; the last were {last}")
             self.read(left)
 
     def close(self) -> None:

@@ -58,11 +58,13 @@ def read(text: str, *, max_age: float) -> Ticket:
     try:
         body = _signer.unsign(text[len(MARK) :])
         channel, voice, person, at = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    except (BadSignature, ValueError, TypeError) as trouble:
+        age = time.time() - at
+        ticket = Ticket(channel, voice, person, datetime.fromtimestamp(at, UTC))
+    except (BadSignature, ValueError, TypeError, OverflowError, OSError) as trouble:
         raise NoTicket from trouble
-    if not -60 <= time.time() - at <= max_age:
+    if not -60 <= age <= max_age:
         raise NoTicket
-    return Ticket(channel, voice, person, datetime.fromtimestamp(at, UTC))
+    return ticket
 
 
 def looks_like_one(text: str) -> bool:
