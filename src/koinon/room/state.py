@@ -14,8 +14,9 @@ from typing import Any
 
 from django.db.models import Count
 from django.utils import translation
+from django.utils.translation import get_language
 
-from koinon.base.languages import DEFAULT
+from koinon.base.languages import DEFAULT, country_name
 from koinon.live.actions import News, announce, announce_many
 from koinon.room.models import Contribution, Poll, Room
 from koinon.room.models.contributions import ContributionSet
@@ -239,7 +240,13 @@ def tell_people(room: Room) -> None:
 
 
 def _place(row: Contribution) -> str:
-    return row.place.display_name() if row.place is not None else ""
+    """Its name and its country, as one says where one is from."""
+    place = row.place
+    if place is None:
+        return ""
+    name = place.display_name()
+    country = country_name(place.country, get_language() or DEFAULT) if place.country else ""
+    return name if country in {"", name} or place.code == "EU" else f"{name}, {country}"
 
 
 def _desk(row: Contribution) -> dict[str, Any] | None:

@@ -67,21 +67,15 @@ def keep(response: HttpResponse, room: Room, ticket: Ticket) -> None:
     )
 
 
-def for_script(request: HttpRequest, room: Room) -> str:
-    """The ticket that a page hands to its script: of a voice it has already, or of who is signed in; else none, it asks.
+def for_script(request: HttpRequest, room: Room, nonce: str) -> str:
+    """The ticket that a page hands to its script, of the same voice as its forms; empty where this address had too many.
 
     Who only keeps the technics listens without a voice.
     """
-    held = shown_by_cookie(request, room)
-    person = request.visitor.person_id
     if not may_take_part(request.visitor):
         return tickets.issue(room.channel, person=None)
-    if held is None and person is None:
-        return ""
-    if held is None and new_voices.wait(request.META.get("REMOTE_ADDR", "")):
-        return ""
-    voice = held.voice if held is not None else tickets.new_voice()
-    return tickets.issue(room.channel, voice=voice, person=person)
+    ticket = for_page(request, room, nonce)
+    return tickets.issue(room.channel, voice=ticket.voice, person=ticket.person) if ticket else ""
 
 
 def key_of(nonce: str, *said: object) -> str:

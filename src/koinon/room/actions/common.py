@@ -18,7 +18,7 @@ def gone() -> Answer:
 
 
 def not_open() -> Answer:
-    return problem(409, "The room is not open.")
+    return problem(403, "The room is not open.")
 
 
 def only_listens() -> Answer:

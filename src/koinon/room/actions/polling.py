@@ -51,7 +51,7 @@ def commit(jobs: Sequence[Job]) -> list[Answer]:
         elif not may_write_now(room):
             answers[place] = not_open()
         elif not is_open(poll):
-            answers[place] = problem(409, "The poll is closed.")
+            answers[place] = problem(403, "The poll is closed.")
         elif wrong := what_is_wrong(poll, job.data):
             answers[place] = problem(
                 422,

@@ -97,7 +97,7 @@ def commit(jobs: Sequence[Job]) -> list[Answer]:
         elif not may_write_now(room):
             answers[place] = not_open()
         elif not room.takes_questions and job.data.kind == Contribution.Kind.QUESTION:
-            answers[place] = problem(409, "The room takes no questions at this moment.")
+            answers[place] = problem(403, "The room takes no questions at this moment.")
         elif not job.ticket.voice and job.ticket.person is None:
             answers[place] = only_listens()
         elif job.data.place and job.data.place not in places:

@@ -126,7 +126,7 @@ def test_a_room_that_is_not_open_takes_nothing_and_says_so(client: Client, state
         client.post(reverse("room:vote", args=[code, row.pk]), {"nonce": "nonce-of-page"}),
     ]
 
-    assert [answer.status_code for answer in answers] == [409, 409]
+    assert [answer.status_code for answer in answers] == [403, 403]
     assert (Contribution.objects.count(), Vote.objects.count()) == (1, 0)
     assert client.get(reverse("room:room", args=[code])).status_code == 200
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -152,6 +153,9 @@ def _page(
     trouble: str = "",
 ) -> HttpResponse:
     shown = state.here(found)
+    for item in shown["questions"]:
+        if item["desk"] and item["desk"]["due"]:
+            item["desk"]["on"] = date.fromisoformat(item["desk"]["due"])
     takes_part = may_take_part(request.visitor)
     ticket = tickets.shown_by_cookie(request, found) if takes_part else None
     if ticket is None and request.visitor.person_id is not None and takes_part:
@@ -192,7 +196,10 @@ def _page(
         and found.is_open
         and (not found.session.votes_need_account or request.visitor.is_signed_in),
         "needs_account": found.session.votes_need_account and not request.visitor.is_signed_in,
-        "ticket": tickets.for_script(request, found),
+        "ticket": tickets.for_script(request, found, nonce),
+        "voted": " ".join(map(str, sorted(mine.voted))),
+        "own_codes": " ".join(f"{row.pk}:{code_from(row.seed)}" for row in mine.said),
+        "blank": {"id": 0, "text": "", "votes": 0, "state": "open", "lang": "", "kind": "question"},
         "may_host": may_host(request.visitor, found.session),
         "trouble": trouble,
         "next_steps": [(kind, saying.next_step(kind)) for kind in Kind.values],
