@@ -66,7 +66,8 @@ def _revert(room: Room, deed: Deed, *, only: int = 0) -> None:
         raise Over
     changes = {int(key): change for key, change in deed.before.get("contributions", {}).items()}
     of_room = deed.before.get("room", {})
-    target_key = changes[deed.contribution_id]["merged_into_id"][1] if deed.kind == "merge" else None
+    about = deed.contribution_id or 0
+    target_key = changes[about]["merged_into_id"][1] if deed.kind == "merge" else None
     if only:
         changes, of_room = {key: change for key, change in changes.items() if "merged_into_id" in change}, {}
         if changes[only].get("state", [""])[0] == Contribution.State.STAGE:
@@ -81,8 +82,8 @@ def _revert(room: Room, deed: Deed, *, only: int = 0) -> None:
         put_back(rows[key], change)
     if of_room:
         put_back(room, of_room)
-    if target_key and deed.contribution_id:
-        take_votes_back(rows[deed.contribution_id], rows[target_key])
+    if target_key:
+        take_votes_back(rows[about], rows[target_key])
     deed.undone = True
     deed.save(update_fields=["undone"])
     _tell(room, rows, shown_before, of_room)

@@ -139,9 +139,9 @@ def inside(request: HttpRequest, code: str) -> HttpResponse:
 def here(request: HttpRequest, code: str) -> HttpResponse:
     """Somebody sits at the desk and has this one selected: the other moderators see it."""
     room = room_for(request, code)
-    if room._state.adding:
-        return HttpResponse(status=204)
-    desk_state.look_in(room, _person(request), _number(request.POST.get("sel", "")))
+    person = _person(request)
+    if not room._state.adding and person is not None:
+        desk_state.look_in(room, person, _number(request.POST.get("sel", "")))
     return HttpResponse(status=204)
 
 

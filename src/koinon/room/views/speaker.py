@@ -63,7 +63,7 @@ def _context(request: HttpRequest, code: str) -> dict[str, Any]:
         "next": sorted(ready, key=lambda item: (item["position"], item["id"]))[:NEXT],
         "left": left,
         "clock": f"{'−' if left < 0 else ''}{abs(left) // 60}:{abs(left) % 60:02}",
-        "of_minutes": round(room.stage_seconds / 60, 1),
+        "of_clock": f"{room.stage_seconds // 60}:{room.stage_seconds % 60:02}",
         "parts": parts,
         "now_part": next((part for part in parts if part.now), None),
         "word": room.word_to_speaker,
