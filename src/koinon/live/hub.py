@@ -26,13 +26,17 @@ from django.db import DatabaseError, InterfaceError
 
 from koinon.live import loader as loading
 from koinon.live import notify
-from koinon.live.lines import Frame, Line
+from koinon.live.lines import Frame, Line, push_all
 from koinon.live.loader import EVERYBODY, Event, Loader, Look, News, Shown
 
 log = logging.getLogger("koinon.live")
 
 GATHER: Final = 0.08
 """Seconds in which changes are gathered for one frame."""
+FIRST: Final = 0.01
+"""The same for the first change after a silence."""
+REST: Final = 0.5
+"""How long after a frame the next one waits at least, as a part of the time that it took."""
 RING: Final = 2000
 """Events that are kept for who was cut."""
 STALE: Final = 400
@@ -243,7 +247,7 @@ class Hub:
         broadcast.readers[reader] = None
         self.figures.joins += 1
         first, number = self._first(broadcast, last)
-        if reader.line.push(first):
+        if reader.line.begin(first):
             reader.position = number
         else:
             self._falls_behind(broadcast, reader)
@@ -359,19 +363,20 @@ class Hub:
 
     async def _pump(self, broadcast: Broadcast) -> None:
         """One for each channel that somebody listens to: waits to be told, gathers, reads, writes to all."""
-        last_frame = 0.0
+        next_frame = 0.0
         while True:
             await broadcast.wanted.wait()
-            pause = GATHER - (monotonic() - last_frame)
             if not broadcast.hurry.is_set():
-                # The first change after a silence waits for others too; in a stream of them a frame goes out each GATHER.
+                # After a silence a change hardly waits; in a stream of them a frame goes out each GATHER.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(broadcast.hurry.wait(), max(pause, GATHER / 2))
+                    await asyncio.wait_for(broadcast.hurry.wait(), max(FIRST, next_frame - monotonic()))
             broadcast.hurry.clear()
             broadcast.wanted.clear()
-            last_frame = monotonic()
+            begun = monotonic()
             try:
                 await self._bring(broadcast)
+                # Who writes needs the processor too: it rests for half as long as a frame to thousands took.
+                next_frame = max(begun + GATHER, monotonic() + REST * (monotonic() - begun))
             except Away:
                 await asyncio.sleep(1)
                 broadcast.wanted.set()
@@ -414,16 +419,18 @@ class Hub:
         self.figures.frames += 1
         readers = iter(list(broadcast.readers))
         while part := list(islice(readers, SLICE)):
-            for reader in part:
-                if reader.position == before:
-                    if reader.line.push(frame):
-                        reader.position = number
-                        self.figures.deliveries += 1
-                    else:
-                        self._falls_behind(broadcast, reader)
-                elif reader.position < number and reader not in broadcast.behind:
+            ready = [reader for reader in part if reader.position == before]
+            for reader, took in zip(ready, push_all([reader.line for reader in ready], frame), strict=True):
+                if took:
+                    reader.position = number
+                else:
                     self._falls_behind(broadcast, reader)
-                    self._catch_up(broadcast, reader)
+            self.figures.deliveries += len(ready)
+            if len(ready) < len(part):
+                for reader in part:
+                    if reader.position < number and reader not in broadcast.behind:
+                        self._falls_behind(broadcast, reader)
+                        self._catch_up(broadcast, reader)
             await asyncio.sleep(0)
 
     def _falls_behind(self, broadcast: Broadcast, reader: Reader) -> None:

@@ -15,7 +15,7 @@ import struct
 import sys
 import termios
 import types
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine, Generator, Iterable
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -45,6 +45,9 @@ class Frame:
 class Line(Protocol):
     """A way to one reader."""
 
+    def begin(self, frame: Frame) -> bool:
+        """Write the first frame, right behind the head that is still with the server; it is taken, however long."""
+
     def push(self, frame: Frame) -> bool:
         """Write it if the reader keeps up; False where nothing was taken."""
 
@@ -66,6 +69,9 @@ class AsgiLine:
         self._send = send
         self._task = task
         self._rest: asyncio.Task[None] | None = None
+
+    def begin(self, frame: Frame) -> bool:
+        return self.push(frame)
 
     def push(self, frame: Frame) -> bool:
         if self._rest is not None:
@@ -106,6 +112,9 @@ class TransportLine:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
 
+    def begin(self, frame: Frame) -> bool:
+        return _hand_over(self._transport, frame)
+
     def push(self, frame: Frame) -> bool:
         transport = self._transport
         if transport.is_closing() or transport.get_write_buffer_size() > HELD:
@@ -127,43 +136,66 @@ class DescriptorLine:
     """The system's `send` on the reader's descriptor. What it does not take of a frame is left to the transport, and until
     that has been taken nothing goes past it."""
 
-    __slots__ = ("_clear", "_descriptor", "_transport")
+    __slots__ = ("clear", "descriptor", "transport")
 
     def __init__(self, transport: Any, descriptor: int) -> None:
-        self._transport = transport
-        self._descriptor = descriptor
-        self._clear = False
+        self.transport = transport
+        self.descriptor = descriptor
+        self.clear = False
+
+    def begin(self, frame: Frame) -> bool:
+        return _hand_over(self.transport, frame)
 
     def push(self, frame: Frame) -> bool:
-        transport = self._transport
+        transport = self.transport
         # A descriptor is closed, and may be another's, only after the transport says that it is closing.
         if transport.is_closing():
             return False
-        if not self._clear:
+        if not self.clear:
             if transport.get_write_buffer_size():
                 return False
-            self._clear = True
-        sent = _send_now(self._descriptor, frame.chunk, frame.size, _FLAGS)
+            self.clear = True
+        sent = _send_now(self.descriptor, frame.chunk, frame.size, _FLAGS)
         if sent == frame.size:
             return True
+        if sent < 0:
+            # Asked again by way of the one that says why.
+            sent = _send_and_say(self.descriptor, frame.chunk, frame.size, _FLAGS)
+            if sent == frame.size:
+                return True
         if sent < 0:
             if ctypes.get_errno() not in _TRY_LATER:
                 transport.abort()
             return False
-        self._clear = False
+        self.clear = False
         transport.write(memoryview(frame.chunk)[sent:])
         return True
 
     def waiting(self) -> int:
-        if self._transport.is_closing():
+        if self.transport.is_closing():
             return 0
-        return int(self._transport.get_write_buffer_size()) + _unsent(self._descriptor)
+        return int(self.transport.get_write_buffer_size()) + _unsent(self.descriptor)
 
     def is_gone(self) -> bool:
-        return bool(self._transport.is_closing())
+        return bool(self.transport.is_closing())
 
     def abort(self) -> None:
-        self._transport.abort()
+        self.transport.abort()
+
+
+def push_all(lines: Iterable[Line], frame: Frame) -> list[bool]:
+    """`push` to each of many, and whether it took the frame. What is usual goes past all calls but the system's."""
+    chunk, size, flags, send = frame.chunk, frame.size, _FLAGS, _send_now
+    return [
+        (
+            type(line) is DescriptorLine
+            and line.clear
+            and not line.transport.is_closing()
+            and send(line.descriptor, chunk, size, flags) == size
+        )
+        or line.push(frame)
+        for line in lines
+    ]
 
 
 WAYS: Final = ("descriptors", "transport", "asgi")
@@ -192,6 +224,14 @@ def line_to(send: Send, task: "asyncio.Task[Any] | None", way: str) -> Line:
         if way == "descriptors":
             return DescriptorLine(transport, descriptor)
     return TransportLine(transport)
+
+
+def _hand_over(transport: Any, frame: Frame) -> bool:
+    """To the server, which has not written all that came before."""
+    if transport.is_closing():
+        return False
+    transport.write(frame.chunk)
+    return True
 
 
 def _transport(send: Send) -> Any | None:
@@ -260,18 +300,23 @@ def _heard(task: "asyncio.Task[None]") -> None:
         task.exception()
 
 
-def _find_send() -> Any | None:
-    """The system's `send`, called without giving up the interpreter's lock: it never waits."""
+def _find_send(*, says_why: bool) -> Any | None:
+    """The system's `send`, called without giving up the interpreter's lock: it never waits.
+
+    No types are told for the quick one: plain numbers and bytes go through as they are, at half the cost of a call.
+    """
     if not sys.platform.startswith("linux"):
         return None
     try:
-        found = ctypes.PyDLL(None, use_errno=True).send
+        found = ctypes.PyDLL(None, use_errno=says_why).send
     except (OSError, AttributeError):
         return None
-    found.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
-    found.restype = ctypes.c_ssize_t
+    if says_why:
+        found.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
+        found.restype = ctypes.c_ssize_t
     return found
 
 
-_send_now: Any = _find_send()
+_send_now: Any = _find_send(says_why=False)
+_send_and_say: Any = _find_send(says_why=True)
 _FLAGS = getattr(socket, "MSG_DONTWAIT", 0) | getattr(socket, "MSG_NOSIGNAL", 0)
