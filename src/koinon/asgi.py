@@ -33,7 +33,7 @@ from koinon.base.whole import WholeRequest  # noqa: E402
 from koinon.journal import versions  # noqa: E402
 from koinon.journal.actions import count_gaps  # noqa: E402
 from koinon.live import notify  # noqa: E402
-from koinon.live.doors import Doors  # noqa: E402
+from koinon.live.doors import Doors, use_all_descriptors  # noqa: E402
 from koinon.live.hub import hub  # noqa: E402
 from koinon.live.writer import writer  # noqa: E402
 from koinon.places import gazetteer  # noqa: E402
@@ -114,6 +114,7 @@ class Lifespan:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await to_thread(self.clock.start)
+                use_all_descriptors()
                 notify.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":

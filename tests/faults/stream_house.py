@@ -130,8 +130,7 @@ def main(port: int) -> None:
     from django.db import connections
 
     from koinon.base.wire import BoundedHead
-    from koinon.live import hub
-    from koinon.live.doors import Doors
+    from koinon.live import doors, hub
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -142,9 +141,11 @@ def main(port: int) -> None:
     for constant in ("STUCK", "LOOK", "COMMENT"):
         if value := os.environ.get(f"TINY_{constant}"):
             setattr(hub, constant, float(value))
+    if value := os.environ.get("TINY_SILENCE"):
+        doors.SILENCE = float(value)  # type: ignore[misc]
     notify.start()
     uvicorn.run(
-        Doors(_inner),
+        doors.Doors(_inner),
         host="127.0.0.1",
         port=port,
         http=BoundedHead,

@@ -14,6 +14,7 @@ import hashlib
 import json
 import logging
 import re
+import resource
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -38,6 +39,8 @@ from koinon.live.writer import Answer, Job, Writer, problem, writer
 log = logging.getLogger("koinon.live")
 
 MOST_BODY: Final = 64 * 1024
+KEPT_FREE: Final = 500
+"""Descriptors of the process that streams do not take."""
 SILENCE: Final = 10.0
 """Seconds without another piece of a body, after which nobody waits for the rest."""
 
@@ -82,6 +85,7 @@ class Doors:
         self.hub = hub
         self.writer = writer
         self.way = ""
+        self.open_streams = 0
         self.limits = Limits()
         self._running: set[tuple[str, str]] = set()
 
@@ -120,6 +124,9 @@ class Doors:
         if ticket.channel != channel:
             await _answer(send, problem(403, "This ticket is not for this stream."))
             return
+        if self.open_streams >= room_for_streams():
+            await _answer(send, problem(503, "Too many are listening at this moment.", retry_after=30))
+            return
         try:
             broadcast = await self.hub.join(channel, ticket.person)
         except NoChannel:
@@ -137,6 +144,7 @@ class Doors:
         await send({"type": "http.response.start", "status": 200, "headers": _STREAM})
         task = asyncio.current_task()
         reader = Reader(line_to(send, task, self.way), ticket.person or EVERYBODY, task)
+        self.open_streams += 1
         try:
             self.hub.enter(broadcast, reader, last)
             while (await receive())["type"] != "http.disconnect":
@@ -151,6 +159,7 @@ class Doors:
             except TimeoutError:
                 reader.line.abort()
         finally:
+            self.open_streams -= 1
             self.hub.leave(broadcast, reader)
 
     # Writing
@@ -217,6 +226,19 @@ class Doors:
         writing = asyncio.ensure_future(self.writer.submit(door.kind, job))
         writing.add_done_callback(lambda _: self._running.discard(running))
         return await asyncio.shield(writing)
+
+
+def use_all_descriptors() -> None:
+    """Let this process open as many as the system allows it: each stream holds one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def room_for_streams() -> int:
+    """How many streams may be open, so that pages, forms and the database still find a descriptor."""
+    return max(100, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - KEPT_FREE)
 
 
 def who(ticket: Ticket) -> str:
