@@ -11,11 +11,12 @@ from ninja.errors import HttpError
 from koinon.agenda.actions import registering, waiting
 from koinon.agenda.forms_registration import RegisterForm
 from koinon.agenda.models import Session
+from koinon.agenda.permissions_registration import may_register
 from koinon.agenda.registration_codes import code_from
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, ENDONYMS
 from koinon.base.problems import problem
-from koinon.base.visitor import HttpRequest
+from koinon.base.visitor import HttpRequest, require
 from koinon.journal.once import KeyUsed, once
 from koinon.places.models import Place
 from koinon.questions.api import KEY_HEADER, key_of, limited
@@ -61,13 +62,12 @@ class RegistrationOut(Schema):
 @governed("B4", POST="C")
 def register(request: HttpRequest, code: str, sent: RegistrationIn) -> Status[dict[str, Any]] | HttpResponse:
     """Anybody may; no token is needed. The same address twice is one registration, and the answer is the same."""
-    if request.visitor.is_only_operator:
-        raise HttpError(403, "This is not yours to do.")
     if refused := limited(request):
         return refused
     session = Session.objects.seen_by(request.visitor).filter(published=True, code=code[:40]).first()
     if session is None:
         raise Http404
+    require(may_register(request.visitor, session))
     key, wrong, form = key_of(request), _wrong(session, sent), None
     if not wrong:
         form = RegisterForm(sent.model_dump(include={"email", "name", "place", "mode"}), session=session)

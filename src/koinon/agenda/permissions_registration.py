@@ -1,9 +1,9 @@
 """Who may register, read who comes, answer access needs and set the reminders (B4, B13).
 
-A registration itself is reached by the code of its private page, or by the account it was made with.
+A registration itself is reached by the code of its private page, which the account it was made with shows too.
 """
 
-from koinon.agenda.models import Registration, Session
+from koinon.agenda.models import Session
 from koinon.agenda.permissions import may_host, may_read, may_read_list
 from koinon.base.visitor import Visitor
 from koinon.network.visitor import Visitor as NetworkVisitor
@@ -12,11 +12,6 @@ from koinon.network.visitor import Visitor as NetworkVisitor
 def may_register(by: Visitor, session: Session) -> bool:
     """Whoever sees a published session, with or without an account (B4 C); who only keeps the technics does not."""
     return session.published and not by.is_only_operator and may_read(by, session)
-
-
-def is_mine(by: Visitor, registration: Registration) -> bool:
-    """Made with this account, or taken over by it (B4 R:o)."""
-    return by.person_id is not None and registration.person_id == by.person_id
 
 
 def may_see_counts(by: Visitor, session: Session) -> bool:

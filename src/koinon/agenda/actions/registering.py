@@ -14,6 +14,7 @@ from koinon.agenda import zones
 from koinon.agenda.actions import registration_letters as letters
 from koinon.agenda.actions import reminding, waiting
 from koinon.agenda.models import Registration, Session, Slip
+from koinon.agenda.permissions import may_read
 from koinon.agenda.permissions_registration import may_answer_needs, may_register
 from koinon.agenda.registration_codes import code_from, hash_of
 from koinon.base.visitor import Visitor, require
@@ -78,7 +79,8 @@ def register(
     address was registered before or not; the key goes to the address by mail.
     """
     now = timezone.now()
-    require(may_register(by, session), hidden=True)
+    require(session.published and may_read(by, session), hidden=True)
+    require(may_register(by, session))
     session = waiting.lock(session)
     if why := waiting.why_closed(session, now):
         raise Closed(why)

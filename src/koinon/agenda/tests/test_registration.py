@@ -1,10 +1,13 @@
 """Registering with and without an account: one address is one place, nobody else learns of it, links alone do nothing."""
 
 import re
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,11 +17,18 @@ from koinon.agenda.models import Invitation, Registration, Session, Slip
 from koinon.agenda.registration_codes import code_of
 from koinon.agenda.testing import make_registration, make_session
 from koinon.mail.models import Outbox
+from koinon.network.limits import anonymous_writes
 from koinon.network.visitor import ANYONE, visitor_for
 from koinon.people.testing import come_in, make_person
 
 pytestmark = pytest.mark.django_db
 State = Registration.State
+
+
+@pytest.fixture(autouse=True)
+def _all_pass() -> None:
+    """Many tests write from one address within a minute."""
+    anonymous_writes.forget()
 
 
 def send(client: Client, session: Session, **typed: str) -> Any:
@@ -141,7 +151,8 @@ def test_opening_the_links_of_a_mail_changes_nothing_and_the_button_cancels(clie
 
     registration.refresh_from_db()
     assert (seen, tried) == ([200] * len(links), 405)
-    assert links and was == (State.COMING, False)
+    assert len(links) >= 2
+    assert was == (State.COMING, False)
     assert registration.state == State.CANCELLED
     assert (registration.email, registration.name, registration.need) == ("", "", "")
     assert list(Outbox.objects.values_list("subject", flat=True)) == [
@@ -211,7 +222,7 @@ def test_where_nobody_can_register_the_page_says_why(
 
 
 def test_a_session_of_the_past_takes_nobody(client: Client) -> None:
-    session = make_session(starts=timezone.now() - timezone.timedelta(days=2))
+    session = make_session(starts=timezone.now() - timedelta(days=2))
 
     assert send(client, session).status_code == 409
 
@@ -239,8 +250,6 @@ def test_a_draft_takes_nobody_not_even_its_own_people(client: Client) -> None:
 
 @pytest.mark.parametrize("code", ["0000-0000-0000-0000-0000", "x", "a\x00b", "%00", "1" * 5000, "<b>", "٣"])
 def test_forged_codes_are_nothing(client: Client, code: str) -> None:
-    from urllib.parse import quote
-
     for tail in ("", "change/", "cancel/", "accept/", "here/", "certificate/", "stop/"):
         address = f"/sessions/places/{quote(code, safe='')}/{tail}"
         assert {client.get(address).status_code, client.post(address).status_code} <= {404, 405}
@@ -345,20 +354,15 @@ def test_the_api_says_that_it_is_closed_and_nothing_of_what_one_may_not_see(clie
 
 
 def test_too_many_from_one_address_wait(client: Client) -> None:
-    from koinon.network.limits import anonymous_writes
-
-    anonymous_writes.forget()
     session = make_session()
+
     answers = [send(client, session, nonce=f"nonce-{n:06}").status_code for n in range(61)]
-    anonymous_writes.forget()
 
     assert answers == [302] * 60 + [429]
 
 
 def test_nobody_registers_without_the_action_asking() -> None:
     session = make_session(audience=Session.Audience.INVITED)
-
-    from django.http import Http404
 
     with pytest.raises(Http404):
         registering.register(session, by=ANYONE, email="ana@example.org", nonce="nonce-0001")

@@ -28,11 +28,15 @@ from koinon.agenda.forms_registration import (
 )
 from koinon.agenda.models import Registration, Reminder, Session, Slip
 from koinon.agenda.permissions import may_export_list, may_read_list
-from koinon.agenda.permissions_registration import may_see_counts, may_set_reminders
+from koinon.agenda.permissions_registration import (
+    may_answer_needs,
+    may_register,
+    may_see_counts,
+    may_set_reminders,
+)
 from koinon.agenda.registration_codes import code_of, hash_of, room_code, tidy_code
 from koinon.agenda.registration_figures import figures_of
 from koinon.agenda.registration_times import times_of
-from koinon.base import problems
 from koinon.base.exits import Column, Listing
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT
@@ -85,6 +89,7 @@ def _session(request: HttpRequest, code: str) -> Session:
 def register(request: HttpRequest, code: str) -> HttpResponse:
     """Take a place, or a rank on the waiting list: an address is all that is needed."""
     session = _session(request, code)
+    require(may_register(request.visitor, session))
     if request.method != "POST":
         person = getattr(request.visitor, "person", None)
         mine = session.registrations.active().filter(person=person).first() if person else None
@@ -94,8 +99,6 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
             "mode": waiting.modes_of(session)[0],
         }
         return _register_page(request, session, RegisterForm(initial=initial, session=session), mine=mine)
-    if request.visitor.is_only_operator:
-        return problems.answer(request, 403)
     if refused := too_many(request):
         return refused
     form = RegisterForm(_with_key(request, RegisterForm), session=session)
@@ -224,7 +227,7 @@ def _listed(registration: Registration) -> list[Registration]:
     return list(rows.exclude(name="").select_related("place").order_by("name", "pk")[:LISTED_AT_MOST])
 
 
-@governed("B4", POST="R")
+@governed("B4", POST="U")
 @require_POST
 def change(request: HttpRequest, receipt: str) -> HttpResponse:
     """Change what one told."""
@@ -257,7 +260,7 @@ def cancel(request: HttpRequest, receipt: str) -> HttpResponse:
     return _back(receipt)
 
 
-@governed("B4", POST="R")
+@governed("B4", POST="U")
 @require_POST
 def accept(request: HttpRequest, receipt: str) -> HttpResponse:
     """Take the place that is offered."""
@@ -269,7 +272,7 @@ def accept(request: HttpRequest, receipt: str) -> HttpResponse:
     return _back(receipt)
 
 
-@governed("B4", POST="R")
+@governed("B4", POST="U")
 @require_POST
 def here(request: HttpRequest, receipt: str) -> HttpResponse:
     """ "I am here": by one's own act, and on site with the code that is shown there."""
@@ -292,7 +295,7 @@ def here(request: HttpRequest, receipt: str) -> HttpResponse:
     return _back(receipt, "attendance")
 
 
-@governed("B4", GET="R", POST="R")
+@governed("B4", GET="R", POST="U")
 @require_http_methods(["GET", "HEAD", "POST"])
 def certificate(request: HttpRequest, receipt: str) -> HttpResponse:
     """The certificate of attendance, to print; and the name on it."""
@@ -337,7 +340,7 @@ def _certificate_page(request: HttpRequest, registration: Registration, code: st
 
 
 @csrf_exempt
-@governed("B4", GET="R", POST="R")
+@governed("B4", GET="R", POST="U")
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, receipt: str) -> HttpResponse:
     """No more reminders: by the button, or by the mail program itself (RFC 8058); and again, by the other button."""
@@ -457,7 +460,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
 def answer_need(request: HttpRequest, code: str) -> HttpResponse:
     """Say how far an access need is."""
     session = _hosted(request, code)
-    require(may_read_list(request.visitor, session))
+    require(may_answer_needs(request.visitor, session))
     form = NeedForm(request.POST)
     if not form.is_valid():
         return _list_page(request, session, status=422, wrong_need=form)
