@@ -9,15 +9,18 @@ class RoomConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import ticking
+        from koinon.network.actions import demo as invented
         from koinon.questions import receipts_elsewhere
         from koinon.room import desk_state, quick, source
+        from koinon.room.actions import demo
         from koinon.room.views import receipts
 
         source.join_in()
         quick.open_doors()
         desk_state.join_in()
         receipts_elsewhere.elsewhere.append(receipts.receipt)
-        ticking.due.append(_run)
+        invented.more.append((demo.add, demo.remove))
+        ticking.due.extend([_run, demo.renew])
 
 
 def _run() -> None:
