@@ -43,7 +43,7 @@ STALE: Final = 400
 """Changes behind which what is shown is rendered anew for who joins."""
 COMMENT: Final = 15.0
 """Seconds of silence after which a comment is sent."""
-LOOK: Final = 0.75
+LOOK: Final = 0.5
 """Seconds between two looks at who may still listen and whether a change was missed."""
 CATCH_UP: Final = 0.25
 """Seconds between two tries for those who are behind."""

@@ -185,8 +185,8 @@ def encoded(changes: Iterable[tuple[int, str, str]], merged: frozenset[str]) -> 
             totals[about] = (number, over(before, json.loads(data)))
         else:
             events.append((number, _event(about, data)))
-    for about, (number, data) in totals.items():
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for about, (number, total) in totals.items():
+        text = json.dumps(total, ensure_ascii=False, separators=(",", ":"))
         events.append((number, _event(about, text)))
     events.sort(key=lambda event: event[0])
     return events

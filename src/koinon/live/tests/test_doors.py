@@ -163,9 +163,9 @@ def test_an_old_ticket_still_writes_but_listens_no_more(
     tiny: TinyHouse, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
-    monkeypatch.setattr(tickets.time, "time", lambda: now - 11 * 60)
+    monkeypatch.setattr(time, "time", lambda: now - 11 * 60)
     old = tickets.issue(f"tiny:{name}", voice="v")
-    monkeypatch.setattr(tickets.time, "time", lambda: now - 25 * 3600)
+    monkeypatch.setattr(time, "time", lambda: now - 25 * 3600)
     older = tickets.issue(f"tiny:{name}", voice="v")
     monkeypatch.undo()
 
