@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail as django_mail
+from django.db import connection
 from django.utils import timezone
 
 from koinon.mail import actions
@@ -89,3 +90,11 @@ def test_a_mail_that_was_tried_is_not_changed_any_more() -> None:
 
     second.refresh_from_db()
     assert [second.state, len(django_mail.outbox)] == [Outbox.State.SENT, 2]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads so small a table as a whole")
+def test_what_waits_in_a_group_is_found_by_an_index() -> None:
+    """However much waits in the outbox, queueing a mail reads its own group alone."""
+    group = Outbox.objects.filter(digest="desk:12", to="ana@example.eu").untouched()
+
+    assert "mail_outbox_group" in group.order_by("try_at").explain()
