@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ class House:
 
     def __init__(self, data: Path, database: str = "") -> None:
         self.data, self.database, self.port = data, database, free_port()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
 
     def environment(self) -> dict[str, str]:
         """Its own data, no settings of the test run. It stands behind a proxy, as in life, so that each asker has an address."""
@@ -55,16 +55,27 @@ class House:
             "KOINON_HTTPS": "1",
         }
 
-    def start(self, *, largest_file: int | None = None) -> None:
-        """Start it and wait until it answers. `largest_file`: no file of it grows beyond so many bytes, as on a full disk."""
+    def start(self, *, largest_file: int | None = None, nursery: "Nursery | None" = None) -> None:
+        """Start it and wait until it answers. `largest_file`: no file of it grows beyond so many bytes, as on a full disk.
+
+        With a `nursery` it is forked, not started from nothing.
+        """
+        self.begin(largest_file=largest_file, nursery=nursery)
+        self.wait_until_ready()
+
+    def begin(self, *, largest_file: int | None = None, nursery: "Nursery | None" = None) -> None:
+        """Start it and do not wait."""
 
         def limit() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file or 0, largest_file or 0))
 
-        words = ["-m", "koinon", "up", "--port", str(self.port), "--data", str(self.data)]
+        words = ["up", "--port", str(self.port), "--data", str(self.data)]
+        if nursery is not None:
+            self.process = nursery.fork(words, self.data / "log")
+            return
         with (self.data / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *words],
+                [sys.executable, "-m", "koinon", *words],
                 cwd=ROOT,
                 env=self.environment(),
                 stdout=log,
@@ -73,19 +84,21 @@ class House:
                 # Not beside threads that run, as in a siege.
                 preexec_fn=limit if largest_file is not None else None,
             )
+
+    def wait_until_ready(self) -> None:
         patience = time.monotonic() + 120
         while True:
-            if self.process.poll() is not None or time.monotonic() > patience:
+            if self.process is None or self.process.poll() is not None or time.monotonic() > patience:
                 raise RuntimeError(f"it did not start: {(self.data / 'log').read_text()[-3000:]}")
             with suppress(OSError):
                 if ask(self.port, "/health/live").startswith(b"HTTP/1.1 200"):
                     return
-            time.sleep(0.03)
+            time.sleep(0.02)
 
     def kill(self) -> None:
         """SIGKILL: nothing is tidied up."""
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.kill()
             self.process.wait(timeout=20)
 
     def end(self) -> None:
@@ -93,11 +106,11 @@ class House:
             self.process.terminate()
             self.process.wait(timeout=20)
 
-    def beside(self, *words: str) -> subprocess.Popen[str]:
-        """A process beside the server, on the same data: `tests.faults.inside`."""
+    def beside(self, *words: str, module: str = "tests.faults.inside") -> subprocess.Popen[str]:
+        """A process beside the server, on the same data."""
         with (self.data / "log.inside").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.inside", *words],
+                [sys.executable, "-m", module, *words],
                 cwd=ROOT,
                 env=self.environment(),
                 stdin=subprocess.PIPE,
@@ -135,6 +148,59 @@ class House:
         return Reply(int(head.split(b" ", 2)[1]), "", body)
 
 
+class Forked:
+    """A process that a nursery forked: killed by its id, and gone when the nursery says so."""
+
+    def __init__(self, pid: int, nursery: "Nursery") -> None:
+        self.pid, self.nursery = pid, nursery
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = self.nursery.look(self.pid)
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        patience = time.monotonic() + timeout
+        while (ended := self.poll()) is None:
+            if time.monotonic() > patience:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout)
+            time.sleep(0.002)
+        return ended
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, which: int) -> None:
+        # Its id is nobody else's as long as the nursery has not asked how it ended.
+        if self.poll() is None:
+            os.kill(self.pid, which)
+
+
+class Nursery:
+    """`tests.faults.nursery` on the house's data, which has been prepared. Ask it from one thread only."""
+
+    def __init__(self, house: House) -> None:
+        self.process = house.beside(module="tests.faults.nursery")
+        self.log = house.data / "log.inside"
+
+    def fork(self, words: Sequence[str], log: Path) -> Forked:
+        return Forked(int(self._ask({"fork": list(words), "log": str(log)})), self)
+
+    def look(self, pid: int) -> int | None:
+        ended: int | None = self._ask({"look": pid})
+        return ended
+
+    def _ask(self, told: Mapping[str, Any]) -> Any:
+        return _talk(self.process, told, self.log)
+
+    def end(self) -> None:
+        hang_up(self.process)
+
+
 class Inside:
     """A process with Django on the house's database, which does what it is told: `inside.call("judge", …)`."""
 
@@ -143,13 +209,7 @@ class Inside:
         self.log = house.data / "log.inside"
 
     def call(self, name: str, **words: Any) -> Any:
-        told, said = _pipes(self.process)
-        told.write(json.dumps({"name": name, "words": words}) + "\n")
-        told.flush()
-        line = said.readline()
-        if not line:
-            raise RuntimeError(f"{name}: {self.log.read_text()[-3000:]}")
-        return json.loads(line)
+        return _talk(self.process, {"name": name, "words": words}, self.log)
 
     def end(self) -> None:
         hang_up(self.process)
@@ -162,6 +222,17 @@ def hang_up(process: subprocess.Popen[str]) -> None:
     for pipe in _pipes(process):
         with suppress(BrokenPipeError):
             pipe.close()
+
+
+def _talk(process: subprocess.Popen[str], told: Mapping[str, Any], log: Path) -> Any:
+    """One line of JSON in, one out."""
+    to, back = _pipes(process)
+    to.write(json.dumps(told) + "\n")
+    to.flush()
+    line = back.readline()
+    if not line:
+        raise RuntimeError(f"{told}: {log.read_text()[-3000:]}")
+    return json.loads(line)
 
 
 def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
@@ -198,6 +269,9 @@ class Deed:
         if self.kind == "form":
             fields = {"text": self.text, "place": self.place, "email": self.email, "nonce": nonce}
             return "/ask/", urlencode(fields).encode(), headers
+        if self.kind == "decide":
+            # Whether it helped, and that the asker may be asked again: said by nobody else, and never taken back.
+            return f"{self.receipt}decide/", b"helped=yes&may_follow_up=on", headers
         if self.kind == "add":
             return f"{self.receipt}add/", urlencode({"text": self.text, "nonce": nonce}).encode(), headers
         return f"{self.receipt}confirm/", b"", headers
@@ -206,6 +280,6 @@ class Deed:
         """The receipt that an acknowledgement names; None where it acknowledges nothing."""
         if self.kind == "api" and reply.status == 201:
             return str(json.loads(reply.body)["receipt"])
-        if self.kind in {"form", "add"} and reply.status == 302:
+        if self.kind in {"form", "add", "decide"} and reply.status == 302:
             return reply.place.partition("?")[0].partition("#")[0]
         return self.receipt if self.kind == "confirm" and reply.status == 200 else None

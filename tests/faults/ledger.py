@@ -13,7 +13,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = Lock()
-        is_cut = path.exists() and not path.read_bytes().endswith(b"\n")
+        is_cut = path.exists() and not _end_of(path, 1).endswith(b"\n")
         self._file = path.open("a", encoding="utf-8")
         if is_cut:
             self._file.write("\n")
@@ -27,11 +27,18 @@ class Ledger:
         self._file.close()
 
 
-def read(path: Path) -> Iterator[dict[str, Any]]:
-    """The whole lines of a ledger, in their order; none where there is no file."""
+def _end_of(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - most))
+        return file.read()
+
+
+def read(path: Path, *, last: int | None = None) -> Iterator[dict[str, Any]]:
+    """The whole lines of a ledger, in their order; none where there is no file. `last`: only of its last so many bytes."""
     if not path.exists():
         return
-    for line in path.read_text(encoding="utf-8").split("\n"):
+    whole = path.read_bytes() if last is None else _end_of(path, last)
+    for line in whole.split(b"\n"):
         try:
             yield json.loads(line)
         except ValueError:
