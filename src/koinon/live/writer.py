@@ -10,7 +10,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from time import monotonic
 from typing import Any, Final
 
@@ -79,6 +79,7 @@ class _Waiting:
     job: Job
     loop: asyncio.AbstractEventLoop
     answer: "asyncio.Future[Answer]"
+    since: float
 
 
 class Writer:
@@ -87,32 +88,48 @@ class Writer:
     def __init__(self) -> None:
         self._queue: deque[_Waiting] = deque()
         self._ready = Condition()
+        # Set when there is no point in gathering more. Only then, and where it has nothing to do, is the thread woken: each
+        # time costs the event loop a turn of the interpreter's lock.
+        self._enough = Event()
+        self._rests = False
         self._thread: Thread | None = None
         self._stopping = False
 
     async def submit(self, kind: str, job: Job) -> Answer:
         """Have a job written; the answer comes after the commit. 503 where too many wait or the database is away."""
+        return await self.enqueue(kind, job)
+
+    def enqueue(self, kind: str, job: Job) -> "asyncio.Future[Answer]":
+        """The same, at once, for somebody on the event loop who waits later."""
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(kind, job, loop, loop.create_future())
+        answer: asyncio.Future[Answer] = loop.create_future()
         with self._ready:
             if len(self._queue) >= MOST_WAITING or self._stopping:
-                return problem(503, "Too much is being written at this moment. Try again.", retry_after=2)
-            self._queue.append(waiting)
+                busy = "Too much is being written at this moment. Try again."
+                answer.set_result(problem(503, busy, retry_after=2))
+                return answer
+            self._queue.append(_Waiting(kind, job, loop, answer, monotonic()))
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="koinon-writer", daemon=True)
                 self._thread.start()
-            self._ready.notify()
-        return await waiting.answer
+            if self._rests:
+                self._rests = False
+                self._ready.notify()
+            if len(self._queue) >= MOST_AT_ONCE:
+                self._enough.set()
+        return answer
 
     def stop(self) -> None:
         """Write what waits, and end the thread."""
         with self._ready:
             thread, self._stopping = self._thread, True
+            self._enough.set()
             self._ready.notify()
         if thread is not None:
             thread.join(timeout=10)
         with self._ready:
             self._thread, self._stopping = None, False
+            self._enough.clear()
 
     def _run(self) -> None:
         try:
@@ -125,15 +142,15 @@ class Writer:
         """Wait for the first job, gather more for a moment; nothing at the end."""
         with self._ready:
             while not self._queue and not self._stopping:
+                self._rests = True
                 self._ready.wait()
-            end = monotonic() + GATHER
-            while (
-                self._queue
-                and len(self._queue) < MOST_AT_ONCE
-                and not self._stopping
-                and (left := end - monotonic()) > 0
-            ):
-                self._ready.wait(left)
+            self._rests = False
+            left = self._queue[0].since + GATHER - monotonic() if self._queue else 0.0
+        if left > 0:
+            self._enough.wait(left)
+        with self._ready:
+            if not self._stopping:
+                self._enough.clear()
             return [self._queue.popleft() for _ in range(min(len(self._queue), MOST_AT_ONCE))]
 
     def _write(self, batch: list[_Waiting]) -> None:
