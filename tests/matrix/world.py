@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Self
 
 from django.conf import settings
 from django.test import Client
@@ -64,6 +65,12 @@ class World:
                 self._cookies[actor] = browser.cookies[settings.SESSION_COOKIE_NAME].value
             browser.cookies[settings.SESSION_COOKIE_NAME] = self._cookies[actor]
         return browser
+
+    def signed_in(self) -> Self:
+        """Everybody is signed in once, for all who get a copy of this world."""
+        for actor in self.people:
+            self.client(actor)
+        return self
 
 
 def make_world() -> World:

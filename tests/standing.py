@@ -1,0 +1,37 @@
+"""What stands for all tests of a module: made once in a transaction, in which each test has a savepoint of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
+
+
+@contextmanager
+def standing(blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What is made inside is there for each test as if it had made it, and is undone after the last one.
+
+    Give each test a copy of the objects: what one changes in them, the next would find.
+    """
+    with blocker.unblock(), transaction.atomic():
+        forget_all()
+        yield
+        transaction.set_rollback(True)
+
+
+def forget_all() -> None:
+    """Throw away what the process keeps for a version of the data: what a test changes is undone without a new version."""
+    from koinon.guide import stencils
+    from koinon.journal import versions
+    from koinon.network import responsible
+    from koinon.network.actions import demo
+    from koinon.places import tree
+    from koinon.questions import knowledge, matching
+
+    versions.forget()
+    stencils.forget()
+    tree.forget()
+    responsible.forget()
+    knowledge.forget()
+    matching.forget()
+    demo.forget()
