@@ -308,6 +308,7 @@ class MoveForm(WhenForm):
     words = PlainText(
         label=_("Words to those who come"),
         max_length=500,
+        lines=True,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
     )
@@ -318,6 +319,7 @@ class CancelForm(forms.Form):
     because = PlainText(
         label=_("Why, in words that all who come will read"),
         max_length=500,
+        lines=True,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
     )
 

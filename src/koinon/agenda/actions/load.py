@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from datetime import date, time
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 
+from koinon.agenda import zones
 from koinon.agenda.models import Segment, Session
 from koinon.base.languages import ENDONYMS
 from koinon.base.text import is_plain
@@ -199,10 +199,8 @@ def _minutes(record: Record, key: str) -> int | None:
 
 def _zone(record: Record) -> str:
     name = record.text("zone", most=60, needed=True)
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError) as trouble:
-        raise record.wrong(f"zone is none: {name!r}") from trouble
+    if not zones.is_zone(name):
+        raise record.wrong(f"zone is none: {name!r}")
     return name
 
 
