@@ -1,7 +1,5 @@
 """Addresses of a room; included under `sessions/`."""
 
-from contextlib import suppress
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from koinon.room.views import audience, receipts
@@ -16,6 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<str:code>/room/said/<str:receipt>/withdraw/", receipts.withdraw, name="withdraw"),
     path("<str:code>/room/said/<str:receipt>/carry/", receipts.carry, name="carry"),
     path("<str:code>/room/said/<str:receipt>/reword/", receipts.reword, name="reword"),
+    path("", include("koinon.room.moderating_urls")),
 ]
-with suppress(ImportError):
-    urlpatterns.append(path("", include("koinon.room.moderating_urls")))

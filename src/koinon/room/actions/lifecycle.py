@@ -208,7 +208,8 @@ def _wipe(room: Room) -> Room:
     room.version += 1
     room.save()
     rows = Contribution.objects.filter(room=room)
-    rows.update(merged_into=None)
+    # Wordings point at each other; a wording that says of what may not point nowhere.
+    rows.exclude(merged_into=None).update(merged_into=None, state=Contribution.State.OPEN)
     Vote.objects.filter(contribution__room=room).delete()
     rows.delete()
     Ballot.objects.filter(poll__room=room).delete()
