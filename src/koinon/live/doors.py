@@ -223,7 +223,7 @@ class Doors:
             return await self.writer.submit(door.kind, job)
         self._running.add(running)
         # Who goes away does not end what runs: the key is held until the writer is done with it.
-        writing = asyncio.ensure_future(self.writer.submit(door.kind, job))
+        writing = self.writer.enqueue(door.kind, job)
         writing.add_done_callback(lambda _: self._running.discard(running))
         return await asyncio.shield(writing)
 
@@ -265,7 +265,8 @@ async def _whole(headers: Mapping[str, str], receive: Receive) -> bytes | Answer
     body = bytearray()
     while True:
         try:
-            message = await asyncio.wait_for(receive(), SILENCE)
+            async with asyncio.timeout(SILENCE):
+                message = await receive()
         except TimeoutError:
             return problem(408, "The rest of this request did not come. Nothing was done.")
         if message["type"] != "http.request":
