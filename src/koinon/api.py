@@ -22,6 +22,7 @@ from koinon.notices.api import router as notices
 from koinon.places.api import router as places
 from koinon.questions.api import router as questions
 from koinon.room.api import router as room
+from koinon.room.moderating_api import router as moderating
 
 api = NinjaAPI(
     title="Koinon",
@@ -40,6 +41,7 @@ api.add_router("", desk)
 api.add_router("", agenda)
 api.add_router("", registrations)
 api.add_router("", room)
+api.add_router("", moderating)
 
 
 @api.exception_handler(ValidationError)

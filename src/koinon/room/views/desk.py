@@ -447,6 +447,8 @@ def _do(
     except KeyUsed:
         wrong = _("This was sent before with other words. Send it again.")
         return page(request, _again(room), status=422, selected=about, trouble=wrong)
+    # A page with script says what is to be selected next.
+    after = _number(request.POST.get("goto", "")) or after
     query = {"done": str(answer["done"])} | ({"sel": str(after)} if after else {})
     return redirect(f"{reverse('room:desk', args=[room.session.code])}?{urlencode(query)}")
 

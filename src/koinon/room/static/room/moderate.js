@@ -105,11 +105,13 @@ function ready() {
   showSeats();
   tellOutbox();
   clocks();
+  if (wanted && isDrawn()) when(wanted);
 }
 
 function select(id, { focus = false } = {}) {
   if (!id) return;
   selected = String(id);
+  wanted = null;
   for (const one of main.querySelectorAll(".sel")) {
     one.classList.remove("sel");
     one.removeAttribute("aria-current");
@@ -185,7 +187,7 @@ function send(address, fields, { id = "", leaves = false } = {}) {
   if (items.length >= MOST_OFF_LINE) return;
   const follows = items.some((item) => item.id === id && id);
   const goesTo = leaves && id === selected ? neighbour(id) : "";
-  store([...items, { address, fields: { ...fields, key: newKey() }, id, follows }]);
+  store([...items, { address, fields: { ...fields, key: newKey(), goto: goesTo || selected }, id, follows }]);
   if (leaves) row(id)?.classList.add("leaving");
   if (goesTo) selected = goesTo;
   flush();
@@ -252,11 +254,30 @@ function deed(name, { id = selected, extra = {} } = {}) {
   send(`${main.dataset.act}${id}/${name}/`, { version: one.dataset.version, ...extra }, { id, leaves: LEAVES.has(name) });
 }
 
-function press(key) {
-  const found = main.querySelector(`.sel [data-key="${key}"], .q-dup [data-key="${key}"], [data-key="${key}"]`);
-  if (!found) return false;
-  found.click();
-  return true;
+function press(key, where) {
+  main.querySelector(`${where} [data-key="${key}"]`)?.click();
+}
+
+// What is drawn beside the queues belongs to the one that was selected when it was drawn.
+function isDrawn() {
+  return main.querySelector("[data-chosen]")?.dataset.chosen === selected;
+}
+
+// What needs the tools of the selected one waits until they are drawn.
+let wanted = null;
+function when(act) {
+  if (isDrawn()) {
+    wanted = null;
+    act();
+  } else {
+    wanted = act;
+    renew(0);
+  }
+}
+
+let staged = "";
+function onStage() {
+  return main.querySelector(".q-stage [data-id]")?.dataset.id ?? staged;
 }
 
 // --- keys ------------------------------------------------------------------------------------------------------------
@@ -271,18 +292,22 @@ const ACTIONS = {
   j: () => step(1),
   k: () => step(-1),
   r: () => may("ready") && deed("ready"),
-  l: () => may("release") && press("l"),
-  s: () => may("stage") && deed("stage"),
+  l: () => may("release") && deed("release"),
+  s: () => {
+    if (!may("stage")) return;
+    staged = selected;
+    deed("stage");
+  },
   f: () => may("carry") && deed("carry"),
-  a: () => press("a"),
-  t: () => press("t"),
-  d: () => press("d"),
-  x: () => press("x"),
-  u: () => press("u"),
-  z: () => press("z"),
-  n: () => press("n"),
-  h: hold,
-  w: write,
+  a: () => deed("answered", { id: onStage() }),
+  t: () => deed("down", { id: onStage() }),
+  d: () => when(() => press("d", main.querySelector(".q-dup [data-key=x]") ? ".q-dup" : ".acts")),
+  x: () => when(() => press("x", ".q-dup")),
+  u: () => when(() => press("u", ".q-dup")),
+  z: () => send(`${main.dataset.act}run/undo/`, { version: main.querySelector("[data-room-version]").dataset.roomVersion, sel: selected }),
+  n: () => press("n", ".run"),
+  h: () => when(hold),
+  w: () => when(write),
   "/": () => main.querySelector("#q")?.focus(),
   "?": () => dialog.showModal(),
 };
