@@ -69,10 +69,10 @@ class House:
         def limit() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file or 0, largest_file or 0))
 
-        words = ["up", "--port", str(self.port), "--data", str(self.data)]
         if nursery is not None:
-            self.process = nursery.fork(words, self.data / "log")
+            self.process = nursery.fork(["serve", str(self.port)], self.data / "log")
             return
+        words = ["up", "--port", str(self.port), "--data", str(self.data)]
         with (self.data / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "koinon", *words],

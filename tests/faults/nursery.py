@@ -17,27 +17,34 @@ import django
 django.setup()
 
 from django.db import connections  # noqa: E402  Django first
+from django.test import Client  # noqa: E402
 
 from koinon import asgi, cli  # noqa: E402
 from koinon.base import guessing, workdays  # noqa: E402
 from koinon.places import gazetteer  # noqa: E402
 from tests.faults import inside  # noqa: E402
 
-DEEDS: dict[str, Callable[[list[str]], Any]] = {"up": cli.up, "work": lambda words: inside.work(*words)}
+DEEDS: dict[str, Callable[..., Any]] = {
+    "serve": lambda port: cli.serve("127.0.0.1", int(port)),
+    "work": inside.work,
+}
+# The first answers import what is behind the addresses and read the templates.
+PAGES = ("/health/live", "/ask/", "/api/v1/places/IT")
 
 
 def warm() -> None:
     """Everything that a server makes from files alone. No connection and no thread goes on to what is forked."""
-    assert asgi.application
     for make in (guessing.warm, workdays.warm, gazetteer.warm):
         make()
+    for page in PAGES:
+        assert asgi.application and Client(headers={"host": "localhost"}).get(page).status_code == 200
     connections.close_all()
     gc.collect()
     gc.freeze()
 
 
 def fork(words: list[str], log: str) -> int:
-    """The id of a new process that does as `koinon up …` or `inside work …` would."""
+    """The id of a new process that serves as `koinon up` does on a folder that is prepared, or works as the desk."""
     if child := os.fork():
         return child
     try:
@@ -47,7 +54,7 @@ def fork(words: list[str], log: str) -> int:
         os.dup2(nothing, 0)
         os.dup2(out, 1)
         os.dup2(out, 2)
-        DEEDS[words[0]](words[1:])
+        DEEDS[words[0]](*words[1:])
     finally:
         os._exit(1)
 

@@ -21,7 +21,7 @@ PLACES = ("IT", "ITH5", "MT", "DE", "bologna-3181928", "EU")
 # Of a hundred deeds so many are cut after sending, sent again though they were acknowledged, and given up unheard.
 CUT, AGAIN, GIVEN_UP = 5, 5, 2
 # Of a hundred starts of the server so many are from nothing (the others are forked), and so many are cut by the next kill.
-COLD, CUT_STARTS = 5, 15
+COLD, CUT_STARTS = 6, 15
 MOST_OPENED = 1_000
 KINDS = {"api": 27, "form": 18, "add": 35, "decide": 20}
 DONE = ("asked", "added", "confirmed", "decided", "answered")
