@@ -1,7 +1,7 @@
 """A small house with one live channel, for tests of the stream: `python -m tests.faults.stream_house PORT`.
 
 Its channels `tiny:NAME` show all the words that were said on them, in order. POST `/tiny/NAME/say` says some through the writer,
-with a ticket. In the folder KOINON_DATA the file `revoked` names persons (and 0) who may not listen any more. GET `/figures`
+with a ticket. `/page` is an empty page and `/stream.js` the script. In the folder KOINON_DATA the file `revoked` names persons (and 0) who may not listen any more. GET `/figures`
 tells what the hub has done.
 """
 
@@ -21,6 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koinon.settings")
 if __name__ == "__main__":
     django.setup()
 
+from koinon import live
 from koinon.base.front import Receive, Scope, Send
 from koinon.live import notify
 from koinon.live.actions import News, announce_many
@@ -52,6 +53,8 @@ def may_listen(channel: str, persons: set[int]) -> set[int]:
 
 
 _batches: list[int] = []
+_keys: dict[str, Answer] = {}
+SCRIPT = Path(live.__file__).parent / "static" / "live" / "stream.js"
 
 
 def say(jobs: list[Job]) -> list[Answer]:
@@ -62,10 +65,15 @@ def say(jobs: list[Job]) -> list[Answer]:
     for job in jobs:
         if job.data["said"] == "bad":
             raise RuntimeError("a bad job")
+        if job.key in _keys:
+            answers.append(_keys[job.key])
+            continue
         about = "votes" if isinstance(job.data["said"], dict) else "say"
         data = job.data["said"] if about == "votes" else {"said": job.data["said"]}
         number = announce_many(job.ticket.channel, [News(about, data, bool(job.data.get("at_once")))])
         answers.append(Answer(201, {"number": number, "key": job.key}))
+        if job.key:
+            _keys[job.key] = answers[-1]
     _batches.append(len(jobs))
     return answers
 
@@ -112,7 +120,12 @@ async def _inner(scope: Scope, receive: Receive, send: Send) -> None:
             "cpu": time.process_time(),
         }
         body = json.dumps(told).encode()
-    headers = [(b"content-length", str(len(body)).encode())]
+    kind = b"application/json"
+    if scope["path"] == "/page":
+        body, kind = b"<!doctype html><title>tiny</title>", b"text/html"
+    if scope["path"] == "/stream.js":
+        body, kind = SCRIPT.read_bytes(), b"text/javascript"
+    headers = [(b"content-length", str(len(body)).encode()), (b"content-type", kind)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -156,8 +156,11 @@ class DescriptorLine:
                 return False
             self.clear = True
         sent = _send_now(self.descriptor, frame.chunk, frame.size, _FLAGS)
-        if sent == frame.size:
-            return True
+        return sent == frame.size or self.finish(frame, sent)
+
+    def finish(self, frame: Frame, sent: int) -> bool:
+        """The system took only `sent` bytes of it, or none (-1): leave the rest to the transport, or see why."""
+        transport = self.transport
         if sent < 0:
             # Asked again by way of the one that says why.
             sent = _send_and_say(self.descriptor, frame.chunk, frame.size, _FLAGS)
@@ -187,13 +190,10 @@ def push_all(lines: Iterable[Line], frame: Frame) -> list[bool]:
     """`push` to each of many, and whether it took the frame. What is usual goes past all calls but the system's."""
     chunk, size, flags, send = frame.chunk, frame.size, _FLAGS, _send_now
     return [
-        (
-            type(line) is DescriptorLine
-            and line.clear
-            and not line.transport.is_closing()
-            and send(line.descriptor, chunk, size, flags) == size
-        )
-        or line.push(frame)
+        # What the system took in part must never be sent again from its beginning.
+        ((sent := send(line.descriptor, chunk, size, flags)) == size or line.finish(frame, sent))
+        if type(line) is DescriptorLine and line.clear and not line.transport.is_closing()
+        else line.push(frame)
         for line in lines
     ]
 
