@@ -1,7 +1,7 @@
-"""`koinon test`: every test on PostgreSQL and every test on SQLite, each in a process and a data folder of its own.
+"""`koinon test`: every test on PostgreSQL and on SQLite, and those that start a server of their own, on the databases they name.
 
-Both run at once, one on each core; what is said on SQLite is shown after what is said on PostgreSQL. What cannot run here
-(no PostgreSQL, no Chromium) is listed loudly at the end; with KOINON_TEST_ALL=1 it is a failure.
+The three run at once, each in a process and a data folder of its own; what they say is shown one after the other, SQLite
+last. What cannot run here (no PostgreSQL, no Chromium) is listed loudly at the end; with KOINON_TEST_ALL=1 it is a failure.
 """
 
 import os
@@ -10,13 +10,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
 from tests import chromium, postgresql
 
 ROOT = Path(__file__).resolve().parents[1]
+Run = tuple["subprocess.Popen[bytes]", str]
+"""A run of pytest, and the file into which it speaks."""
 
 
 @contextmanager
@@ -57,24 +59,30 @@ def _follow(process: "subprocess.Popen[bytes]", out: IO[bytes]) -> int:
 def main(words: list[str]) -> int:
     missing: list[str] = []
     states: list[int] = []
+    servers = "server"
     if chromium.program() is None:
         missing.append("Chromium was not found: no page was opened in a browser.")
-    here = words if chromium.program() is not None else ["-m", "not browser", *words]
-    if postgresql.programs() is None:
-        missing.append("PostgreSQL's programs (initdb, pg_ctl) were not found: nothing ran on PostgreSQL.")
-        print("— on SQLite —", flush=True)
-        states.append(pytest(here))
-    else:
-        with (
-            tempfile.NamedTemporaryFile(prefix="koinon-test-") as said,
-            _started(here, said.file) as sqlite,
-        ):
-            with postgresql.Cluster() as cluster:
-                print("— on PostgreSQL —", flush=True)
-                states.append(pytest(["-m", "not browser and not server", *words], DATABASE_URL=cluster.url))
-            print("— on SQLite —", flush=True)
-            with Path(said.name).open("rb") as reading:
-                states.append(_follow(sqlite, reading))
+        servers = "server and not browser"
+    with ExitStack() as running:
+
+        def start(*before: str, **environment: str) -> Run:
+            said = running.enter_context(tempfile.NamedTemporaryFile(prefix="koinon-test-"))
+            return running.enter_context(_started([*before, *words], said.file, **environment)), said.name
+
+        runs: dict[str, Run] = {}
+        if postgresql.programs() is None:
+            missing.append(
+                "PostgreSQL's programs (initdb, pg_ctl) were not found: nothing ran on PostgreSQL."
+            )
+        else:
+            cluster = running.enter_context(postgresql.Cluster())
+            runs["on PostgreSQL"] = start("-m", "not server", DATABASE_URL=cluster.url)
+        runs["with servers"] = start("-m", servers)
+        runs["on SQLite"] = start("-m", "not server")
+        for name, (process, said) in runs.items():
+            print(f"— {name} —", flush=True)
+            with Path(said).open("rb") as reading:
+                states.append(_follow(process, reading))
     if missing:
         print("\nNOT EVERYTHING RAN:", *missing, sep="\n  ", file=sys.stderr)
         if os.environ.get("KOINON_TEST_ALL"):

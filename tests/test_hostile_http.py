@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from tests.hostile import CANARY, EVIL, PATIENCE, RAW, leads_away
-from tests.serving import House, house
+from tests.serving import House, furnish, house
 
 pytestmark = pytest.mark.server
 
@@ -24,7 +24,9 @@ PROGRAM = "/api/v1/organisations/ncc-it/corrections"
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("hostile")) as started:
+    data = tmp_path_factory.mktemp("hostile")
+    furnish(data)
+    with house(data) as started:
         yield started
         log = (started.data / "log").read_text(errors="replace")
         assert "Traceback" not in log, log[-3000:]
