@@ -13,11 +13,8 @@ from koinon.agenda.models import Registration, Session
 from koinon.base.languages import in_language
 from koinon.network.actions.roles import site
 from koinon.questions.actions.receipts import tidy_code
-from koinon.questions.models.questions import hash_of
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-__all__ = ["hash_of", "tidy_code"]
 
 
 def code_from(seed: str) -> str:

@@ -16,11 +16,12 @@ from koinon.agenda.actions import reminding, waiting
 from koinon.agenda.models import Registration, Session, Slip
 from koinon.agenda.permissions import may_read
 from koinon.agenda.permissions_registration import may_answer_needs, may_register
-from koinon.agenda.registration_codes import code_from, hash_of
+from koinon.agenda.registration_codes import code_from
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
 from koinon.people.models import Person
 from koinon.places.models import Place
+from koinon.questions.models.questions import hash_of
 
 State, Mode, Need = Registration.State, Registration.Mode, Registration.Need
 KEPT = timedelta(days=60)

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from koinon.agenda.models.sessions import Session
 from koinon.base.languages import ENDONYMS
@@ -152,6 +153,19 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session.code} −{self.minutes_before}"
+
+    @property
+    def before(self) -> str:
+        """How long before the beginning, in the largest measure that fits: "1 day before"."""
+        days, hours = self.minutes_before // (24 * 60), self.minutes_before // 60
+        if days * 24 * 60 == self.minutes_before:
+            return ngettext("%(number)d day before", "%(number)d days before", days) % {"number": days}
+        if hours * 60 == self.minutes_before:
+            return ngettext("%(number)d hour before", "%(number)d hours before", hours) % {"number": hours}
+        minutes = self.minutes_before
+        return ngettext("%(number)d minute before", "%(number)d minutes before", minutes) % {
+            "number": minutes
+        }
 
 
 class Slip(models.Model):

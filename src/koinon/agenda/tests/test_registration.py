@@ -1,7 +1,7 @@
 """Registering with and without an account: one address is one place, nobody else learns of it, links alone do nothing."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -20,15 +20,21 @@ from koinon.mail.models import Outbox
 from koinon.network.limits import anonymous_writes
 from koinon.network.visitor import ANYONE, visitor_for
 from koinon.people.testing import come_in, make_person
+from koinon.questions.testing import make_desk
 
 pytestmark = pytest.mark.django_db
 State = Registration.State
+LABELS = ("Register", "Join the waiting list", "My place", "Who comes")
 
 
 @pytest.fixture(autouse=True)
 def _all_pass() -> None:
     """Many tests write from one address within a minute."""
     anonymous_writes.forget()
+
+
+def soon() -> datetime:
+    return timezone.now() + timedelta(days=5)
 
 
 def send(client: Client, session: Session, **typed: str) -> Any:
@@ -245,7 +251,38 @@ def test_one_that_is_for_invited_people_is_not_there_for_others(client: Client) 
 
 
 def test_a_draft_takes_nobody_not_even_its_own_people(client: Client) -> None:
-    assert send(client, make_session(published=False)).status_code == 404
+    body, manager = make_desk()
+    session = make_session(published=False, organiser=body)
+    assert manager.person is not None
+
+    stranger = send(client, session).status_code
+    come_in(client, manager.person)
+    own = client.get(reverse("sessions:register", args=[session.code])).status_code
+    sent = send(client, session, email=manager.person.email).status_code
+
+    assert (stranger, own, sent) == (404, 404, 404)
+
+
+def test_the_ticket_of_a_session_leads_to_registering_and_who_is_registered_to_the_own_place(
+    client: Client,
+) -> None:
+    body, manager = make_desk()
+    session, full = make_session(organiser=body, starts=soon()), make_session(capacity=1, starts=soon())
+    closed = make_session(takes_registrations=False, starts=soon())
+    make_registration(full)
+    assert manager.person is not None
+    mine = make_registration(session, manager.person.email, by=manager)
+
+    def ticket(browser: Client, one: Session) -> list[str]:
+        seen = browser.get(reverse("sessions:session", args=[one.code])).content.decode()
+        return [label for label in LABELS if f">{label}</a>" in seen]
+
+    anonymous = [ticket(client, one) for one in (session, full, closed)]
+    come_in(client, manager.person)
+
+    assert anonymous == [["Register"], ["Join the waiting list"], []]
+    assert ticket(client, session) == ["My place", "Who comes"]
+    assert code_of(mine) in client.get(reverse("sessions:session", args=[session.code])).content.decode()
 
 
 @pytest.mark.parametrize("code", ["0000-0000-0000-0000-0000", "x", "a\x00b", "%00", "1" * 5000, "<b>", "٣"])

@@ -34,7 +34,7 @@ from koinon.agenda.permissions_registration import (
     may_see_counts,
     may_set_reminders,
 )
-from koinon.agenda.registration_codes import code_of, hash_of, room_code, tidy_code
+from koinon.agenda.registration_codes import code_of, room_code
 from koinon.agenda.registration_figures import figures_of
 from koinon.agenda.registration_times import times_of
 from koinon.base.exits import Column, Listing
@@ -43,6 +43,8 @@ from koinon.base.languages import DEFAULT
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.mail.bounces import is_bouncing
+from koinon.questions.actions.receipts import tidy_code
+from koinon.questions.models.questions import hash_of
 from koinon.questions.views.asking import too_many
 
 EXPORTS = ("csv", "xlsx", "json")
