@@ -153,6 +153,7 @@ class Broadcast:
     may: set[int] = field(default_factory=set)
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    asking: dict[int, "asyncio.Task[None]"] = field(default_factory=dict)
     loading: "asyncio.Task[None] | None" = None
     pump: "asyncio.Task[None] | None" = None
     joined: _Joined | None = None
@@ -345,7 +346,17 @@ class Hub:
             broadcast.loading = None
 
     async def _ask_may(self, broadcast: Broadcast, who: int) -> None:
-        allowed = await self._ask(loading.may, broadcast.name, {who})
+        """Find out whether they may listen. Many who come at once wait for one answer."""
+        asking = broadcast.asking.get(who)
+        if asking is None:
+            asking = broadcast.asking[who] = asyncio.ensure_future(self._find_may(broadcast, who))
+        await _settled(asking)
+
+    async def _find_may(self, broadcast: Broadcast, who: int) -> None:
+        try:
+            allowed = await self._ask(loading.may, broadcast.name, {who})
+        finally:
+            del broadcast.asking[who]
         if allowed is None:
             raise Away
         if who not in allowed:
