@@ -1,8 +1,8 @@
 """The script that listens: it comes again, goes on from where it was, keeps what is paused and what was sent while offline."""
 
 import time
+import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,10 +36,16 @@ async ([address, more]) => {
 """
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Iterator[TinyHouse]:
-    with TinyHouse(tmp_path) as house:
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyHouse]:
+    with TinyHouse(tmp_path_factory.mktemp("tiny")) as house:
         yield house
+
+
+@pytest.fixture
+def name() -> str:
+    """A channel of the test's own."""
+    return "a" + uuid.uuid4().hex[:8]
 
 
 @pytest.fixture
@@ -52,27 +58,32 @@ def page(browser: Browser, tiny: TinyHouse) -> Iterator[Page]:
     context.close()
 
 
-def address(ticket: str = "") -> str:
-    return f"/tiny/a/events?ticket={ticket or tickets.issue('tiny:a')}"
+def address(name: str, ticket: str = "") -> str:
+    return f"/tiny/{name}/events?ticket={ticket or tickets.issue(f'tiny:{name}')}"
 
 
-def listen(page: Page, at: str = "") -> None:
-    ticket = tickets.issue("tiny:a", voice="mine")
-    page.evaluate(LISTEN, [at or address(), {"renew": address(), "say": "/tiny/a/say", "ticket": ticket}])
+def listen(page: Page, name: str, at: str = "") -> None:
+    ticket = tickets.issue(f"tiny:{name}", voice="mine")
+    more = {"renew": address(name), "say": f"/tiny/{name}/say", "ticket": ticket}
+    page.evaluate(LISTEN, [at or address(name), more])
 
 
 def until(page: Page, what: str) -> Any:
     return page.wait_for_function(what).json_value()
 
 
-def speaker(tiny: TinyHouse) -> Speaker:
-    return Speaker(tiny.port, [tickets.issue("tiny:a", voice=f"v{number}") for number in range(20)])
+def speaker(tiny: TinyHouse, name: str) -> Speaker:
+    return Speaker(
+        tiny.port, [tickets.issue(f"tiny:{name}", voice=f"v{number}") for number in range(20)], name
+    )
 
 
-def test_it_goes_on_after_a_cut_and_begins_anew_after_a_restart(page: Page, tiny: TinyHouse) -> None:
-    listen(page)
+def test_it_goes_on_after_a_cut_and_begins_anew_after_a_restart(
+    page: Page, tiny: TinyHouse, name: str
+) -> None:
+    listen(page, name)
     until(page, "() => seen.length == 1")
-    says = speaker(tiny)
+    says = speaker(tiny, name)
     says.say("one")
     until(page, "() => seen.length == 2")
     page.context.set_offline(True)
@@ -91,11 +102,11 @@ def test_it_goes_on_after_a_cut_and_begins_anew_after_a_restart(page: Page, tiny
     assert page.evaluate("seen.slice(4)") == [["reset"], ["snapshot", ["one", "two", "three"]]]
 
 
-def test_what_comes_while_paused_is_kept_and_counted(page: Page, tiny: TinyHouse) -> None:
-    listen(page)
+def test_what_comes_while_paused_is_kept_and_counted(page: Page, tiny: TinyHouse, name: str) -> None:
+    listen(page, name)
     until(page, "() => seen.length == 1")
     page.evaluate("stream.pause()")
-    says = speaker(tiny)
+    says = speaker(tiny, name)
     for word in ("one", "two", "three"):
         says.say(word)
     says.close()
@@ -108,15 +119,17 @@ def test_what_comes_while_paused_is_kept_and_counted(page: Page, tiny: TinyHouse
     assert page.evaluate("states.at(-1)") == {"name": "live", "seconds": 0, "paused": False, "kept": 0}
 
 
-def test_what_is_sent_offline_goes_out_once_when_the_line_is_back(page: Page, tiny: TinyHouse) -> None:
-    listen(page)
+def test_what_is_sent_offline_goes_out_once_when_the_line_is_back(
+    page: Page, tiny: TinyHouse, name: str
+) -> None:
+    listen(page, name)
     until(page, "() => seen.length == 1")
     page.route("**/say", lambda route: route.abort())
     page.evaluate("() => { box.add('typed'); box.add('and more'); }")
     until(page, "() => waiting.length == 2")
     # The page may be closed meanwhile: the box is in the browser, not in the page.
     page.reload()
-    listen(page)
+    listen(page, name)
     assert page.evaluate("box.waiting") == ["typed", "and more"]
     page.unroute("**/say")
 
@@ -130,26 +143,30 @@ def test_what_is_sent_offline_goes_out_once_when_the_line_is_back(page: Page, ti
     assert page.evaluate("Object.keys(localStorage)") == []
 
 
-def test_a_refusal_is_told_and_not_tried_again(page: Page, tiny: TinyHouse) -> None:
-    listen(page)
+def test_a_refusal_is_told_and_not_tried_again(page: Page, tiny: TinyHouse, name: str) -> None:
+    listen(page, name)
     page.evaluate("() => box.add(undefined)")
 
     until(page, "() => seen.some((one) => one[0] == 'refused' && one[1] == 422)")
     assert page.evaluate("box.waiting") == []
 
 
-def test_a_blocked_stream_is_asked_for_instead(page: Page, tiny: TinyHouse) -> None:
+def test_a_blocked_stream_is_asked_for_instead(page: Page, tiny: TinyHouse, name: str) -> None:
     page.route("**/events**", lambda route: route.abort())
-    listen(page)
+    listen(page, name)
     until(page, "() => asked >= 1 && states.at(-1).name == 'asking'")
     page.unroute("**/events**")
 
     until(page, "() => states.at(-1).name == 'live' && seen.length == 1")
 
 
-def test_an_old_ticket_is_renewed_and_a_right_that_ended_is_told(page: Page, tiny: TinyHouse) -> None:
-    listen(page, address("kt1.old.ticket"))
+def test_an_old_ticket_is_renewed_and_a_right_that_ended_is_told(
+    page: Page, tiny: TinyHouse, name: str
+) -> None:
+    listen(page, name, address(name, "kt1.old.ticket"))
     until(page, "() => states.at(-1).name == 'live' && seen.length == 1")
 
-    (tiny.data / "revoked").write_text("0")
+    revoked = tiny.data / "revoked"
+    revoked.write_text("0")
     until(page, "() => states.at(-1).name == 'ended'")
+    revoked.unlink()

@@ -35,8 +35,11 @@ def announce(channel: str, about: str, data: Mapping[str, Any], *, at_once: bool
     Call it inside the transaction of the deed: the change is written with it or not at all, and goes out after the commit,
     gathered with others for some tens of milliseconds, or `at_once` (what happens on stage). The number comes from the
     channel's row, which stays locked until the commit, so that nobody who has seen a number can miss a smaller one.
+    So announce late in the transaction, and on several channels in the order of their names, lest two wait for each other; and
+    where many things were done at once (a commit of the writer), once for all of them.
     Everything in `data` is sent to everybody who may listen on this channel: it must be JSON, and state what holds now
-    (totals, not differences), because of changes about the same in one frame the page may get only the last.
+    (totals, not differences). Of several changes about `votes` in one frame the page gets one, the later laid over the earlier
+    (`sources.Source.merged`).
     """
     return announce_many(channel, [News(about, data, at_once)])
 

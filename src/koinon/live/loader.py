@@ -136,7 +136,7 @@ def _read_only_moment() -> None:
 
 
 def _one_moment() -> None:
-    """Inside a transaction: all that is read in it is of the same moment."""
+    """At the beginning of a transaction: all that is read in it is of the same moment."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -147,8 +147,10 @@ def show(channel: str) -> Shown | None:
     source = source_of(channel)
     if source is None:
         return None
+    is_outermost = not connection.in_atomic_block
     with transaction.atomic():
-        _one_moment()
+        if is_outermost:
+            _one_moment()
         row = Channel.objects.filter(name=channel).first()
         data = source.snapshot(channel)
     if data is None:
