@@ -21,6 +21,7 @@ def standing(blocker: DjangoDbBlocker) -> Iterator[None]:
 
 def forget_all() -> None:
     """Throw away what the process keeps for a version of the data: what a test changes is undone without a new version."""
+    from koinon.agenda import around
     from koinon.guide import stencils
     from koinon.journal import versions
     from koinon.network import responsible
@@ -29,6 +30,7 @@ def forget_all() -> None:
     from koinon.questions import knowledge, matching
 
     versions.forget()
+    around.forget()
     stencils.forget()
     tree.forget()
     responsible.forget()

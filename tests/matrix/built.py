@@ -1,5 +1,7 @@
 """All probes, and what the harness has to know about some addresses."""
 
+from tests.matrix.probes_agenda import PROBES as AGENDA
+from tests.matrix.probes_agenda import ROWS_OF_ADDRESS as ROWS_OF_SESSIONS
 from tests.matrix.probes_network import PROBES as NETWORK
 from tests.matrix.probes_notices import PROBES as NOTICES
 from tests.matrix.probes_people import PROBES as PEOPLE
@@ -7,7 +9,7 @@ from tests.matrix.probes_places import PROBES as PLACES
 from tests.matrix.probes_questions import PROBES as QUESTIONS
 from tests.matrix.probing import Probe
 
-PROBES: list[Probe] = [*PEOPLE, *NETWORK, *NOTICES, *PLACES, *QUESTIONS]
+PROBES: list[Probe] = [*PEOPLE, *NETWORK, *NOTICES, *PLACES, *QUESTIONS, *AGENDA]
 
 # One address may show a thing in several states, each with a row of its own; the view names the first.
 ROWS_OF_ADDRESS = {
@@ -21,6 +23,7 @@ ROWS_OF_ADDRESS = {
     "support:mine": {"C2", "C3"},
     "support:request": {"C2", "C3"},
     "desk:case": {"C1", "C2"},
+    **ROWS_OF_SESSIONS,
 }
 
 # For public pages (P1) whose address holds a variable: what to put there, and what then answers.

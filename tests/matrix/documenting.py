@@ -36,6 +36,8 @@ NAMES = {
     "B13": "Host's view and notes",
     "B14": "Live stream",
     "B15": "Recording, captions, transcript",
+    "B16": "A speaker's own part, by the private link",
+    "B17": "A person's calendar of sessions",
     "C1": "Request, ordinary",
     "C2": "Request, confidential: content",
     "C3": "Request, confidential: that there is one",

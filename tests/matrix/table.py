@@ -10,9 +10,10 @@ ACTORS = ("ANON", "PART", "INNO", "MA", "CED", "CMG", "CLD", "NCO", "ADM")
 RIGHTS = "RCUDMPAXK"
 
 # Denied is answered as missing where existence itself is not public (MATRIX.md §2); else as not allowed.
+# B1, drafts of sessions: that there is one is nobody else's business, as with A2.
 # A7, corrections: what was suggested, and by whom, is between the proposer and the owner.
 # C1, C4, ordinary questions: of what lies at another's desk not even the number is told.
-HIDDEN = {"A2", "A7", "B3", "C1", "C2", "C3", "C4", "C5", "D1", "D2", "E2", "F1"}
+HIDDEN = {"A2", "A7", "B1", "B3", "C1", "C2", "C3", "C4", "C5", "D1", "D2", "E2", "F1"}
 
 # What a thing is to the actor. A tenant: its own, one of the same consortium, one of another. A person's thing: mine or not.
 TENANTS = ("own", "sibling", "foreign")
@@ -26,9 +27,11 @@ _REACH = {
     "o": {"mine", "authority"},
     "t": {"own", "desk", "mine"},
     "c": {"own", "desk", "sibling", "mine"},
-    "n": {*TENANTS, "desk", "operators", "mine", "authority"},
+    "n": {*TENANTS, "desk", "operators", "mine", "authority", "invited"},
     # Asked by name to handle it; or it is an ordinary question at the desk where one works.
     "a": {"assigned", "desk"},
+    # Invited to a session, or registered for it.
+    "i": {"invited"},
     # Named for triage.
     "q": {"named"},
     # What lies with the operators of this installation.

@@ -17,6 +17,13 @@ def may_create(by: Visitor, organiser: Organisation) -> bool:
     return _staff(by, organiser.pk, Kind.EDITOR, Kind.MANAGER)
 
 
+def may_work_somewhere(by: Visitor) -> bool:
+    """See the list of drafts and sessions that one works on: whoever holds a role that can have some (B1 R)."""
+    return isinstance(by, NetworkVisitor) and by.holds(
+        Kind.EDITOR, Kind.MANAGER, Kind.LEAD, Kind.COORDINATOR
+    )
+
+
 def may_change(by: Visitor, session: Session) -> bool:
     """Words, times, programme, material (B1 U, B2 U, B3 U, B15 C U)."""
     return _staff(by, session.organiser_id, Kind.EDITOR, Kind.MANAGER)

@@ -178,7 +178,7 @@ def test_the_time_of_what_is_published_is_not_changed_in_silence(
         ("video", "javascript:alert(1)"),
         ("capacity", "-1"),
         ("audience", "nobody"),
-        ("organiser", "999999999"),
+        ("organiser", "nobody"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(
@@ -229,6 +229,13 @@ def test_who_may_announce_for_which_body(body: Organisation) -> None:
     assert sorted(row.pk for row in organisers_for(lead)) == sorted([body.pk, consortium.pk])
     with pytest.raises(PermissionDenied):
         writing.make_series(body, by=make_visitor(Kind.MANAGER, make_organisation()), title="x")
+
+
+def test_a_session_of_another_body_is_not_drafted(client: Client, body: Organisation, manager: Visitor) -> None:
+    other = make_organisation(kind=Organisation.Kind.CENTRE)
+
+    assert signed_in(client, manager).post("/sessions/new/", typed(organiser=other.pk)).status_code == 403
+    assert not Session.objects.filter(organiser=other).exists()
 
 
 # The run of show.

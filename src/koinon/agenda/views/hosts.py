@@ -19,6 +19,7 @@ from koinon.agenda.permissions import (
     may_delete,
     may_publish,
     may_remove_material,
+    may_work_somewhere,
 )
 from koinon.agenda.views.programme import visible
 from koinon.base.governance import governed
@@ -35,6 +36,7 @@ _KEYS = (
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
     """Drafts and sessions that this visitor may work on."""
+    require(may_work_somewhere(request.visitor))
     rows = Session.objects.run_by(request.visitor).select_related("organiser").prefetch_related("places")
     return render(request, "agenda/mine.html", {"sessions": rows.latest_first()[:200]})
 
@@ -45,7 +47,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Draft a session of one's own body."""
     form = SessionForm(request.POST if request.method == "POST" else None, by=request.visitor)
-    require(bool(form.organisers))
+    asked = request.POST.get("organiser", "")
+    require(bool(form.organisers) and (not asked.isdecimal() or asked in form.organisers))
     if request.method != "POST":
         return render(request, "agenda/edit.html", {"form": form})
     if not form.is_valid():

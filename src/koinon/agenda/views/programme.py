@@ -18,7 +18,7 @@ from koinon.agenda import hooks, ics, outline, zones
 from koinon.agenda.actions import feeds
 from koinon.agenda.listing import LISTING, Programme, asked, calendar_of
 from koinon.agenda.models import Material, Registration, Segment, Session, Speaker
-from koinon.agenda.permissions import may_change, may_host, may_publish
+from koinon.agenda.permissions import may_change, may_host, may_publish, may_work_somewhere
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
@@ -28,8 +28,8 @@ from koinon.network.models import Organisation
 from koinon.network.visitor import Visitor
 
 A_PAGE = 30
-# With fewer minutes than this share of the whole a part is too narrow to be drawn beside the others.
-_NARROW = 8
+# A part that takes less than a seventh of the whole is too narrow to be drawn beside the others.
+_NARROW = 7
 
 
 @governed("B2")
@@ -57,18 +57,11 @@ def programme(request: HttpRequest) -> HttpResponse:
         "places": found.places(),
         "formats": LISTING.formats,
         "exits": [(name.upper(), wanted.address(format=name)) for name in LISTING.formats],
-        "may_write": _may_write(request),
+        "may_write": may_work_somewhere(request.visitor),
         "this_year": timezone.localdate().year,
     }
     response = render(request, "agenda/programme.html", context)
     return response if request.GET or request.visitor.is_signed_in else shared(response)
-
-
-def _may_write(request: HttpRequest) -> bool:
-    visitor = request.visitor
-    return isinstance(visitor, Visitor) and (
-        visitor.is_coordinator or visitor.holds("editor", "manager", "lead")
-    )
 
 
 @governed("B2")
@@ -236,7 +229,7 @@ def _rundown(found: Session, segments: list[Segment]) -> list[dict[str, Any]]:
 def _fits_beside(segments: list[Segment]) -> bool:
     """Whether the parts can be drawn beside each other, to scale where minutes are known."""
     minutes = [part.minutes or 10 for part in segments]
-    return 1 < len(segments) <= 5 and min(minutes) * _NARROW >= sum(minutes) / 2
+    return 1 < len(segments) <= 5 and min(minutes) * _NARROW >= sum(minutes)
 
 
 def _json_ld(request: HttpRequest, found: Session) -> SafeString:
