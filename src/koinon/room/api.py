@@ -154,7 +154,7 @@ def vote(request: HttpRequest, code: str, pk: int) -> Status[Any] | HttpResponse
 @router.delete(
     "/sessions/{code}/questions/{pk}/vote",
     response=VoteOut,
-    url_name="room_unvote",
+    url_name="room_vote",
     summary="Take a vote back",
 )
 @governed("B11", DELETE="D")

@@ -161,13 +161,15 @@ def switch(
 
 
 def run() -> None:
-    """What is due: polls whose time is over, keys to destroy."""
+    """What is due: how many are there, polls whose time is over, keys to destroy."""
     now = timezone.now()
     for poll in Poll.objects.filter(state=Poll.State.OPEN, closes_at__lte=now).select_related(
         "room__session"
     ):
         with transaction.atomic():
             _close_poll(poll, poll.room)
+    for room in Room.objects.filter(state=Room.State.OPEN).select_related("session"):
+        _count_people(room)
     closed = Room.objects.filter(state=Room.State.CLOSED, rehearsal=False)
     for room in closed.filter(closed_at__lte=now - KEY_KEPT).exclude(key=""):
         destroy_key(room)
@@ -219,6 +221,15 @@ def _wipe(room: Room) -> Room:
     forget_channel(room.channel)
     forget_channel(room.desk_channel)
     return room
+
+
+@transaction.atomic
+def _count_people(room: Room) -> None:
+    """How many are there goes out once a minute, and the most there were is kept."""
+    here = state.people(room)["listening"]
+    if here > room.most_people:
+        Room.objects.filter(pk=room.pk, most_people__lt=here).update(most_people=here)
+    state.tell_people(room)
 
 
 def _close_poll(poll: Poll, room: Room) -> None:

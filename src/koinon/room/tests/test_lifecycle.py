@@ -150,4 +150,5 @@ def test_a_poll_whose_time_is_over_closes_itself() -> None:
     over.refresh_from_db()
     still.refresh_from_db()
     assert (over.state, still.state) == ("closed", "open")
-    assert [data["state"] for _about, data in changes(room.channel)] == ["closed"]
+    assert [data["state"] for about, data in changes(room.channel) if about == "poll"] == ["closed"]
+    assert [data for about, data in changes(room.channel) if about == "people"] == [{"listening": 0, "asked": 0}]

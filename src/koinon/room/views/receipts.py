@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from koinon.agenda.models import Session
 from koinon.base.governance import governed
-from koinon.base.visitor import HttpRequest
+from koinon.base.visitor import HttpRequest, require
 from koinon.questions.actions.receipts import code_from, tidy_code
 from koinon.questions.forms import WithdrawForm
 from koinon.questions.models.questions import hash_of
@@ -17,6 +17,7 @@ from koinon.questions.views.asking import too_many
 from koinon.room.actions import saying
 from koinon.room.forms import CarryForm, RewordForm
 from koinon.room.models import Contribution
+from koinon.room.permissions import may_take_part
 
 State = Contribution.State
 
@@ -26,6 +27,7 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse | None:
     row = saying.with_code(code)
     if row is None:
         return None
+    require(may_take_part(request.visitor))
     if code != tidy_code(code):
         return redirect("receipts:receipt", code=tidy_code(code))
     return _page(request, row)
@@ -35,14 +37,14 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse | None:
 @require_POST
 def withdraw(request: HttpRequest, code: str, receipt: str) -> HttpResponse:
     """End it and erase what was written."""
-    row = _held(code, receipt)
+    row = _held(request, code, receipt)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
         return _page(request, row, status=422, withdraw_form=form)
     try:
         saying.withdraw(row)
     except saying.NotNow:
-        return _page(request, _held(code, receipt), status=409)
+        return _page(request, _held(request, code, receipt), status=409)
     return redirect("receipts:receipt", code=code_from(row.seed))
 
 
@@ -50,7 +52,7 @@ def withdraw(request: HttpRequest, code: str, receipt: str) -> HttpResponse:
 @require_POST
 def carry(request: HttpRequest, code: str, receipt: str) -> HttpResponse:
     """Send it to a centre instead: from now on it is a question at a desk, with an owner and a date."""
-    row = _held(code, receipt)
+    row = _held(request, code, receipt)
     if refused := too_many(request):
         return refused
     data = request.POST.copy()
@@ -62,15 +64,15 @@ def carry(request: HttpRequest, code: str, receipt: str) -> HttpResponse:
     try:
         saying.carry_over(row, place=form.cleaned_data["place"])
     except saying.NotNow:
-        return _page(request, _held(code, receipt), status=409)
+        return _page(request, _held(request, code, receipt), status=409)
     return redirect("receipts:receipt", code=code_from(row.seed))
 
 
-@governed("B6", POST="R")
+@governed("B6", POST="U")
 @require_POST
 def reword(request: HttpRequest, code: str, receipt: str) -> HttpResponse:
     """Mend what still waits for a moderator."""
-    row = _held(code, receipt)
+    row = _held(request, code, receipt)
     if refused := too_many(request):
         return refused
     form = RewordForm(request.POST)
@@ -79,16 +81,17 @@ def reword(request: HttpRequest, code: str, receipt: str) -> HttpResponse:
     try:
         saying.reword(row, text=form.cleaned_data["text"])
     except saying.NotNow:
-        return _page(request, _held(code, receipt), status=409)
+        return _page(request, _held(request, code, receipt), status=409)
     return redirect("receipts:receipt", code=code_from(row.seed))
 
 
-def _held(code: str, receipt: str) -> Contribution:
+def _held(request: HttpRequest, code: str, receipt: str) -> Contribution:
     """The contribution of a code, for whoever holds it; a mistyped or forged one is nothing."""
     rows = Contribution.objects.select_related("room__session", "merged_into", "place", "question")
     found: Contribution = get_object_or_404(
         rows, receipt=hash_of(tidy_code(receipt)), room__session__code=code
     )
+    require(may_take_part(request.visitor))
     return found
 
 
