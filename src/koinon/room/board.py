@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from koinon.agenda.models import Segment
 from koinon.base.visitor import Visitor
-from koinon.questions import routing
 from koinon.room import desk_state, similar, state
-from koinon.room.actions import carrying, undoing
+from koinon.room.actions import undoing
 from koinon.room.models import Contribution, Deed, Poll, Room
 
 State = Contribution.State
@@ -138,7 +137,6 @@ def board(room: Room, by: Visitor, *, selected: int | None = None, words: str = 
         "more_suggested": shown[1:],
         "targets": [row for row in pool if chosen is not None and row.pk != chosen.pk][:MOST_ROWS],
         "may_merge": chosen is not None and chosen.state in _MERGEABLE,
-        "route": carrying.suggested(chosen) if chosen is not None and chosen.question_id is None else None,
         "parts": parts(room, now),
         "people": people,
         "pace": pace(rows, now),
@@ -199,20 +197,6 @@ def pace(rows: list[Contribution], now: datetime) -> dict[str, Any]:
     most = max(4, *counts)
     points = " ".join(f"{1 + 9 * at},{20 - round(17 * count / most)}" for at, count in enumerate(counts))
     return {"points": points, "first": counts[0], "last": counts[9], "counts": counts}
-
-
-def due_of(row: Contribution) -> dict[str, Any]:
-    """Who owns what is to follow up, and by when."""
-    if row.question is not None:
-        return {"name": row.question.desk_name, "due": row.question.due}
-    if row.carry_to is not None:
-        return {"name": row.carry_to.name, "due": None}
-    return {}
-
-
-def route_words(route: routing.Route) -> str:
-    """Where a question would go, in words for a list of choices."""
-    return routing.reason_words(route.because)
 
 
 def _has_owner(row: Contribution) -> bool:

@@ -103,6 +103,13 @@ def carry_all_open(room: Room) -> list[Question]:
             Contribution.objects.filter(pk=row.pk).update(state=State.FOLLOW_UP, version=row.version + 1)
             row.state, row.version = State.FOLLOW_UP, row.version + 1
         _tell(row, was_shown=was_shown)
+    # What was merged into something that lay at a desk already.
+    late = now.contributions.filter(state=State.MERGED, question=None, merged_into__question__isnull=False)
+    for wording in late.select_related("merged_into__question__desk", "place", "author").order_by("pk"):
+        wording.room = now
+        head = wording.merged_into
+        if head is not None and head.question is not None:
+            _join(wording, head.question)
     return carried
 
 
@@ -118,13 +125,17 @@ def _to_a_desk(contribution: Contribution, way: routing.Route | None) -> Questio
     question = _carried(contribution, way, None)
     Contribution.objects.filter(pk=contribution.pk).update(question=question)
     contribution.question = question
-    # Who asked the same in other words holds a receipt too: it lies at the same desk, as a wording.
-    there = routing.to(question.desk, place=question.place, rung=str(question.because.get("rung", "")))
-    for wording in contribution.wordings.filter(state=State.MERGED).order_by("pk"):
+    for wording in contribution.wordings.filter(state=State.MERGED, question=None).order_by("pk"):
         wording.room = contribution.room
-        twin = _carried(wording, there, question)
-        Contribution.objects.filter(pk=wording.pk).update(question=twin)
+        _join(wording, question)
     return question
+
+
+def _join(wording: Contribution, question: Question) -> None:
+    """Who asked the same in other words holds a receipt too: it lies at the same desk, as a wording."""
+    there = routing.to(question.desk, place=question.place, rung=str(question.because.get("rung", "")))
+    twin = _carried(wording, there, question)
+    Contribution.objects.filter(pk=wording.pk).update(question=twin)
 
 
 def _carried(contribution: Contribution, way: routing.Route | None, into: Question | None) -> Question:

@@ -142,8 +142,10 @@ def hold_back(
     if reason not in Contribution.Reason.values or (reason == Contribution.Reason.OTHER and not words):
         raise ValueError("a reason is needed")
     was_shown, was_on_stage = now.state != State.NEW, room.stage_id == now.pk
-    with deed(room, "hold_back", by=by, about=now, rows=[now]):
-        now.state, now.reason, now.words = State.DECLINED, reason, words
+    wordings = list(lock(room, *_wordings_of(now)).values())
+    with deed(room, "hold_back", by=by, about=now, rows=[now, *wordings]):
+        for row in (now, *wordings):
+            row.state, row.reason, row.words = State.DECLINED, reason, words
         _clear_stage(room, now)
     if was_shown:
         state.tell_gone(now)

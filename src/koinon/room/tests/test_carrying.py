@@ -178,3 +178,19 @@ def test_only_a_host_hands_on() -> None:
         carrying.carry(make_contribution(room), by=make_visitor())
 
     assert not Question.objects.exists()
+
+
+def test_what_is_merged_into_something_at_a_desk_follows_it_at_the_close() -> None:
+    make_desk(country="IT")
+    room = make_room()
+    host = make_host(room)
+    row, wording = make_contribution(room), make_contribution(room, language="el")
+    carrying.carry(row, by=host)
+    moderating.merge(wording, by=host, into=now(row))
+
+    carrying.carry_all_open(room)
+    carrying.carry_all_open(room)
+
+    twin = Question.objects.with_code(code_from(wording.seed)).get()
+    assert (twin.state, twin.merged_into) == ("merged", now(row).question)
+    assert Question.objects.count() == 2

@@ -12,7 +12,7 @@ from koinon.network.visitor import ANYONE, Visitor
 from koinon.people.models import Person
 from koinon.questions.actions.steps import Changed, NotFrom
 from koinon.room import voices
-from koinon.room.actions import directing, moderating, undoing
+from koinon.room.actions import directing, lifecycle, moderating, undoing
 from koinon.room.models import Contribution, Deed, Poll, Room, Vote
 from koinon.room.permissions_moderating import hosts_among, may_moderate
 from koinon.room.testing import make_contribution, make_room
@@ -428,3 +428,31 @@ def test_who_loses_the_role_may_no_longer_listen(django_assert_max_num_queries: 
         assert hosts_among(room.session, people) == people
     Person.objects.filter(pk__in=people).update(is_active=False)
     assert hosts_among(room.session, people) == set()
+
+
+def test_a_rehearsal_is_wiped_with_what_was_merged_in_it() -> None:
+    room = make_room(rehearsal=True)
+    host = make_host(room)
+    wording, target = make_contribution(room), make_contribution(room)
+    vote(wording, "ana")
+    moderating.merge(wording, by=host, into=target)
+
+    lifecycle.end_rehearsal(room.session, by=host)
+
+    assert not Contribution.objects.exists()
+    assert not Deed.objects.exists()
+    assert not Vote.objects.exists()
+
+
+def test_wordings_are_held_back_with_what_they_are_one_with() -> None:
+    room = make_room()
+    host = make_host(room)
+    wording, target = make_contribution(room), make_contribution(room)
+    moderating.merge(wording, by=host, into=target)
+
+    moderating.hold_back(now(target), by=host, reason="person", words="Without the name.")
+    told = (now(wording).state, now(wording).reason, now(wording).words)
+    undoing.undo(room, by=host)
+
+    assert told == (State.DECLINED, "person", "Without the name.")
+    assert (now(wording).state, now(wording).merged_into_id) == (State.MERGED, target.pk)

@@ -16,14 +16,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from koinon.agenda.models import Session
 from koinon.base.governance import governed
 from koinon.base.guessing import guess_language
-from koinon.base.languages import DEFAULT, ENDONYMS
 from koinon.base.visitor import HttpRequest, require
 from koinon.journal.once import KeyUsed, once
 from koinon.live import tickets
@@ -58,7 +57,7 @@ DONE = {
     "write": _("The written answer is shown."),
     "down": _("Taken down: it is the first of what is ready."),
     "follow": _("To follow up: it needs an owner."),
-    "carry": _("Handed to a desk, with a date. Its author is told."),
+    "carry": _("Handed to a desk, with a date: the author’s private page shows it."),
     "hold": _("Held back. The author reads why."),
     "merge": _("Merged. The two stay separate in the record: undo works until the report is published."),
     "apart": _("Kept apart: not suggested again."),
@@ -481,7 +480,6 @@ def context_of(
         shown = board.board(room, request.visitor, selected=chosen, words=words)
     given = forms_given or {}
     row = shown["chosen"].it if shown["chosen"] else None
-    language = get_language() or DEFAULT
     return shown | {
         "code": room.session.code,
         "forms": {
@@ -503,8 +501,6 @@ def context_of(
         "done_key": request.GET.get("done", ""),
         "key": uuid4().hex,
         "stream": "" if room._state.adding else stream_address(request, room),
-        "languages_of_text": ENDONYMS,
-        "page_language": language,
         "reasons": list(enumerate(Contribution.Reason.choices, start=1)),
     }
 
@@ -518,7 +514,7 @@ def carry_form(row: Contribution, data: Any = None) -> CarryForm:
     due = route.due(timezone.localdate())
     return CarryForm(
         data,
-        suggested=_("%(name)s, answers by %(day)s") % {"name": name, "day": due.isoformat()},
+        suggested=_("%(name)s, answers by %(day)s") % {"name": name, "day": date_format(due, "j F")},
         bodies=bodies,
         auto_id="carry_%s",
     )

@@ -185,7 +185,7 @@ function newKey() {
 function send(address, fields, { id = "", leaves = false } = {}) {
   const items = load();
   if (items.length >= MOST_OFF_LINE) return;
-  const follows = items.some((item) => item.id === id && id);
+  const follows = id ? items.some((item) => item.id === id) : items.length > 0;
   const goesTo = leaves && id === selected ? neighbour(id) : "";
   store([...items, { address, fields: { ...fields, key: newKey(), goto: goesTo || selected }, id, follows }]);
   if (leaves) row(id)?.classList.add("leaving");
@@ -201,7 +201,7 @@ async function flush() {
       const body = new URLSearchParams(item.fields);
       body.set("csrfmiddlewaretoken", token());
       // What this page itself did before has raised the version since.
-      const now = item.follows && row(item.id)?.dataset.version;
+      const now = item.follows && (item.id ? row(item.id)?.dataset.version : main.querySelector("[data-room-version]")?.dataset.roomVersion);
       if (now) body.set("version", now);
       const answer = await fetch(item.address, { method: "POST", body, headers: { Accept: "text/html" } });
       if (answer.status >= 500) throw new Error("later");
