@@ -161,12 +161,14 @@ class Broadcast:
     written_at: float = 0.0
     empty_since: float = 0.0
 
-    def take(self, shown: Shown, mark: str) -> None:
-        """What is shown now; in another epoch, or after a gap, the ring begins anew."""
-        if self.shown is None or mark + shown.epoch != self.epoch or shown.number < self.number:
+    def take(self, shown: Shown, mark: str) -> bool:
+        """What is shown now; whether the ring had to begin anew, in another epoch or where numbers went back."""
+        begins = self.shown is None or mark + shown.epoch != self.epoch or shown.number < self.number
+        if begins:
             self.begin(shown, mark)
         self.shown = shown
         self.joined = None
+        return begins
 
     def begin(self, shown: Shown, mark: str) -> None:
         self.shown = shown
@@ -334,7 +336,11 @@ class Hub:
             if shown is None:
                 raise NoChannel
             self.figures.snapshots += 1
-            broadcast.take(shown, self.mark)
+            if broadcast.take(shown, self.mark):
+                # Who listened already goes on from what is no more.
+                for reader in broadcast.readers:
+                    reader.position = -1
+                    self._falls_behind(broadcast, reader)
             if shown.number > broadcast.number:
                 broadcast.hurry.set()
                 broadcast.wanted.set()

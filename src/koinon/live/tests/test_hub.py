@@ -197,6 +197,66 @@ def test_who_is_behind_is_caught_up_in_order() -> None:
     played(play)
 
 
+def numbers(paper: Paper) -> list[int]:
+    """The numbers of the events that came, in order."""
+    return [int(line[9:]) for line in paper.text.decode().split("\n") if line.startswith("id: aae0-")]
+
+
+def test_a_frame_goes_only_to_those_who_have_all_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CATCH_UP", 0.3)
+
+    async def play(hub: Hub, book: Book) -> None:
+        slow, _ = await come(hub)
+        other, _ = await come(hub)
+        slow.open = False
+        for word in "ab":
+            book.words.append(word)
+            hub.wake("c:1", True)
+            await until(lambda: numbers(other)[-1] == len(book.words))
+            # It reads again before it was caught up.
+            slow.open = True
+        await until(lambda: numbers(slow)[-1] == 2)
+
+        assert numbers(slow) == numbers(other) == [0, 1, 2]
+
+    played(play)
+
+
+def test_what_is_shown_may_be_newer_than_the_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STALE", -1)
+
+    async def play(hub: Hub, book: Book) -> None:
+        early, _ = await come(hub)
+        book.words += ["a", "b", "c"]
+        late, _ = await come(hub)
+        await until(lambda: numbers(early)[-1] == 3)
+        book.words.append("d")
+        hub.wake("c:1", True)
+        await until(lambda: numbers(early)[-1] == numbers(late)[-1] == 4)
+
+        assert numbers(early) == [0, 1, 2, 3, 4]
+        assert numbers(late) == [3, 4]
+
+    played(play)
+
+
+def test_who_joins_after_a_wipe_does_not_hide_it_from_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STALE", -1)
+
+    async def play(hub: Hub, book: Book) -> None:
+        book.words.append("a")
+        early, _ = await come(hub)
+        early.take()
+        book.epoch, book.words = "e1", ["z"]
+        late, _ = await come(hub)
+        await until(lambda: early.text)
+
+        whole = "id: aae1-1\nevent: snapshot\ndata: z\n\n"
+        assert (early.take(), late.take()) == ("event: reset\ndata: {}\n\n" + whole, whole)
+
+    played(play)
+
+
 def test_who_is_far_behind_gets_all_that_is_shown() -> None:
     async def play(hub: Hub, book: Book) -> None:
         slow, _ = await come(hub)
@@ -345,10 +405,8 @@ def test_who_joins_while_frames_go_out_misses_nothing() -> None:
                 await asyncio.sleep(0.005)
         await until(lambda: all(b"id: aae0-300\n" in paper.text for paper in papers))
         for paper in papers:
-            numbers = [
-                int(line[9:]) for line in paper.text.decode().split("\n") if line.startswith("id: aae0-")
-            ]
-            assert numbers == list(range(numbers[0], 301)), numbers
+            came = numbers(paper)
+            assert came == list(range(came[0], 301)), came
 
     played(play)
 
