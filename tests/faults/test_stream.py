@@ -48,11 +48,13 @@ def voices(count: int = 200, name: str = "a") -> list[str]:
 
 def end_of(listener: Listener) -> Ended:
     """Read until the stream ends."""
-    while True:
+    patience = time.monotonic() + 10
+    while time.monotonic() < patience:
         try:
-            listener.read()
+            listener.read(1)
         except Ended as ended:
             return ended
+    raise AssertionError("the stream did not end")
 
 
 def talk(port: int, over: threading.Event, said: list[str], votes: dict[str, int], pause: float) -> None:
