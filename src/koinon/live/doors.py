@@ -29,7 +29,7 @@ from koinon.base.front import App, Headers, Receive, Scope, Send
 from koinon.base.headers import PERMISSIONS, POLICY
 from koinon.base.languages import without_language
 from koinon.live import tickets
-from koinon.live.hub import Away, Hub, MayNot, NoChannel, Reader, hub
+from koinon.live.hub import Away, Broadcast, Hub, MayNot, NoChannel, Reader, hub
 from koinon.live.limits import Limits
 from koinon.live.lines import line_to, way_of
 from koinon.live.loader import EVERYBODY
@@ -46,6 +46,7 @@ SILENCE: Final = 10.0
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _FIELDS = {"ticket", "last"}
+MOST_FIELDS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,9 @@ class Doors:
         if scope["type"] == "http":
             method, path = scope["method"], without_language(scope["path"])
             if method == "GET":
-                for stream in streams:
-                    if found := stream.address.fullmatch(path):
-                        await self._listen(scope, receive, send, stream.channel(found))
-                        return
+                if channel := _channel_at(path):
+                    await self._listen(scope, receive, send, channel)
+                    return
             elif shown := _bearer(scope["headers"]):
                 for door in doors:
                     if door.method == method and (found := door.address.fullmatch(path)):
@@ -107,43 +107,20 @@ class Doors:
     # Listening
 
     async def _listen(self, scope: Scope, receive: Receive, send: Send, channel: str) -> None:
-        query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=20)
-        shown = query.get("ticket", [""])
-        last = query.get("last", [""])[-1]
-        for name, value in scope["headers"]:
-            if name == b"last-event-id":
-                last = value.decode("latin-1")
-        if set(query) - _FIELDS or len(shown) != 1:
-            await _answer(send, problem(422, "Only one ticket, and the last id, belong into this address."))
+        # What was needed to let somebody in is forgotten there: thousands stand here for an hour.
+        admitted = await self._admit(scope, send, channel)
+        if admitted is None:
             return
-        try:
-            ticket = tickets.read(shown[0], max_age=tickets.LISTEN_FOR)
-        except NoTicket:
-            await _answer(send, problem(401, "This needs a ticket that is not older than ten minutes."))
-            return
-        if ticket.channel != channel:
-            await _answer(send, problem(403, "This ticket is not for this stream."))
-            return
-        if self.open_streams >= room_for_streams():
-            await _answer(send, problem(503, "Too many are listening at this moment.", retry_after=30))
-            return
-        try:
-            broadcast = await self.hub.join(channel, ticket.person)
-        except NoChannel:
-            await _answer(send, problem(404, "There is nothing to listen to at this address."))
-            return
-        except MayNot:
-            await _answer(send, problem(403, "This is not yours to listen to."))
-            return
-        except Away:
-            await _answer(send, problem(503, "Koinon is not available for a moment.", retry_after=5))
-            return
+        broadcast, person, last = admitted
+        if isinstance(scope["headers"], list):
+            scope["headers"].clear()
+        scope["query_string"] = b""
         if not self.way:
             self.way = way_of(send)
             log.info("streams are written by way of: %s", self.way)
         await send({"type": "http.response.start", "status": 200, "headers": _STREAM})
         task = asyncio.current_task()
-        reader = Reader(line_to(send, task, self.way), ticket.person or EVERYBODY, task)
+        reader = Reader(line_to(send, task, self.way), person, task)
         self.open_streams += 1
         try:
             self.hub.enter(broadcast, reader, last)
@@ -161,6 +138,42 @@ class Doors:
         finally:
             self.open_streams -= 1
             self.hub.leave(broadcast, reader)
+
+    async def _admit(self, scope: Scope, send: Send, channel: str) -> tuple[Broadcast, int, str] | None:
+        """Whose stream it is, and the id it goes on from; None where an answer has said why not."""
+        given = scope["query_string"].decode("latin-1")
+        query = parse_qs(given, keep_blank_values=True) if given.count("&") < MOST_FIELDS else {"": []}
+        shown = query.get("ticket", [""])
+        last = query.get("last", [""])[-1]
+        for name, value in scope["headers"]:
+            if name == b"last-event-id":
+                last = value.decode("latin-1")
+        if set(query) - _FIELDS or len(shown) != 1:
+            await _answer(send, problem(422, "Only one ticket, and the last id, belong into this address."))
+            return None
+        try:
+            ticket = tickets.read(shown[0], max_age=tickets.LISTEN_FOR)
+        except NoTicket:
+            await _answer(send, problem(401, "This needs a ticket that is not older than ten minutes."))
+            return None
+        if ticket.channel != channel:
+            await _answer(send, problem(403, "This ticket is not for this stream."))
+            return None
+        if self.open_streams >= room_for_streams():
+            await _answer(send, problem(503, "Too many are listening at this moment.", retry_after=30))
+            return None
+        try:
+            broadcast = await self.hub.join(channel, ticket.person)
+        except NoChannel:
+            await _answer(send, problem(404, "There is nothing to listen to at this address."))
+            return None
+        except MayNot:
+            await _answer(send, problem(403, "This is not yours to listen to."))
+            return None
+        except Away:
+            await _answer(send, problem(503, "Koinon is not available for a moment.", retry_after=5))
+            return None
+        return broadcast, ticket.person or EVERYBODY, last
 
     # Writing
 
@@ -244,6 +257,14 @@ def room_for_streams() -> int:
 def who(ticket: Ticket) -> str:
     """By what the limits and keys of a ticket are counted."""
     return f"person:{ticket.person}" if ticket.person else f"voice:{ticket.voice}"
+
+
+def _channel_at(path: str) -> str:
+    """The channel that is listened to at this address; empty where it is no stream's."""
+    for stream in streams:
+        if found := stream.address.fullmatch(path):
+            return stream.channel(found)
+    return ""
 
 
 def _bearer(headers: Headers) -> str:
