@@ -40,7 +40,8 @@ GOALS = {
     "votes_screen_p99_to_floor": 3.0,
     "kb_per_reader": 12.0,
     "connections_of_idle_readers": 0,
-    "reply_p99_ms": 50.0,
+    "committed_p99_ms_sqlite": 50.0,
+    "committed_p99_ms_postgresql": 50.0,
 }
 LEAST = {
     "joins_per_second": 3000.0,
@@ -53,7 +54,7 @@ POSTS, POSTS_PER_SECOND = 20, 2
 VOTES, VOTES_PER_SECOND = 10_000, 2_000
 SOURCES, PARALLEL = 16, 256
 SERVER_CORE, CLIENT_CORE = 0, 1
-COMMITS, COMMIT_LINES = 15_000, 32
+COMMITS, COMMIT_LINES = 20_000, 64
 
 PATHS = {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")])}
 
@@ -74,6 +75,12 @@ def main(words: list[str]) -> int:
         "--minutes", type=float, default=1, help="how long readers only read; ten before a release"
     )
     parser.add_argument("--only", choices=["rounds", "commits", "idle"], action="append")
+    parser.add_argument(
+        "--nice",
+        type=int,
+        default=0,
+        help="priority of all that is measured, where others work on the machine",
+    )
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     asked = parser.parse_args(words)
     parts = asked.only or ["rounds", "commits", "idle"]
@@ -83,12 +90,19 @@ def main(words: list[str]) -> int:
     if shutil.which("gcc") is None or len(os.sched_getaffinity(0)) < 2:
         print("koinon bench room needs gcc and two cores.", file=sys.stderr)
         return 2
+    os.setpriority(os.PRIO_PROCESS, 0, asked.nice)
     _, most = getrlimit(RLIMIT_NOFILE)
     setrlimit(RLIMIT_NOFILE, (most, most))
     readers = min(asked.readers, most - 1500)
     if readers < asked.readers:
         _say(f"Only {readers} readers: a process may open {most} files.")
-    result: Figures = {"readers": readers, "few": asked.few, "cores": os.cpu_count()}
+    result: Figures = {
+        "readers": readers,
+        "few": asked.few,
+        "cores": os.cpu_count(),
+        "nice": asked.nice,
+        "load": os.getloadavg(),
+    }
     with tempfile.TemporaryDirectory(prefix="koinon-bench-") as name:
         folder = Path(name)
         build(folder)
@@ -362,6 +376,7 @@ def join(client: Client, server: Serving, heads: Path, readers: int) -> Figures:
         raise Void(f"{found['joined']} of {readers} joined: {found['refusal']}")
     return {
         "joins_per_second": found["per_second"],
+        "joins_per_processor_second": round(readers / (server.cpu() - cpu), 1),
         "join_cpu_us": round((server.cpu() - cpu) * 1e6 / readers, 1),
         "kb_per_reader": round((server.memory() - before) / readers / 1000, 2),
     }
@@ -399,6 +414,9 @@ def burst(client: Client, server: Serving, file: Path, mark: str, base: int) -> 
         "per_second": found["per_second"],
         "frames": round(found["frames"] / max(1, found["watching"])),
         "core_share": round(used / found["seconds"], 2),
+        # Where the machine has no time left for 2,000 a second, it is another measurement.
+        "on_time": found["per_second"] > 0.9 * VOTES_PER_SECOND,
+        "cpu_us_per_vote": round(used * 1e6 / VOTES, 1),
         "acknowledged": found["acknowledged"],
         "total": found["total"],
     }
@@ -522,16 +540,38 @@ def judge_rounds(given: Figures) -> Figures:
         return spread([deep(one[over_], names) / deep(one[under], names) for one in done])
 
     for what in done[0]["order"]:
-        for name in ("cpu_us", "last_p50_ms", "last_p99_ms", "joins_per_second", "kb_per_reader", "watching"):
+        for name in (
+            "cpu_us",
+            "last_p50_ms",
+            "last_p99_ms",
+            "joins_per_second",
+            "join_cpu_us",
+            "kb_per_reader",
+        ):
             result[f"{what}_{name}"] = spread([one[what][name] for one in done])
     if {"ours", "floor"} <= done[0].keys():
         result["cpu_per_delivery_to_floor"] = ratio("ours", "floor", "cpu_us")
         result["last_screen_p50_to_floor"] = ratio("ours", "floor", "last_p50_ms")
         result["last_screen_p99_to_floor"] = ratio("ours", "floor", "last_p99_ms")
-        result["votes_screen_p99_to_floor"] = ratio("ours", "floor", "burst", "screen_p99_ms")
+        kept = [one for one in done if all(one[what]["burst"]["on_time"] for what in ("ours", "floor"))]
+        result["burst_rounds_on_time"] = len(kept)
+        if kept:
+            result["votes_screen_p99_to_floor"] = spread(
+                [
+                    one["ours"]["burst"]["screen_p99_ms"] / one["floor"]["burst"]["screen_p99_ms"]
+                    for one in kept
+                ]
+            )
     for what in ("ours", "floor"):
         if what in done[0]:
-            for name in ("screen_p50_ms", "screen_p99_ms", "reply_p99_ms", "core_share", "per_second"):
+            for name in (
+                "screen_p50_ms",
+                "screen_p99_ms",
+                "reply_p99_ms",
+                "core_share",
+                "cpu_us_per_vote",
+                "per_second",
+            ):
                 result[f"{what}_burst_{name}"] = spread([one[what]["burst"][name] for one in done])
     if "ours" in done[0]:
         result["joins_per_second"] = result["ours_joins_per_second"]
@@ -551,7 +591,7 @@ def deep(figures: Figures, names: Sequence[str]) -> float:
 
 
 def commits(folder: Path, wanted: int) -> Figures:
-    """Votes over 32 connections, each sent when the one before is answered; all that was acknowledged is counted anew."""
+    """Votes over 64 connections, each sent when the one before is answered; all that was acknowledged is counted anew."""
     result: Figures = {}
     with ExitStack() as ends:
         houses = {name: House(folder, f"{name}-votes", ends) for name in ("sqlite", "postgresql")}
@@ -591,7 +631,7 @@ def commits(folder: Path, wanted: int) -> Figures:
 
 
 def idle(folder: Path, readers: int, minutes: float) -> Figures:
-    """Memory and database connections on PostgreSQL while `readers` listen and one question comes every two seconds."""
+    """Memory and database connections on PostgreSQL while `readers` only listen."""
     with ExitStack() as ends:
         house = House(folder, "postgresql-idle", ends)
         house.ask("shots", house.shots_in, readers, POSTS)
@@ -599,17 +639,23 @@ def idle(folder: Path, readers: int, minutes: float) -> Figures:
             server.settle()
             connections = house.connections(server)
             join(client, server, house.shots_in / "heads", readers)
-            memory = []
+            memory: list[float] = []
+            held: list[float] = []
             until = time.monotonic() + 60 * minutes
             while time.monotonic() < until:
                 open_ = client.do("read", 5)["open"]
                 memory.append(round(server.memory() / 1e6, 1))
+                for _ in range(5):
+                    held.append(float(house.connections(server)))
+                    time.sleep(0.17)
             if open_ != readers:
                 raise RuntimeError(f"{readers - open_} of {readers} readers were cut while they only read")
             return {
                 "idle_minutes": minutes,
                 "idle_memory_mb_first_and_last": [memory[0], memory[-1]],
-                "connections_of_idle_readers": house.connections(server) - connections,
+                "connections_before_readers": connections,
+                "connections_with_readers": spread(held),
+                "connections_of_idle_readers": round(statistics.median(held)) - connections,
             }
 
 
