@@ -1,11 +1,14 @@
-"""What the programme adds elsewhere: a body's page lists its sessions; the tick ends what is over and reminds of slides."""
+"""What the programme adds elsewhere: a body's page lists its sessions, the tick ends what is over and reminds of slides, and
+session files are loaded and written out with the network's facts."""
 
 from django.utils import timezone
 
-from koinon.agenda.actions import publishing, speaking
+from koinon.agenda.actions import load, publishing, speaking
 from koinon.agenda.models import Session
 from koinon.base import governance, ticking
 from koinon.base.visitor import HttpRequest
+from koinon.network.actions.dump import others as written_out
+from koinon.network.actions.load import others as loaded
 from koinon.network.models import Organisation
 from koinon.network.panels import Panel, panels
 
@@ -29,6 +32,8 @@ def join_in() -> None:
     panels.append(sessions_of)
     governance.mails.update(speaking.MAILS)
     ticking.due.extend([_end_over, _remind_of_slides])
+    loaded[load.SIGN] = load.load
+    written_out.append(load.dump)
 
 
 def _end_over() -> None:

@@ -4,6 +4,7 @@ The format: data/NOTES.md. Loading the same file again changes nothing. A sessio
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from datetime import date, time
@@ -58,6 +59,50 @@ def load(path: Path, *, shipped: bool = False) -> Outcome:
         note["shipped"] = digest
     Load.objects.update_or_create(pk=FILE, defaults=note | {"loaded_at": timezone.now()})
     return outcome
+
+
+def dump(folder: Path) -> list[Path]:
+    """Write the published sessions that are no longer to be moved or cancelled, in the format in which they are loaded.
+
+    Who registered, who asked and what is drafted is no matter of facts, and stays out.
+    """
+    rows = Session.objects.public().filter(state=Session.State.ENDED, is_demo=False)
+    records = [
+        _written(row) for row in rows.select_related("organiser").prefetch_related("places", "segments")
+    ]
+    if not records:
+        return []
+    head = Load.objects.filter(pk=FILE).values_list("generated", flat=True).first()
+    made = head if head and not any(row["edited"] for row in records) else timezone.localdate()
+    for row in records:
+        del row["edited"]
+    path = folder / FILE
+    content = {"generated": made.isoformat(), SIGN: records}
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return [path]
+
+
+def _written(row: Session) -> dict[str, Any]:
+    plain = (
+        "title language lead format theme organiser_text outline notes unknown disagree minutes zone"
+    ).split()
+    more = "announced_time sources spoken interpreted captioned asked_in".split()
+    return {
+        "id": row.code,
+        **{name: getattr(row, name) for name in [*plain, *more]},
+        "organiser": row.organiser.slug if row.organiser else "",
+        "day": row.day.isoformat(),
+        "begins": f"{row.begins:%H:%M}",
+        "announced_as": "" if row.time_certain else row.announced_as or "?",
+        "state": row.state,
+        "places": sorted(place.pk for place in row.places.all()),
+        "segments": [
+            {"kind": one.kind, "title": one.title, "text": one.text, "minutes": one.minutes, "who": one.who}
+            for one in row.segments.all()
+        ],
+        "checked_on": (row.checked_on or row.day).isoformat(),
+        "edited": row.version > 1,
+    }
 
 
 def _keep(record: Record, made: date, outcome: Outcome) -> None:
@@ -208,4 +253,4 @@ def _digest(raw: bytes) -> str:
     return hashlib.sha256(raw + str(LOADER).encode()).hexdigest()
 
 
-__all__ = ["DATA", "FILE", "SIGN", "LoadError", "load", "load_sessions"]
+__all__ = ["DATA", "FILE", "SIGN", "LoadError", "dump", "load", "load_sessions"]

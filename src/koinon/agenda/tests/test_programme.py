@@ -14,6 +14,8 @@ from koinon.agenda.actions import load, publishing
 from koinon.agenda.models import Material, Segment, Session, Speaker
 from koinon.agenda.testing import make_session
 from koinon.journal.models import Entry
+from koinon.network.actions.dump import dump
+from koinon.network.actions.load import load_files
 from koinon.network.actions.reading import LoadError
 from koinon.network.models import Load
 from koinon.network.testing import make_organisation
@@ -264,6 +266,17 @@ def test_a_broken_record_is_named_and_nothing_is_loaded(tmp_path: Any, key: str,
         load.load(file)
 
     assert not Session.objects.filter(code=FOUNDING).exists()
+
+
+def test_what_is_written_out_is_loaded_again_without_a_change(founding: Session, tmp_path: Any) -> None:
+    written = dump(tmp_path)
+    again = load_files([tmp_path / load.FILE])
+    Session.objects.all().delete()
+    anew = load_files([tmp_path / load.FILE])
+
+    assert tmp_path / load.FILE in written
+    assert (bool(again), anew.new) == (False, 1)
+    assert Session.objects.get(code=FOUNDING).starts_at == founding.starts_at
 
 
 # A session's page.

@@ -1,6 +1,7 @@
 """Writing the facts out again, in the format in which they are read: what was loaded, with what changed here since."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ _CHANGED = {
     "state": "state",
 }
 
+# What upper floors write beside, in files of their own kinds; each gets the folder and says what it wrote.
+others: list[Callable[[Path], list[Path]]] = []
+
 
 def dump(folder: Path | str) -> list[Path]:
     """Write every fact file into a folder; returns what was written. Loaded elsewhere, they make the same network."""
@@ -34,6 +38,8 @@ def dump(folder: Path | str) -> list[Path]:
         text = json.dumps(content, ensure_ascii=False, indent=1)
         path.write_text(text + "\n", encoding="utf-8")
         written.append(path)
+    for write in others:
+        written += write(target)
     return written
 
 

@@ -5,7 +5,7 @@ changes nothing. What is left alone, although a file says otherwise: `keeping.py
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -46,7 +46,20 @@ KINDS = (
     Kind("contradictions.json", "contradictions", ("contradictions",)),
 )
 
-__all__ = ["DATA", "LoadError", "Outcome", "is_loaded", "kind_of", "load_facts", "load_file", "load_files"]
+# Kinds of files that upper floors bring: the list that gives one away → what loads such a file, in one transaction.
+others: dict[str, Callable[[Path], Outcome]] = {}
+
+__all__ = [
+    "DATA",
+    "LoadError",
+    "Outcome",
+    "is_loaded",
+    "kind_of",
+    "load_facts",
+    "load_file",
+    "load_files",
+    "others",
+]
 
 
 def is_loaded() -> bool:
@@ -71,15 +84,25 @@ def load_files(paths: Iterable[Path | str]) -> Outcome:
     """Load fact files of an operator together, all or nothing. Raises `LoadError` with file and record."""
     read: dict[str, tuple[dict[str, Any], bytes]] = {}
     names: dict[str, str] = {}
+    apart: list[tuple[Callable[[Path], Outcome], Path]] = []
     for path in map(Path, paths):
         content, raw = read_json(path)
+        if other := next((load for sign, load in others.items() if sign in content), None):
+            apart.append((other, path))
+            continue
         kind = kind_of(content)
         if kind is None:
             raise LoadError(path.name, "", "none of the known kinds of fact files")
         if kind.file in read:
             raise LoadError(path.name, "", f"a second file of the kind {kind.file}")
         read[kind.file], names[kind.file] = (content, raw), path.name
-    return _load(read, shipped=False, names=names)
+    with transaction.atomic():
+        outcome = _load(read, shipped=False, names=names)
+        for load, path in apart:
+            more = load(path)
+            outcome.new, outcome.changed = outcome.new + more.new, outcome.changed + more.changed
+            outcome.kept += more.kept
+    return outcome
 
 
 def kind_of(content: Mapping[str, Any]) -> Kind | None:
