@@ -157,7 +157,15 @@ def main(port: int) -> None:
     if value := os.environ.get("TINY_SILENCE"):
         doors.SILENCE = float(value)  # type: ignore[misc]
     notify.start()
-    uvicorn.run(
+
+    class Server(uvicorn.Server):
+        """As in `koinon up` (cli.py)."""
+
+        async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+            hub.hub.end()
+            await super().shutdown(sockets)  # type: ignore[arg-type]
+
+    config = uvicorn.Config(
         doors.Doors(_inner),
         host="127.0.0.1",
         port=port,
@@ -165,8 +173,9 @@ def main(port: int) -> None:
         log_level="warning",
         access_log=False,
         backlog=4096,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=10,
     )
+    Server(config).run()
 
 
 if __name__ == "__main__":
