@@ -161,9 +161,9 @@ def test_the_place_is_its_own_else_the_sessions_only_one_else_the_organisers_cou
     row = make_contribution(room, place=Place.objects.get(pk="FR"))
     bare = make_contribution(room)
     found = [carrying.place_of(row).pk, carrying.place_of(bare).pk]
-    room.session.places.add("DE")
+    room.session.places.add(Place.objects.get(pk="DE"))
     found.append(carrying.place_of(bare).pk)
-    room.session.places.add("AT")
+    room.session.places.add(Place.objects.get(pk="AT"))
     found.append(carrying.place_of(bare).pk)
     room.session.organiser = make_organisation(country="")
     found.append(carrying.place_of(bare).pk)
