@@ -82,6 +82,7 @@ def _fill(organiser: int) -> None:
                 "body": "",
                 "invite": "yes",
             },
+            "sessions/<str:code>/edit/invited/": {"emails": "cy@example.org", "take_back": ""},
             "sessions/<str:code>/edit/material/": link,
             "sessions/<str:code>/edit/material/<int:pk>/": link,
             "sessions/<str:code>/move/": when | {"words": "We move."},

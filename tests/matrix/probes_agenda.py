@@ -285,6 +285,19 @@ PROBES = [
     # B3: for those who are invited or registered; for others it is not there.
     *_of_a_session("B3", _invited, INVITED, _gone),
     *_shown("B3", _invited, INVITED, _gone),
+    Probe(
+        "B3", "U", "who is invited", _get("invited", _invited), ("sessions:invited",), INVITED, without=_gone
+    ),
+    Probe(
+        "B3",
+        "U",
+        "invite",
+        _post("invited", _invited, emails="new@matrix.example", language="en"),
+        ("sessions:invited",),
+        INVITED,
+        journals=True,
+        without=_gone,
+    ),
     # B15: what it left. A recording is there with its captions.
     Probe("B15", "R", "page", _recording, ("sessions:session",)),
     Probe("B15", "U", "list", _get("material", _public), ("sessions:material",)),

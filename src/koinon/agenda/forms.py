@@ -356,6 +356,36 @@ class SpeakerForm(forms.Form):
         return day
 
 
+class InviteForm(forms.Form):
+    """People for a session that is not for everybody: addresses, one on each line."""
+
+    MOST = 100
+
+    emails = PlainText(
+        label=_("Addresses, one on each line"),
+        max_length=20_000,
+        lines=True,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of our mails to those without an account"), choices=LANGUAGES, initial="en"
+    )
+
+    def clean_emails(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["emails"].splitlines() if line.strip()]
+        if len(lines) > self.MOST:
+            raise forms.ValidationError(_("At most %(most)s at once.") % {"most": self.MOST})
+        check = forms.EmailField(max_length=254)
+        for line in lines:
+            try:
+                check.clean(line)
+            except forms.ValidationError as wrong:
+                raise forms.ValidationError(
+                    _("%(line)s is no mail address.") % {"line": line[:100]}
+                ) from wrong
+        return lines
+
+
 class HandInForm(forms.Form):
     """What a speaker tells on the private page."""
 

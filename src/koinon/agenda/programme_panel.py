@@ -3,7 +3,7 @@ session files are loaded and written out with the network's facts."""
 
 from django.utils import timezone
 
-from koinon.agenda.actions import load, publishing, speaking
+from koinon.agenda.actions import inviting, load, publishing, speaking
 from koinon.agenda.models import Session
 from koinon.base import governance, ticking
 from koinon.base.visitor import HttpRequest
@@ -30,7 +30,7 @@ def sessions_of(request: HttpRequest, organisation: Organisation) -> Panel | Non
 def join_in() -> None:
     """Called once, when the agenda is ready."""
     panels.append(sessions_of)
-    governance.mails.update(speaking.MAILS)
+    governance.mails.update(speaking.MAILS | inviting.MAILS)
     ticking.due.extend([_end_over, _remind_of_slides])
     loaded[load.SIGN] = load.load
     written_out.append(load.dump)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("<str:code>/edit/parts/<int:pk>/", hosts.part, name="part"),
     path("<str:code>/edit/speakers/", speakers.speakers, name="speakers"),
     path("<str:code>/edit/speakers/<int:pk>/", speakers.one, name="speaker_one"),
+    path("<str:code>/edit/invited/", speakers.invited, name="invited"),
     path("<str:code>/edit/material/", hosts.material, name="material"),
     path("<str:code>/edit/material/<int:pk>/", hosts.change_material, name="change_material"),
     path("<str:code>/edit/material/<int:pk>/publish/", hosts.publish_material, name="publish_material"),

@@ -231,7 +231,9 @@ def test_who_may_announce_for_which_body(body: Organisation) -> None:
         writing.make_series(body, by=make_visitor(Kind.MANAGER, make_organisation()), title="x")
 
 
-def test_a_session_of_another_body_is_not_drafted(client: Client, body: Organisation, manager: Visitor) -> None:
+def test_a_session_of_another_body_is_not_drafted(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
     other = make_organisation(kind=Organisation.Kind.CENTRE)
 
     assert signed_in(client, manager).post("/sessions/new/", typed(organiser=other.pk)).status_code == 403
@@ -524,6 +526,31 @@ def test_slides_are_asked_for_once_and_only_of_who_said_yes(body: Organisation, 
 
     assert (speaking.remind(), speaking.remind()) == (1, 0)
     assert [mail.to for mail in Outbox.objects.all()] == ["yes@example.org"]
+
+
+# Invited people.
+
+
+def test_an_invited_person_finds_the_session_by_the_mail_and_loses_it_when_taken_back(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    session = make_session(organiser=body, audience="invited")
+    browser = signed_in(client, manager)
+    where = f"/sessions/{session.code}/edit/invited/"
+
+    bad = browser.post(where, {"emails": "ana@example.org\nnot an address", "language": "el"})
+    browser.post(where, {"emails": "Ana@example.org\nana@example.org", "language": "el"})
+    person = session.invitations.get().person
+    mail = Outbox.objects.get(to="ana@example.org")
+    own = Client()
+    come_in(own, person)
+
+    assert bad.status_code == 422
+    assert f"/el/sessions/{session.code}/" in mail.text
+    assert own.get(session.get_absolute_url()).status_code == 200
+    assert "ana@example.org" in browser.get(where).content.decode()
+    browser.post(where, {"take_back": session.invitations.get().pk})
+    assert own.get(session.get_absolute_url()).status_code == 404
 
 
 # Material.

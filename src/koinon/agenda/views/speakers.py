@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from koinon.agenda.actions import speaking
-from koinon.agenda.forms import HandInForm, SpeakerForm
-from koinon.agenda.models import Session, Speaker
+from koinon.agenda.actions import inviting, speaking
+from koinon.agenda.forms import HandInForm, InviteForm, SpeakerForm
+from koinon.agenda.models import Invitation, Session, Speaker
 from koinon.agenda.permissions import may_change
 from koinon.agenda.views.hosts import get_and_post
 from koinon.agenda.views.programme import visible
@@ -68,6 +68,35 @@ def one(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, session: Session, form: SpeakerForm, *, status: int = 200) -> HttpResponse:
     context = {"session": session, "form": form, "rows": list(session.speakers.all())}
     return render(request, "agenda/speakers.html", context, status=status)
+
+
+@governed("B3", GET="U", POST="U")
+@get_and_post
+@login_required
+def invited(request: HttpRequest, code: str) -> HttpResponse:
+    """Who is invited to a session that is not for everybody; the form invites more, a button takes one back."""
+    session = visible(request, code)
+    require(may_change(request.visitor, session))
+    if request.method != "POST":
+        return _invited(request, session, InviteForm())
+    if (taken_back := request.POST.get("take_back", "")) and taken_back.isdecimal() and len(taken_back) < 18:
+        row = get_object_or_404(Invitation, session=session, pk=int(taken_back))
+        inviting.take_back(row, by=request.visitor)
+        return redirect("sessions:invited", session.code)
+    form = InviteForm(request.POST)
+    if form.is_valid() and not session.published:
+        form.add_error(None, _("Publish it first: the mail leads to its page."))
+    if not form.is_valid():
+        return _invited(request, session, form, status=422)
+    for email in form.cleaned_data["emails"]:
+        inviting.invite(session, by=request.visitor, email=email, language=form.cleaned_data["language"])
+    return redirect("sessions:invited", session.code)
+
+
+def _invited(request: HttpRequest, session: Session, form: InviteForm, *, status: int = 200) -> HttpResponse:
+    rows = session.invitations.select_related("person").order_by("person__email")
+    context = {"session": session, "form": form, "rows": list(rows)}
+    return render(request, "agenda/invited.html", context, status=status)
 
 
 @governed("B16", GET="R", POST="U")
