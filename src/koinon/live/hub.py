@@ -237,12 +237,13 @@ class Hub:
             await self._ask_may(broadcast, who)
         if broadcast.is_stale:
             await self._load(broadcast)
+        # Nobody forgets it before they enter.
+        broadcast.empty_since = monotonic()
+        self.channels.setdefault(name, broadcast)
         return broadcast
 
     def enter(self, broadcast: Broadcast, reader: Reader, last: str) -> None:
         """Write to this reader from now on: first what came after the id `last`, or without it all that is shown."""
-        self.channels.setdefault(broadcast.name, broadcast)
-        broadcast = self.channels[broadcast.name]
         if broadcast.shown is None or self._ended:
             # It went away while the head went out.
             self._cut(broadcast, reader)
@@ -405,7 +406,12 @@ class Hub:
     async def _bring(self, broadcast: Broadcast) -> None:
         if broadcast.shown is None:
             return
-        came: News | None = await self._ask(loading.news, broadcast.name, broadcast.number)
+        epoch, number = broadcast.epoch, broadcast.number
+        came: News | None = await self._ask(loading.news, broadcast.name, number)
+        if (broadcast.epoch, broadcast.number) != (epoch, number):
+            # Somebody who joined found that it began anew.
+            broadcast.wanted.set()
+            return
         if came is None or self.mark + came.epoch != broadcast.epoch or not came.whole:
             await self._begin_anew(broadcast)
             return

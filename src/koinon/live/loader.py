@@ -173,7 +173,7 @@ def news(channel: str, after: int) -> News | None:
         Change.objects.of(channel, after=after).values_list("number", "about", "data")[:MOST_CHANGES]
     )
     last = changes[-1][0] if changes else after
-    whole = len(changes) == last - after and len(changes) < MOST_CHANGES
+    whole = len(changes) == last - after and len(changes) < MOST_CHANGES and row.number >= after
     return News(row.epoch, last, encoded(changes, source.merged), whole)
 
 

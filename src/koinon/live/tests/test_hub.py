@@ -257,6 +257,38 @@ def test_who_joins_after_a_wipe_does_not_hide_it_from_the_others(monkeypatch: py
     played(play)
 
 
+def test_who_joins_while_changes_are_read_may_find_that_it_began_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "STALE", -1)
+
+    async def play(hub: Hub, book: Book) -> None:
+        book.words += ["a"] * 57
+        early, _ = await come(hub)
+        early.take()
+        read = asyncio.Event()
+
+        async def slowly(work: Callable[..., Any], *words: Any) -> Any:
+            if work.__name__ == "news" and not read.is_set():
+                read.set()
+                await asyncio.sleep(0.1)
+                # As the database answers for numbers that are no more.
+                return News(book.epoch, words[1], [], whole=True)
+            return await Book.ask(book, work, *words)
+
+        monkeypatch.setattr(book, "ask", slowly)
+        hub.wake("c:1", True)
+        await read.wait()
+        book.epoch, book.words = "e1", ["x", "y", "z"]
+        late, _ = await come(hub)
+        await asyncio.sleep(0.2)
+        book.words.append("w")
+        hub.wake("c:1", True)
+        await until(lambda: b"aae1-4" in late.text and b"aae1-4" in early.text)
+
+    played(play)
+
+
 def test_who_is_far_behind_gets_all_that_is_shown() -> None:
     async def play(hub: Hub, book: Book) -> None:
         slow, _ = await come(hub)
