@@ -27,16 +27,14 @@ def test_lists_and_pages_agree_on_drafts(actor: str, world: World) -> None:
         slug for slug in ours if client.get(reverse("network:organisation", args=[slug])).status_code == 200
     }
     directory = reverse("network:directory")
+    page = _text(client.get(directory, {"q": "of the matrix"}))
+    exits = {
+        form: _text(client.get(directory, {"kind": "centre", "format": form}))
+        for form in ("json", "csv", "atom")
+    }
     found = {
-        "page": {slug for slug in ours if _page_names(client.get(directory, {"q": "of the matrix"}), slug)},
-        **{
-            form: {
-                slug
-                for slug in ours
-                if slug in _text(client.get(directory, {"kind": "centre", "format": form}))
-            }
-            for form in ("json", "csv", "atom")
-        },
+        "page": {slug for slug in ours if f"/network/{slug}/" in page},
+        **{form: {slug for slug in ours if slug in text} for form, text in exits.items()},
         "api": {
             item["slug"]
             for item in client.get(reverse("api:organisations"), headers=headers).json()["items"]
@@ -54,7 +52,3 @@ def test_lists_and_pages_agree_on_drafts(actor: str, world: World) -> None:
 
 def _text(answer: object) -> str:
     return answer.content.decode()  # type: ignore[attr-defined,no-any-return]
-
-
-def _page_names(answer: object, slug: str) -> bool:
-    return f"/network/{slug}/" in _text(answer)

@@ -70,7 +70,7 @@ _reached: dict[str, set[str]] = {}
 
 
 def reached(world: World) -> dict[str, set[str]]:
-    """Which checks a probe comes by, found by watching once; only the order in which they are tried hangs on it."""
+    """Which checks and filters a probe comes by, found by watching once; only the order in which they are tried hangs on it."""
     if _reached:
         return _reached
     # Every view is there before it is watched: one that comes later would keep the watcher for good.
@@ -85,6 +85,13 @@ def reached(world: World) -> dict[str, set[str]]:
 
             for module in everywhere(check):
                 patch.setattr(module, check.__name__, watched)
+        for kind in filters():
+
+            def filtering(self: Any, visitor: Any, _kind: Any = kind, _real: Any = kind.seen_by) -> Any:  # type: ignore[attr-defined]
+                called.add(_kind.__name__)
+                return _real(self, visitor)
+
+            patch.setattr(kind, "seen_by", filtering)
         for probe in PROBES:
             called.clear()
             for actor in ("PART", "CED", "CLD"):
@@ -95,7 +102,7 @@ def reached(world: World) -> dict[str, set[str]]:
 
 
 def likely_first(world: World, thing: Any) -> list[Probe]:
-    """The probes, those first that come by this check, or stand on its floor."""
+    """The probes, those first that come by this check or filter, or stand on its floor."""
     name = getattr(thing, "__name__", "")
 
     def rank(probe: Probe) -> tuple[bool, bool]:
