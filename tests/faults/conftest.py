@@ -6,6 +6,7 @@ import pytest
 
 from tests import postgresql
 from tests.faults.fallible import House, Inside
+from tests.serving import furnish
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -13,6 +14,7 @@ def fallible(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """A running house. Who kills it starts it again."""
     data = tmp_path_factory.mktemp(request.param)
     if request.param == "sqlite":
+        furnish(data)
         yield from _running(House(data))
     elif postgresql.programs() is None:
         pytest.skip("PostgreSQL's programs (initdb, pg_ctl) were not found")
