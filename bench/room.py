@@ -50,9 +50,10 @@ LEAST = {
     "committed_per_second_postgresql": 1000.0,
 }
 EVENT_BYTES, SNAPSHOT_BYTES, FRAME_MS = 400, 12_000, 100
-POSTS, POSTS_PER_SECOND = 20, 2
+POSTS, POSTS_PER_SECOND = 20, 2.0
+FEW_POSTS, FEW_POSTS_PER_SECOND = 8, 0.5  # so that Channels gets to the end of one before the next
 VOTES, VOTES_PER_SECOND = 10_000, 2_000
-SOURCES, PARALLEL = 16, 256
+SOURCES, PARALLEL, LINES = 16, 256, 1000
 SERVER_CORE, CLIENT_CORE = 0, 1
 COMMITS, COMMIT_LINES = 20_000, 64
 
@@ -340,9 +341,11 @@ def few_of(module: str) -> Callable[[Path, int, int, House | None], Figures]:
     def measure(folder: Path, readers: int, few: int, house: House | None) -> Figures:
         port = free_port()
         words = [sys.executable, "-m", module, str(port), str(EVENT_BYTES), str(SNAPSHOT_BYTES)]
-        head, post, _vote = plain_requests(folder)
+        head, post, _vote = plain_requests(folder, FEW_POSTS)
         with serving(folder, words, port) as (server, client):
-            return join(client, server, head, few) | posts(client, server, post)
+            return join(client, server, head, few) | posts(
+                client, server, post, FEW_POSTS, FEW_POSTS_PER_SECOND
+            )
 
     return measure
 
@@ -355,7 +358,7 @@ KINDS: dict[str, Callable[[Path, int, int, House | None], Figures]] = {
 }
 
 
-def plain_requests(folder: Path) -> tuple[Path, Path, Path]:
+def plain_requests(folder: Path, many: int = POSTS) -> tuple[Path, Path, Path]:
     """What the floor and the servers compared are asked."""
     head, post, vote = folder / "head", folder / "post", folder / "vote"
     body = b'{"text":"kbstamp-000000-0000000000000000"}'
@@ -382,12 +385,14 @@ def join(client: Client, server: Serving, heads: Path, readers: int) -> Figures:
     }
 
 
-def posts(client: Client, server: Serving, file: Path) -> Figures:
+def posts(
+    client: Client, server: Serving, file: Path, many: int = POSTS, per_second: float = POSTS_PER_SECOND
+) -> Figures:
     """Each POST is one event to all. Processor time is counted from the first to the last that arrived."""
     cpu = server.cpu()
-    found = client.do("fire", file, POSTS_PER_SECOND, POSTS, 3 * POSTS / POSTS_PER_SECOND, 20, "posts")
+    found = client.do("fire", file, per_second, many, many / per_second + 5, 60, "posts")
     used = server.cpu() - cpu
-    sound(found, POSTS)
+    sound(found, many)
     return {
         "cpu_us": round(used * 1e6 / found["delivered"], 2),
         "last_ms": found["last_ms"],
@@ -402,7 +407,7 @@ def burst(client: Client, server: Serving, file: Path, mark: str, base: int) -> 
     """Votes on time, while all watch. A screen has a vote when the total that it shows counts it."""
     cpu = server.cpu()
     found = client.do(
-        "fire", file, VOTES_PER_SECOND, 1000, VOTES / VOTES_PER_SECOND + 5, 20, "votes", mark, base
+        "fire", file, VOTES_PER_SECOND, LINES, VOTES / VOTES_PER_SECOND + 5, 20, "votes", mark, base
     )
     used = server.cpu() - cpu
     sound(found, VOTES)
