@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
@@ -18,6 +18,9 @@ from koinon.room.models.rooms import new_key
 
 KEY_KEPT = timedelta(hours=24)
 """From the close to the moment from which nobody can tell which voice said what."""
+
+FORGOTTEN_AFTER = timedelta(hours=6)
+"""From the end that was announced to the moment at which a room that nobody closed closes itself."""
 
 
 class NotNow(Exception):
@@ -65,11 +68,15 @@ def close_room(session: Session, *, by: Visitor) -> Room:
     """The hour ends: from this moment nothing that is asked or voted counts. What stayed open goes to desks."""
     require(may_host(by, session))
     room = _locked(session)
-    if room.rehearsal:
-        return _wipe(room)
     if room.state != Room.State.OPEN:
         raise NotNow
-    now = timezone.now()
+    return _close(room)
+
+
+def _close(room: Room) -> Room:
+    if room.rehearsal:
+        return _wipe(room)
+    session, now = room.session, timezone.now()
     for poll in room.polls.filter(state=Poll.State.OPEN):
         _close_poll(poll, room)
     if room.stage_id is not None:
@@ -161,7 +168,7 @@ def switch(
 
 
 def run() -> None:
-    """What is due: how many are there, polls whose time is over, keys to destroy."""
+    """What is due: how many are there, what nobody closed, keys to destroy."""
     now = timezone.now()
     for poll in Poll.objects.filter(state=Poll.State.OPEN, closes_at__lte=now).select_related(
         "room__session"
@@ -170,6 +177,9 @@ def run() -> None:
             _close_poll(poll, poll.room)
     for room in Room.objects.filter(state=Room.State.OPEN).select_related("session"):
         _count_people(room)
+    forgotten = Room.objects.filter(state=Room.State.OPEN, session__ends_at__lte=now - FORGOTTEN_AFTER)
+    for room in forgotten.filter(Q(opened_at__isnull=True) | Q(opened_at__lte=now - FORGOTTEN_AFTER)):
+        _close_forgotten(room)
     closed = Room.objects.filter(state=Room.State.CLOSED, rehearsal=False)
     for room in closed.filter(closed_at__lte=now - KEY_KEPT).exclude(key=""):
         destroy_key(room)
@@ -224,9 +234,19 @@ def _wipe(room: Room) -> Room:
 
 
 @transaction.atomic
+def _close_forgotten(room: Room) -> None:
+    """Nobody closed it: the house does, so that its questions go to desks and its key is destroyed."""
+    now = _locked(room.session)
+    if now.state == Room.State.OPEN:
+        _close(now)
+
+
+@transaction.atomic
 def _count_people(room: Room) -> None:
-    """How many are there goes out once a minute, and the most there were is kept."""
+    """How many are there goes out once a minute, and the most there were is kept; a process that nobody hears says nothing."""
     here = state.people(room)["listening"]
+    if not here:
+        return
     if here > room.most_people:
         Room.objects.filter(pk=room.pk, most_people__lt=here).update(most_people=here)
     state.tell_people(room)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from koinon.live.tickets import Ticket
 from koinon.live.writer import Answer, Job, problem
@@ -24,6 +23,7 @@ from koinon.room.models import Contribution, Room, Vote
 from koinon.room.permissions import may_write_now
 
 _TABLE = Vote._meta.db_table
+_COUNTED = Contribution._meta.db_table
 _AT_ONCE = 200
 
 
@@ -58,18 +58,15 @@ def commit(jobs: Sequence[Job]) -> list[Answer]:
                 problem(401, "Voting in this session needs signing in.") if needs else only_listens()
             )
         else:
-            last[row.pk, voice] = job.data.voted
+            last[job.data.contribution, voice] = job.data.voted
     differences = Counter(_put_in([pair for pair, voted in last.items() if voted]))
     differences.subtract(_take_out([pair for pair, voted in last.items() if not voted]))
     changed: dict[Room, dict[int, int]] = defaultdict(dict)
     by_key = {room.pk: room for room in rooms.values()}
-    for pk, more in sorted(differences.items()):
-        if more:
-            Contribution.objects.filter(pk=pk).update(votes=F("votes") + more)
-    totals = dict(Contribution.objects.filter(pk__in={pk for pk, _voice in last}).values_list("pk", "votes"))
-    for pk, more in differences.items():
-        if more:
-            changed[by_key[rows[pk].room_id]][pk] = totals[pk]
+    # Totals change under the lock of their room alone, so those that were read above hold still.
+    totals = {pk: row.votes for pk, row in rows.items()}
+    for pk, total in _count({pk: more for pk, more in differences.items() if more}):
+        totals[pk] = changed[by_key[rows[pk].room_id]][pk] = total
     for room, news in changed.items():
         state.tell_votes(room, news)
     for place, job in enumerate(jobs):
@@ -85,11 +82,17 @@ def vote(room: Room, contribution: int, *, by: Ticket, voted: bool) -> Answer:
     return commit([Job(Voting(room.session.code, contribution, voted), by)])[0]
 
 
-def _shown(jobs: Sequence[Job], rooms: dict[str, Room]) -> dict[int, Contribution]:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    room_id: int
+    votes: int
+
+
+def _shown(jobs: Sequence[Job], rooms: dict[str, Room]) -> dict[int, _Row]:
     """What these jobs vote for, as far as it is shown."""
     wanted = {job.data.contribution for job in jobs}
-    rows = Contribution.objects.filter(pk__in=wanted, room__in=[room.pk for room in rooms.values()]).shown()
-    return {row.pk: row for row in rows.only("pk", "room_id", "state")}
+    found = Contribution.objects.filter(pk__in=wanted, room__in=[room.pk for room in rooms.values()]).shown()
+    return {pk: _Row(room, votes) for pk, room, votes in found.values_list("pk", "room_id", "votes")}
 
 
 def _put_in(pairs: list[tuple[int, str]]) -> Iterator[int]:
@@ -112,6 +115,23 @@ def _take_out(pairs: list[tuple[int, str]]) -> Iterator[int]:
             " RETURNING contribution_id",
             some,
         )
+
+
+def _count(differences: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """All totals in one statement, in one order; gives each with its new total."""
+    ordered = sorted(differences.items())
+    for start in range(0, len(ordered), _AT_ONCE):
+        some = ordered[start : start + _AT_ONCE]
+        cases = " ".join(["WHEN %s THEN %s"] * len(some))
+        keys = ", ".join(["%s"] * len(some))
+        values = [value for pair in some for value in pair] + [pk for pk, _more in some]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {_COUNTED} SET votes = votes + CASE id {cases} ELSE 0 END"  # noqa: S608
+                f" WHERE id IN ({keys}) RETURNING id, votes",
+                values,
+            )
+            yield from cursor.fetchall()
 
 
 def _asked(statement: str, pairs: list[tuple[int, str]]) -> list[int]:

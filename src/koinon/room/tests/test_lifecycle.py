@@ -13,7 +13,7 @@ from koinon.network.models import Role
 from koinon.network.visitor import ANYONE, Visitor, visitor_for
 from koinon.people.testing import make_person
 from koinon.questions.models import Question
-from koinon.room import hooks, voices
+from koinon.room import hooks, state, voices
 from koinon.room.actions import lifecycle
 from koinon.room.models import Ballot, Contribution, Poll, Room, Vote
 from koinon.room.testing import make_contribution, make_room
@@ -151,4 +151,32 @@ def test_a_poll_whose_time_is_over_closes_itself() -> None:
     still.refresh_from_db()
     assert (over.state, still.state) == ("closed", "open")
     assert [data["state"] for about, data in changes(room.channel) if about == "poll"] == ["closed"]
-    assert [data for about, data in changes(room.channel) if about == "people"] == [{"listening": 0, "asked": 0}]
+
+
+def test_how_many_are_there_goes_out_and_the_most_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = make_room()
+    make_contribution(room)
+    lifecycle.run()
+    monkeypatch.setattr(state, "listening", [lambda channel: 7 if channel == room.channel else 0])
+
+    lifecycle.run()
+
+    assert changes(room.channel) == [("people", {"listening": 7, "asked": 1})]
+    assert Room.objects.get().most_people == 7
+
+
+def test_a_room_that_nobody_closes_closes_itself_after_six_hours() -> None:
+    now = timezone.now()
+    rooms = [
+        make_room(
+            make_session(starts=now - timedelta(hours=hours), state="live"),
+            opened_at=now - timedelta(hours=hours),
+        )
+        for hours in (8, 2)
+    ]
+
+    lifecycle.run()
+
+    for room in rooms:
+        room.refresh_from_db()
+    assert [room.state for room in rooms] == ["closed", "open"]
