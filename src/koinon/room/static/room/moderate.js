@@ -70,7 +70,9 @@ function put(made) {
   const focus = focusName();
   const told = main.querySelector("[data-told]");
   const says = made.querySelector("[data-told] .notice:not([data-outbox]), .q-dup .notice") ? null : told && [...told.querySelectorAll(".notice:not([data-outbox])")];
+  const merged = made.querySelector(".q-dup > .notice") ? null : main.querySelector(".q-dup > .notice");
   main.replaceChildren(...made.childNodes);
+  if (merged && Date.now() - saidAt < 8000) main.querySelector(".q-dup > header")?.after(merged);
   if (says?.length && Date.now() - saidAt < 8000) main.querySelector("[data-told]").prepend(...says);
   const names = new Set(open.map(([name]) => name));
   for (const [at, one] of [...main.querySelectorAll("details")].entries()) if (names.has(nameOf(one, at))) one.open = true;
