@@ -366,7 +366,7 @@ def plain_requests(folder: Path, many: int = POSTS) -> tuple[Path, Path, Path]:
     write(
         post,
         [b"POST /post HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)]
-        * POSTS,
+        * many,
     )
     write(vote, [b"PUT /vote HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"] * VOTES)
     return head, post, vote
