@@ -77,8 +77,7 @@ class Grounds:
     def __init__(self) -> None:
         cache.clear()
         self.world = make_world()
-        for actor in ("CMG", "CLD", "ADM", "MA", "NCO"):
-            self.world.client(actor)
+        self.world.signed_in()
         own, manager = self.world.tenants["own"], self.world.people["CMG"]
         self.slug = own.slug
         self._sessions = {actor: self._session(actor) for actor in ("BEGUN", "MOVING", "PROVING")}
@@ -160,7 +159,7 @@ class Grounds:
         for actor in ("TOKEN",) if route.startswith("api/v1/desk/") else actors:
             if found and not route.startswith("account/"):
                 break
-            through, fields = False, set(query)
+            through, fields, status = False, set(query), 0
             # A form may look at its fields only where something was sent.
             for sent in ("", "kind=editor&deed=lock"):
                 with fields_read() as names, undone():
@@ -174,6 +173,12 @@ class Grounds:
                 if came_through(answer):
                     through = True
                     fields |= names - {"csrfmiddlewaretoken"}
+                elif (status := answer.status_code) != 403:
+                    # Refused before the view looked at what was sent.
+                    break
+            if status == 405:
+                # Whoever comes: this address does not take the method.
+                break
             known = {name for way in found for name in way.fields}
             if through and (not found or fields - known):
                 found.append(Way(route, method, actor, tuple(sorted(fields)), tuple(sorted(members))))

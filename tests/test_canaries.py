@@ -2,13 +2,16 @@
 
 One request is worked to its end with unmistakable words in each of its parts. Then every address that can be read is read
 by all who may not see it, in every format, with a session and with a token; so are mails, the log, the files of a dump.
+On PostgreSQL some of them read (all with KOINON_TEST_LONG=1): what somebody sees is asked of both in the same words.
 """
 
 import io
 import logging
+import os
 import re
 import zipfile
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -16,9 +19,11 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from pytest_django.plugin import DjangoDbBlocker
 
 from koinon.base.uploads import Clean
 from koinon.base.visitor import Visitor
@@ -34,9 +39,11 @@ from koinon.questions.actions import files, support, working
 from koinon.questions.actions.receipts import code_of
 from koinon.questions.models import File, Question, Request
 from koinon.questions.testing import make_question, make_triage
+from tests.hostile import fields_read
 from tests.matrix.table import ACTORS
 from tests.matrix.test_ways_in import named_views
 from tests.matrix.world import World, make_organisation, make_world
+from tests.standing import standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_too]
 
@@ -136,10 +143,17 @@ def build(world: World) -> Nest:
     return Nest(world, request, body, _person(author), _person(coauthor), _person(handler), triage, ordinary)
 
 
-@pytest.fixture
-def nest(db: None) -> Nest:
+@pytest.fixture(scope="module")
+def _nest(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Nest]:
     cache.clear()
-    return build(make_world())
+    with standing(django_db_blocker):
+        yield build(make_world().signed_in())
+
+
+@pytest.fixture
+def nest(_nest: Nest, db: None) -> Nest:
+    cache.clear()
+    return deepcopy(_nest)
 
 
 def _values(nest: Nest) -> dict[str, list[str]]:
@@ -187,7 +201,7 @@ def addresses(nest: Nest) -> Iterator[str]:
 
 def text_of(answer: HttpResponseBase) -> str:
     """All that an answer says: head, body, and what is packed into a workbook."""
-    body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined,arg-type]
+    body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as packed:
             body = b"\n".join(packed.read(name) for name in packed.namelist())
@@ -203,21 +217,28 @@ def found(nest: Nest, address: str, text: str) -> list[str]:
 
 
 def walk(nest: Nest, client: Client, headers: dict[str, str] | None = None) -> list[str]:
-    wrong = []
+    """Where a canary stands; an address is read in every format where its view asks for one."""
+    wrong, exits = [], set()
     for address in addresses(nest):
         cache.clear()
         anonymous_writes.forget()
-        answer = client.get(address, headers=headers or {})
+        with fields_read() as asked:
+            answer = client.get(address, headers=headers or {})
         texts = [(address, text_of(answer))]
-        if answer.status_code == 200 and "?" not in address:
+        if answer.status_code == 200 and "?" not in address and "format" in asked:
+            exits.add(address)
             for form in FORMATS:
                 exit_ = f"{address}?format={form}"
                 texts.append((exit_, text_of(client.get(exit_, headers=headers or {}))))
         wrong += [f"{where}: {parts}" for where, text in texts if (parts := found(nest, where, text))]
+    assert exits >= {"/network/", "/places/BE/inside/", "/questions/", "/questions/register/"}
     return wrong
 
 
-@pytest.mark.parametrize("actor", ACTORS)
+ALL = connection.vendor == "sqlite" or bool(os.environ.get("KOINON_TEST_LONG"))
+
+
+@pytest.mark.parametrize("actor", ACTORS if ALL else ("ANON", "MA", "ADM"))
 def test_no_page_and_no_exit_holds_a_canary(actor: str, nest: Nest, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="koinon"), caplog.at_level(logging.INFO):
         assert walk(nest, nest.world.client(actor)) == []
@@ -236,7 +257,7 @@ def test_a_colleague_of_the_same_authority_who_was_not_named_finds_none(nest: Ne
     assert walk(nest, nest.browser(_person(_role(Role.Kind.AUTHORITY, nest.body)))) == []
 
 
-@pytest.mark.parametrize("who", ["author", "handler", "NCO", "ADM"])
+@pytest.mark.parametrize("who", ["author", "handler", "NCO", "ADM"] if ALL else ["author"])
 def test_no_token_reaches_it_not_even_the_authors_own(who: str, nest: Nest) -> None:
     person = getattr(nest, who) if hasattr(nest, who) else nest.world.people[who]
     _, secret = make_token(person, by=None, label="canary", scopes=["read", "write", "desk"])
