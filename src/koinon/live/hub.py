@@ -231,7 +231,8 @@ class Hub:
             raise Away
         broadcast = self.channels.get(name)
         if broadcast is None:
-            broadcast = self.channels[name] = Broadcast(name, empty_since=monotonic())
+            now = monotonic()
+            broadcast = self.channels[name] = Broadcast(name, written_at=now, empty_since=now)
         who = person or EVERYBODY
         if who not in broadcast.may:
             await self._ask_may(broadcast, who)

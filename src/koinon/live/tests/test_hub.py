@@ -285,6 +285,7 @@ def test_who_joins_while_changes_are_read_may_find_that_it_began_anew(
         book.words.append("w")
         hub.wake("c:1", True)
         await until(lambda: b"aae1-4" in late.text and b"aae1-4" in early.text)
+        assert late.take() == "id: aae1-3\nevent: snapshot\ndata: x,y,z\n\nid: aae1-4\ndata: 4\n\n"
 
     played(play)
 
