@@ -30,14 +30,15 @@ def address_of(session: Session, language: str, part: str = "") -> str:
 def confirm(registration: Registration, rank: int | None = None) -> None:
     """The first mail: one has a place, or which one one is in the line; and the link to the private page.
 
-    Anybody can type any address: however often one is given, its owner gets one mail an hour of this kind.
+    Anybody can type any address: however often one is given, its owner gets one mail an hour about each session.
     """
-    _send(registration, CONFIRMED, f"confirmed:{registration.state}", {"rank": rank}, digest="registered")
+    digest = "" if registration.email_confirmed else _digest(registration)
+    _send(registration, CONFIRMED, f"confirmed:{registration.state}", {"rank": rank}, digest=digest)
 
 
 def again(registration: Registration, mark: str) -> None:
     """Somebody registered an address that is registered: only its owner is told."""
-    _send(registration, AGAIN, f"again:{mark}", {}, digest="registered")
+    _send(registration, AGAIN, f"again:{mark}", {}, digest=_digest(registration))
 
 
 def offer(registration: Registration) -> None:
@@ -107,6 +108,10 @@ def hosts_of(session: Session) -> list[Person]:
 def forget(registration: Registration) -> None:
     """What was written about it is not kept in the outbox either."""
     mail.forget(_key(registration, ""))
+
+
+def _digest(registration: Registration) -> str:
+    return f"registered:{registration.session_id}"
 
 
 def _key(registration: Registration, what: str) -> str:

@@ -112,6 +112,20 @@ def test_a_mail_is_in_the_language_of_the_page(client: Client) -> None:
     assert f"/de/sessions/places/{code_of(Registration.objects.get())}/" in mail.text
 
 
+def test_nobody_is_flooded_by_who_types_an_address_and_a_second_session_is_told_at_once() -> None:
+    session, other = make_session(), make_session()
+
+    for _ in range(3):
+        make_registration(session, "ana@example.org")
+    make_registration(other, "ana@example.org")
+
+    at_once = Outbox.objects.filter(to="ana@example.org", try_at__lte=timezone.now())
+    assert list(at_once.order_by("pk").values_list("subject", flat=True)) == [
+        f"You are in: {session.title}",
+        f"You are in: {other.title}",
+    ]
+
+
 # Reminders.
 
 

@@ -207,7 +207,7 @@ def _place_page(
         "form": AboutForm(initial=initial, session=session),
         "here_form": HereForm(),
         "certificate_form": CertificateForm(
-            initial={"name": registration.certificate_name or registration.name}
+            auto_id="certificate_%s", initial={"name": registration.certificate_name or registration.name}
         ),
         "shown": shown_place(registration.place),
     }
@@ -302,7 +302,7 @@ def here(request: HttpRequest, receipt: str) -> HttpResponse:
 def certificate(request: HttpRequest, receipt: str) -> HttpResponse:
     """The certificate of attendance, to print; and the name on it."""
     registration = _held(receipt)
-    form = CertificateForm(request.POST or None)
+    form = CertificateForm(request.POST or None, auto_id="certificate_%s")
     if request.method == "POST":
         if not form.is_valid():
             return _place_page(request, registration, status=422, certificate_form=form)
@@ -402,7 +402,7 @@ def _list_page(request: HttpRequest, session: Session, status: int = 200, **more
         "reads": reads,
         "exports": EXPORTS if may_export_list(visitor, session) else (),
         "page": page_of(request, rows, PER_PAGE) if reads else None,
-        "needs": [(row, NeedForm(initial=_need_initial(row), prefix="")) for row in needs],
+        "needs": [(row, NeedForm(initial=_need_initial(row))) for row in needs],
         "open_needs": registering.open_needs(session) if reads else 0,
         "reminders": _reminder_forms(session) if may_set_reminders(visitor, session) else [],
         "new_reminder": ReminderForm(auto_id="new_%s"),
