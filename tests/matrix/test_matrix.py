@@ -1,5 +1,8 @@
 """Every cell of the table that has an address, tried by every actor on what is own, a sibling's and foreign."""
 
+import os
+from zlib import crc32
+
 import pytest
 from django.db import connection
 
@@ -45,19 +48,28 @@ def test_a_probe_of_a_hidden_row_says_how_to_take_the_thing_away() -> None:
 
 @pytest.mark.parametrize("probe", [probe for probe in _HIDING if probe.without is not None], ids=str)
 def test_denied_looks_like_missing(probe: Probe, world: World) -> None:
-    """Byte for byte: the answer to who may not see it is the answer once the thing is gone."""
+    """Byte for byte: the answer to who may not see it is the answer once the thing is gone.
+
+    On PostgreSQL every third cell is tried, and each with KOINON_TEST_LONG=1.
+    """
     assert probe.without is not None
-    for actor in ACTORS:
-        for relation in probe.relations:
-            if not probe.expects(actor, relation) and not allows(probe.shown_by, actor, "R", relation):
-                client = world.client(actor)
-                with undone():
-                    trial = Trial(world, actor, relation, client)
-                    denied = attempt(probe, trial)
-                    probe.without(trial)
-                    missing = attempt(probe, trial)
-                assert denied == missing, f"{actor} on {relation}"
-                assert denied.status in {401, 404} or denied.to_login
+    hidden = [
+        (actor, relation)
+        for actor in ACTORS
+        for relation in probe.relations
+        if not probe.expects(actor, relation) and not allows(probe.shown_by, actor, "R", relation)
+    ]
+    if connection.vendor == "postgresql" and not os.environ.get("KOINON_TEST_LONG"):
+        hidden = hidden[crc32(str(probe).encode()) % 3 :: 3]
+    for actor, relation in hidden:
+        client = world.client(actor)
+        with undone():
+            trial = Trial(world, actor, relation, client)
+            denied = attempt(probe, trial)
+            probe.without(trial)
+            missing = attempt(probe, trial)
+        assert denied == missing, f"{actor} on {relation}"
+        assert denied.status in {401, 404} or denied.to_login
 
 
 def test_each_row_has_a_positive_control() -> None:
