@@ -261,6 +261,7 @@ def test_who_joins_while_changes_are_read_may_find_that_it_began_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "STALE", -1)
+    monkeypatch.setattr(module, "LOOK", 10)
 
     async def play(hub: Hub, book: Book) -> None:
         book.words += ["a"] * 57
