@@ -66,9 +66,10 @@ class Clock:
         second = 0
         # The first pages go before the index of names; who types earlier builds it by asking.
         self._stop.wait(2)
-        self._safely(gazetteer.warm)
-        self._safely(workdays.warm)
-        self._safely(guessing.warm)
+        for warm in (gazetteer.warm, workdays.warm, guessing.warm):
+            # Whoever is told to stop meanwhile has counts to write, and little time.
+            if not self._stop.is_set():
+                self._safely(warm)
         # What lives as long as the process need not be looked through at each collection of garbage.
         gc.collect()
         gc.freeze()
