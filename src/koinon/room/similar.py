@@ -7,7 +7,7 @@ unlike words is not found by this; who can compare meaning puts a function into 
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -74,28 +74,53 @@ def suggestions(chosen: Contribution, others: Sequence[Contribution]) -> list[Su
 
 def likeness(one: str, other: str) -> Likeness:
     """How alike two texts are by their words alone."""
-    return _compare(one, [other], _weights([one, other]))
+    first, second = words(one), words(other)
+    return _pair(first, second, _table(first, second), _weights([one, other]))
 
 
 def _by_words(chosen: Contribution, rows: Sequence[Contribution]) -> dict[int, Likeness]:
+    """The best likeness to any wording of each of `rows`."""
+    first = words(chosen.text)
     texts = {row.pk: [row.text, *(word.text for word in row.wordings.all())] for row in rows}
+    known = {text: words(text) for group in texts.values() for text in group}
+    table = _table(first, {key for found in known.values() for key in found})
+    near = {other for matches in table.values() for other in matches}
     weights = _weights([chosen.text, *(text for group in texts.values() for text in group)])
-    return {key: _compare(chosen.text, group, weights) for key, group in texts.items()}
+    best: dict[int, Likeness] = {}
+    for key, group in texts.items():
+        for text in group:
+            if near.isdisjoint(known[text]):
+                continue
+            found = _pair(first, known[text], table, weights)
+            if key not in best or found.score > best[key].score:
+                best[key] = found
+    return best
 
 
-def _compare(text: str, group: Sequence[str], weights: dict[str, float]) -> Likeness:
-    """The best likeness to any of a group of wordings."""
-    return max((_pair(text, other, weights) for other in group), key=lambda found: found.score)
+def _table(first: Iterable[str], vocabulary: Iterable[str]) -> dict[str, dict[str, float]]:
+    """Each word → the words that are like it, and how much. Worked out once for all texts that are compared."""
+    others = list(vocabulary)
+    return {
+        key: {other: value for other in others if (value := _alike(key, other)) >= _ALIKE} for key in first
+    }
 
 
-def _pair(one: str, other: str, weights: dict[str, float]) -> Likeness:
-    first, second = words(one), words(other)
+def _pair(
+    first: dict[str, str],
+    second: dict[str, str],
+    table: dict[str, dict[str, float]],
+    weights: dict[str, float],
+) -> Likeness:
     if not first or not second:
         return Likeness(0)
     if set(first) == set(second):
-        return Likeness(100, tuple(first.values()))
-    there = _matched(first, second)
-    back = _matched(second, first)
+        return Likeness(100, tuple(dict.fromkeys(first.values()))[:4])
+    there: dict[str, float] = {}
+    back: dict[str, float] = {}
+    for key, matches in table.items():
+        for other in matches.keys() & second.keys():
+            there[key] = max(there.get(key, 0.0), matches[other])
+            back[other] = max(back.get(other, 0.0), matches[other])
     share = (_share(first, there, weights) + _share(second, back, weights)) / 2
     heaviest = sorted(first, key=lambda key: -weights.get(key, 1.0))
     return Likeness(
@@ -103,11 +128,6 @@ def _pair(one: str, other: str, weights: dict[str, float]) -> Likeness:
         tuple(dict.fromkeys(first[key] for key in heaviest if key in there))[:4],
         tuple(dict.fromkeys(first[key] for key in heaviest if key not in there))[:4],
     )
-
-
-def _matched(these: dict[str, str], those: dict[str, str]) -> dict[str, float]:
-    best = {key: max(_alike(key, other) for other in those) for key in these}
-    return {key: value for key, value in best.items() if value >= _ALIKE}
 
 
 def _share(these: dict[str, str], matched: dict[str, float], weights: dict[str, float]) -> float:
