@@ -86,7 +86,7 @@ class House:
             )
 
     def wait_until_ready(self) -> None:
-        patience = time.monotonic() + 120
+        patience = time.monotonic() + 300
         while True:
             if self.process is None or self.process.poll() is not None or time.monotonic() > patience:
                 raise RuntimeError(f"it did not start: {(self.data / 'log').read_text()[-3000:]}")

@@ -36,8 +36,9 @@ def warm() -> None:
     """Everything that a server makes from files alone. No connection and no thread goes on to what is forked."""
     for make in (guessing.warm, workdays.warm, gazetteer.warm):
         make()
-    for page in PAGES:
-        assert asgi.application and Client(headers={"host": "localhost"}).get(page).status_code == 200
+    browser = Client(headers={"host": "localhost"})
+    assert [browser.get(page).status_code for page in PAGES] == [200] * len(PAGES)
+    assert asgi.application
     connections.close_all()
     gc.collect()
     gc.freeze()
