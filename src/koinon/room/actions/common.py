@@ -12,6 +12,20 @@ from koinon.room import voices
 from koinon.room.models import Room
 from koinon.room.permissions import EVERYBODY, may_see
 
+# What a write has to know of its room; the many words of a session are left where they are.
+_NEEDED = (
+    "state",
+    "holds",
+    "takes_questions",
+    "rehearsal",
+    "key",
+    "session__code",
+    "session__published",
+    "session__audience",
+    "session__organiser_id",
+    "session__votes_need_account",
+)
+
 
 def gone() -> Answer:
     return problem(404, "There is nothing at this address.")
@@ -36,6 +50,7 @@ def rooms_of(jobs: Sequence[Job]) -> dict[str, Room]:
     rows = (
         Room.objects.select_for_update(no_key=True, of=("self",))
         .select_related("session")
+        .only(*_NEEDED)
         .filter(session__code__in=wanted)
         .order_by("pk")
     )
