@@ -17,7 +17,7 @@ from koinon.network.visitor import ANYONE
 from koinon.notices.testing import make_complained, make_decided, make_feedback, make_notice
 from koinon.people.actions import make_link, make_token
 from koinon.people.testing import come_in, make_passkey, make_person
-from tests import grounds_questions
+from tests import grounds_agenda, grounds_questions, grounds_registration, grounds_room
 from tests.hostile import ask, came_through, fields_read
 from tests.matrix.probing import undone
 from tests.matrix.world import make_world
@@ -108,6 +108,9 @@ class Grounds:
             "notices/decisions/": {"number": make_decided(own, code="decided").number},
             "notices/feedback/": {"number": make_feedback(own).number},
             **grounds_questions.parts(self.world),
+            **grounds_agenda.parts(self.world),
+            **grounds_registration.parts(self.world),
+            **grounds_room.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:

@@ -26,8 +26,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from koinon.base.text import is_plain
 from koinon.network.limits import anonymous_writes
 from koinon.network.models import Correction, Organisation
+from tests import grounds_agenda, grounds_questions, grounds_registration, grounds_room
 from tests.grounds import FORMS, PART, VIEWS, Grounds, Way
-from tests.grounds_questions import RIGHT
 from tests.hostile import (
     CANARY,
     EVIL,
@@ -42,6 +42,8 @@ from tests.hostile import (
 )
 from tests.matrix.probing import undone
 from tests.standing import standing
+
+RIGHT = grounds_questions.RIGHT | grounds_agenda.RIGHT | grounds_registration.RIGHT | grounds_room.RIGHT
 
 pytestmark = pytest.mark.django_db
 

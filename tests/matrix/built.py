@@ -2,14 +2,32 @@
 
 from tests.matrix.probes_agenda import PROBES as AGENDA
 from tests.matrix.probes_agenda import ROWS_OF_ADDRESS as ROWS_OF_SESSIONS
+from tests.matrix.probes_minutes import PROBES as MINUTES
+from tests.matrix.probes_minutes import ROWS_OF_ADDRESS as ROWS_OF_MINUTES
+from tests.matrix.probes_moderating import PROBES as MODERATING
+from tests.matrix.probes_moderating import ROWS_OF_ADDRESS as ROWS_OF_MODERATING
 from tests.matrix.probes_network import PROBES as NETWORK
 from tests.matrix.probes_notices import PROBES as NOTICES
 from tests.matrix.probes_people import PROBES as PEOPLE
 from tests.matrix.probes_places import PROBES as PLACES
 from tests.matrix.probes_questions import PROBES as QUESTIONS
+from tests.matrix.probes_registration import PROBES as REGISTRATION
+from tests.matrix.probes_room import PROBES as ROOM
+from tests.matrix.probes_room import ROWS_OF_ADDRESS as ROWS_OF_ROOM
 from tests.matrix.probing import Probe
 
-PROBES: list[Probe] = [*PEOPLE, *NETWORK, *NOTICES, *PLACES, *QUESTIONS, *AGENDA]
+PROBES: list[Probe] = [
+    *PEOPLE,
+    *NETWORK,
+    *NOTICES,
+    *PLACES,
+    *QUESTIONS,
+    *AGENDA,
+    *REGISTRATION,
+    *ROOM,
+    *MODERATING,
+    *MINUTES,
+]
 
 # One address may show a thing in several states, each with a row of its own; the view names the first.
 ROWS_OF_ADDRESS = {
@@ -24,6 +42,9 @@ ROWS_OF_ADDRESS = {
     "support:request": {"C2", "C3"},
     "desk:case": {"C1", "C2"},
     **ROWS_OF_SESSIONS,
+    **ROWS_OF_MODERATING,
+    **ROWS_OF_MINUTES,
+    **ROWS_OF_ROOM,
 }
 
 # For public pages (P1) whose address holds a variable: what to put there, and what then answers.

@@ -5,9 +5,9 @@
 NOT_BUILT_YET = "not built yet"
 _ROWS = """
     A3 A6
-    B4 B5 B6 B7 B8 B9 B10 B11 B12 B13 B14
+    B9 B10 B12
     D1 D2 D3 D4 D5
-    E1a E1b E2 E3 E4 E5
+    E1a E1b E2 E3 E4
     F1 F2 F3
     H5 H6 H7 H9 H10
 """

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from koinon.agenda.models import Session
@@ -80,6 +81,12 @@ def _run(deed: str, **sent: Any) -> Callable[[Trial], HttpResponse]:
 
 def _in(state: str) -> dict[str, Any]:
     return {"state": state, **({"reason": "person"} if state == State.DECLINED else {})}
+
+
+def _run_over_the_api(trial: Trial) -> HttpResponse:
+    return trial.tell_api_at(
+        reverse("api:run_hour", args=[_room(trial).session.code]), method="patch", open=False
+    )
 
 
 def _here(trial: Trial) -> HttpResponse:
@@ -160,6 +167,7 @@ PROBES = [
     Probe("B13", "R", "speaker, inside", _page("speaker_inside"), ("room:speaker_inside",)),
     Probe("B13", "U", "sit there", _here, ("room:desk_here",)),
     Probe("B13", "U", "run the hour", _run("stop"), RUN),
+    Probe("B13", "U", "API, run the hour", _run_over_the_api, ("api:run_hour",)),
     Probe("B13", "U", "open a poll", _open_poll, POLL),
     Probe("B13", "U", "prompt, the action", _prompt),
     Probe("B13", "U", "undo, the action", _undo),

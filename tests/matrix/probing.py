@@ -93,10 +93,9 @@ class Trial:
         """Write through the API."""
         return self.tell_api_at(reverse(name, args=args), **sent)
 
-    def tell_api_at(self, address: str, **sent: Any) -> HttpResponse:
-        return self.client.post(  # type: ignore[return-value]
-            address, sent, content_type="application/json", headers=self._token()
-        )
+    def tell_api_at(self, address: str, *, method: str = "post", **sent: Any) -> HttpResponse:
+        send = {"post": self.client.post, "patch": self.client.patch}[method]
+        return send(address, sent, content_type="application/json", headers=self._token())  # type: ignore[return-value]
 
     def _token(self) -> dict[str, str]:
         if self.me is None:

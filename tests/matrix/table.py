@@ -26,6 +26,8 @@ _REACH = {
     "": {*TENANTS, *PERSONAL, "holder", "authority"},
     "o": {"mine", "authority"},
     "t": {"own", "desk", "mine"},
+    # Host of this session.
+    "h": {"own", "desk", "mine"},
     "c": {"own", "desk", "sibling", "mine"},
     "n": {*TENANTS, "desk", "operators", "mine", "authority", "invited"},
     # Asked by name to handle it; or it is an ordinary question at the desk where one works.

@@ -49,8 +49,9 @@ CATCH_UP: Final = 0.25
 """Seconds between two tries for those who are behind."""
 STUCK: Final = 14.0
 """Seconds in which somebody behind took not a byte, after which the line is cut."""
-SLICE: Final = 1000
-"""Readers that are written to before others have their turn."""
+SLICE: Final = 2500
+"""Readers that are written to before others have their turn: some twenty milliseconds. Where thousands vote in a second each
+turn is long, and a frame needs a turn for each slice."""
 FORGET: Final = 60.0
 """Seconds without a listener after which a channel is forgotten here."""
 

@@ -8,10 +8,15 @@ class MinutesConfig(AppConfig):
     label = "minutes"
 
     def ready(self) -> None:
+        from koinon.agenda import hooks as sessions
         from koinon.base import ticking
+        from koinon.minutes import ways
         from koinon.room import hooks
+        from koinon.room.actions import undoing
 
+        sessions.ways.append(ways.ways)
         hooks.on_closed.append(_draft)
+        undoing.is_over.append(ways.is_published)
         ticking.due.append(_draft_all)
 
 

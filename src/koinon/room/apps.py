@@ -8,13 +8,15 @@ class RoomConfig(AppConfig):
     label = "room"
 
     def ready(self) -> None:
+        from koinon.agenda import hooks as sessions
         from koinon.base import ticking
         from koinon.network.actions import demo as invented
         from koinon.questions import receipts_elsewhere
-        from koinon.room import desk_state, quick, source
+        from koinon.room import desk_state, quick, source, ways
         from koinon.room.actions import demo
         from koinon.room.views import receipts
 
+        sessions.ways.append(ways.ways)
         source.join_in()
         quick.open_doors()
         desk_state.join_in()
