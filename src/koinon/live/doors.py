@@ -281,6 +281,8 @@ async def _whole(headers: Mapping[str, str], receive: Receive) -> bytes | Answer
     """The whole body; what is wrong with it; or None where the sender went away in the middle."""
     too_much = problem(413, "That is too much at once: 64 kB are taken here.")
     announced = headers.get("content-length", "")
+    if announced == "0":
+        return b""
     if announced.isdigit() and int(announced) > MOST_BODY:
         return too_much
     body = bytearray()
