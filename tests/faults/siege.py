@@ -93,7 +93,10 @@ class Siege:
             self.ledger.close()
 
     def _kill(self, chance: random.Random, nursery: Nursery, desk: Forked) -> Forked:
-        """The server, the desk, or both, a moment from now; started again at once, and now and then killed in that too."""
+        """The server, the desk, or both, a moment from now; started again at once, and now and then killed in that too.
+
+        The first time always, and from nothing, so that a short siege has both.
+        """
         time.sleep(chance.uniform(0, 0.05))
         who = chance.random()
         if who < 0.7:
@@ -104,10 +107,11 @@ class Siege:
             desk = self._desk(nursery)
         self.killed += 1
         while who < 0.7:
-            is_cold = chance.randrange(100) < COLD
+            is_cold = not self.cold or chance.randrange(100) < COLD
             self.cold += is_cold
             self.house.begin(nursery=None if is_cold else nursery)
-            if self.killed >= self.kills or chance.randrange(100) >= CUT_STARTS:
+            is_cut = not self.cut_starts or chance.randrange(100) < CUT_STARTS
+            if self.killed >= self.kills or not is_cut:
                 self.house.wait_until_ready()
                 break
             time.sleep(chance.uniform(0, 2 if is_cold else 0.3))
