@@ -273,7 +273,7 @@ class Hall:
         self.house.start(nursery=None if is_cold else nursery)
         if is_cold:
             self.cold += 1
-            if not onlooker.until(lambda looker: len(looker.epochs) > before and looker.resets > resets):
+            if not onlooker.until(lambda looker: len(looker.epochs) > before and looker.resets > resets, 60):
                 self.refused.append("the stream did not begin anew after a restart")
 
     def _speak(self, number: int, voices: list[Voice]) -> None:

@@ -42,7 +42,7 @@ def test_no_acknowledged_question_vote_or_ballot_is_lost_or_doubled(fallible: Ho
 
     figures = found["figures"]
     print(figures)
-    assert wrong(found) == {}
+    assert wrong(found) == {}, wrong(found)
     assert figures["acknowledged"] >= WRITES, figures
     assert figures["kills"] == KILLS, figures
     # Whoever is cut by a restart begins anew: in a new epoch, after a reset.
