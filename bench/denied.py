@@ -53,7 +53,10 @@ def measure(times: int) -> dict[str, Any]:
     prepare()
     make_triage()
     secret = make_request(confidential=True).question.number
-    stranger = come_in(Client(HTTP_HOST="localhost"), staff(None).person)
+    coordinator = staff(None).person
+    if coordinator is None:
+        raise RuntimeError("void: nobody coordinates")
+    stranger = come_in(Client(HTTP_HOST="localhost"), coordinator)
     # Of the same form, so that it is looked for just the same.
     missing = secret[:-1] + ("7" if secret[-1] != "7" else "8")
     ways = {

@@ -24,7 +24,7 @@ koinon mails [--again] [--forget ADDRESS]  mails that failed or are held; try ag
 koinon tick                              do what is due: mails, reminders, retention (`up` does it by itself)
 koinon test [ARGS]                       all tests; arguments go to pytest
 koinon check                             format, lint, types, layers, templates
-koinon bench NAME [--json FILE]          a measurement: place, places, start, write, desk
+koinon bench NAME [--json FILE]          a measurement: place, places, room, start, write, desk, denied
 """
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import koinon
 
 SOURCE = Path(koinon.__file__).parent
 # With the code of a receipt one holds the right itself.
-OPEN = {"seen_by", "worked_by", "public", "with_code"}
+OPEN = {"seen_by", "worked_by", "run_by", "public", "with_code"}
 
 
 def guarded_models() -> set[str]:

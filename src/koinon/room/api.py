@@ -220,8 +220,7 @@ def _room(code: str, visitor: Visitor) -> Room:
 
 def _by_ticket(request: HttpRequest, code: str) -> tuple[Room, Ticket]:
     """The room of a ticket that was shown, as long as who shows it may still see it."""
-    session = Session.objects.select_related("organiser").filter(code=code[:20]).first()
-    found = room_of(session) if session is not None else None
+    found = lifecycle.room_named(code)
     held = tickets.shown_as_bearer(request, found) if found is not None else None
     if held is None:
         raise HttpError(

@@ -36,6 +36,12 @@ def room_of(session: Session) -> Room:
     return Room(session=session, holds=session.holds_questions)
 
 
+def room_named(code: str) -> Room | None:
+    """The room of this code, for who shows its ticket: what the ticket allows is asked then, not here."""
+    session = Session.objects.select_related("organiser").filter(code=code[:20]).first()
+    return room_of(session) if session is not None else None
+
+
 @transaction.atomic
 def open_room(session: Session, *, by: Visitor) -> Room:
     """The hour begins: everybody who sees the session may ask and vote. Opening twice changes nothing.

@@ -7,161 +7,499 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agenda', '0001_initial'),
-        ('network', '0001_initial'),
-        ('places', '0001_initial'),
-        ('questions', '0002_support'),
+        ("agenda", "0001_initial"),
+        ("network", "0001_initial"),
+        ("places", "0001_initial"),
+        ("questions", "0002_support"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Poll',
+            name="Poll",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('single', 'one of several'), ('several', 'some of several'), ('scale', 'a scale from 1 to 5'), ('words', 'in own words')], default='single', max_length=8)),
-                ('text', models.CharField(max_length=300)),
-                ('language', models.CharField(choices=[('bg', 'Български'), ('cs', 'Čeština'), ('da', 'Dansk'), ('de', 'Deutsch'), ('et', 'Eesti'), ('el', 'Ελληνικά'), ('en', 'English'), ('es', 'Español'), ('fr', 'Français'), ('ga', 'Gaeilge'), ('hr', 'Hrvatski'), ('it', 'Italiano'), ('lv', 'Latviešu'), ('lt', 'Lietuvių'), ('hu', 'Magyar'), ('mt', 'Malti'), ('nl', 'Nederlands'), ('pl', 'Polski'), ('pt', 'Português'), ('ro', 'Română'), ('sk', 'Slovenčina'), ('sl', 'Slovenščina'), ('fi', 'Suomi'), ('sv', 'Svenska')], default='en', max_length=2)),
-                ('options', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('draft', 'being prepared'), ('open', 'open'), ('closed', 'closed')], default='draft', max_length=8)),
-                ('shows_results', models.BooleanField(default=True, help_text='while it is open, too')),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closes_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("single", "one of several"),
+                            ("several", "some of several"),
+                            ("scale", "a scale from 1 to 5"),
+                            ("words", "in own words"),
+                        ],
+                        default="single",
+                        max_length=8,
+                    ),
+                ),
+                ("text", models.CharField(max_length=300)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("bg", "Български"),
+                            ("cs", "Čeština"),
+                            ("da", "Dansk"),
+                            ("de", "Deutsch"),
+                            ("et", "Eesti"),
+                            ("el", "Ελληνικά"),
+                            ("en", "English"),
+                            ("es", "Español"),
+                            ("fr", "Français"),
+                            ("ga", "Gaeilge"),
+                            ("hr", "Hrvatski"),
+                            ("it", "Italiano"),
+                            ("lv", "Latviešu"),
+                            ("lt", "Lietuvių"),
+                            ("hu", "Magyar"),
+                            ("mt", "Malti"),
+                            ("nl", "Nederlands"),
+                            ("pl", "Polski"),
+                            ("pt", "Português"),
+                            ("ro", "Română"),
+                            ("sk", "Slovenčina"),
+                            ("sl", "Slovenščina"),
+                            ("fi", "Suomi"),
+                            ("sv", "Svenska"),
+                        ],
+                        default="en",
+                        max_length=2,
+                    ),
+                ),
+                ("options", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "being prepared"), ("open", "open"), ("closed", "closed")],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("shows_results", models.BooleanField(default=True, help_text="while it is open, too")),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closes_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Contribution',
+            name="Contribution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('question', 'a question'), ('experience', 'an experience'), ('practice', 'a practice'), ('offer', 'an offer'), ('need', 'a need')], default='question', max_length=10)),
-                ('text', models.TextField()),
-                ('language', models.CharField(choices=[('bg', 'Български'), ('cs', 'Čeština'), ('da', 'Dansk'), ('de', 'Deutsch'), ('et', 'Eesti'), ('el', 'Ελληνικά'), ('en', 'English'), ('es', 'Español'), ('fr', 'Français'), ('ga', 'Gaeilge'), ('hr', 'Hrvatski'), ('it', 'Italiano'), ('lv', 'Latviešu'), ('lt', 'Lietuvių'), ('hu', 'Magyar'), ('mt', 'Malti'), ('nl', 'Nederlands'), ('pl', 'Polski'), ('pt', 'Português'), ('ro', 'Română'), ('sk', 'Slovenčina'), ('sl', 'Slovenščina'), ('fi', 'Suomi'), ('sv', 'Svenska')], max_length=2)),
-                ('page_language', models.CharField(default='en', max_length=2)),
-                ('at', models.DateTimeField()),
-                ('voice', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('name', models.CharField(blank=True, max_length=150)),
-                ('contact', models.EmailField(blank=True, help_text='by consent, for the next step; the hosts alone see it', max_length=254)),
-                ('may_quote', models.BooleanField(default=False, help_text='consent to stand word for word in the report')),
-                ('state', models.CharField(choices=[('new', 'with the moderator'), ('open', 'open'), ('ready', 'ready for the stage'), ('stage', 'on stage'), ('answered', 'answered'), ('follow_up', 'to follow up'), ('merged', 'one with another'), ('declined', 'held back'), ('withdrawn', 'withdrawn')], default='new', max_length=10)),
-                ('votes', models.PositiveIntegerField(default=0)),
-                ('position', models.PositiveIntegerField(default=0, help_text="the moderators' order of what is ready")),
-                ('kept_apart', models.JSONField(default=list, help_text='keys of those a moderator said are not the same')),
-                ('answer', models.TextField(blank=True)),
-                ('answer_language', models.CharField(blank=True, max_length=2)),
-                ('answered_live', models.BooleanField(default=False)),
-                ('answered_by', models.CharField(blank=True, max_length=200)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('staged_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, choices=[('off_topic', 'it is not about the session'), ('person', 'it names a person'), ('advertises', 'it advertises'), ('insults', 'it insults'), ('answered', 'it was answered already'), ('other', 'another reason, told in words')], max_length=12)),
-                ('words', models.CharField(blank=True, help_text='to the author, with the reason', max_length=500)),
-                ('note', models.CharField(blank=True, help_text='among the hosts', max_length=500)),
-                ('next_step', models.CharField(blank=True, max_length=300)),
-                ('key', models.CharField(help_text='hash of voice and Idempotency-Key', max_length=64, unique=True)),
-                ('body', models.CharField(help_text='hash of what came with the key', max_length=64)),
-                ('seed', models.CharField(max_length=64, unique=True)),
-                ('receipt', models.CharField(max_length=64, unique=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('carry_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='network.organisation')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='wordings', to='room.contribution')),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('question', models.ForeignKey(blank=True, help_text='what it became at a desk', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='questions.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("question", "a question"),
+                            ("experience", "an experience"),
+                            ("practice", "a practice"),
+                            ("offer", "an offer"),
+                            ("need", "a need"),
+                        ],
+                        default="question",
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField()),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("bg", "Български"),
+                            ("cs", "Čeština"),
+                            ("da", "Dansk"),
+                            ("de", "Deutsch"),
+                            ("et", "Eesti"),
+                            ("el", "Ελληνικά"),
+                            ("en", "English"),
+                            ("es", "Español"),
+                            ("fr", "Français"),
+                            ("ga", "Gaeilge"),
+                            ("hr", "Hrvatski"),
+                            ("it", "Italiano"),
+                            ("lv", "Latviešu"),
+                            ("lt", "Lietuvių"),
+                            ("hu", "Magyar"),
+                            ("mt", "Malti"),
+                            ("nl", "Nederlands"),
+                            ("pl", "Polski"),
+                            ("pt", "Português"),
+                            ("ro", "Română"),
+                            ("sk", "Slovenčina"),
+                            ("sl", "Slovenščina"),
+                            ("fi", "Suomi"),
+                            ("sv", "Svenska"),
+                        ],
+                        max_length=2,
+                    ),
+                ),
+                ("page_language", models.CharField(default="en", max_length=2)),
+                ("at", models.DateTimeField()),
+                ("voice", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("name", models.CharField(blank=True, max_length=150)),
+                (
+                    "contact",
+                    models.EmailField(
+                        blank=True,
+                        help_text="by consent, for the next step; the hosts alone see it",
+                        max_length=254,
+                    ),
+                ),
+                (
+                    "may_quote",
+                    models.BooleanField(
+                        default=False, help_text="consent to stand word for word in the report"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "with the moderator"),
+                            ("open", "open"),
+                            ("ready", "ready for the stage"),
+                            ("stage", "on stage"),
+                            ("answered", "answered"),
+                            ("follow_up", "to follow up"),
+                            ("merged", "one with another"),
+                            ("declined", "held back"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="new",
+                        max_length=10,
+                    ),
+                ),
+                ("votes", models.PositiveIntegerField(default=0)),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="the moderators' order of what is ready"
+                    ),
+                ),
+                (
+                    "kept_apart",
+                    models.JSONField(
+                        default=list, help_text="keys of those a moderator said are not the same"
+                    ),
+                ),
+                ("answer", models.TextField(blank=True)),
+                ("answer_language", models.CharField(blank=True, max_length=2)),
+                ("answered_live", models.BooleanField(default=False)),
+                ("answered_by", models.CharField(blank=True, max_length=200)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("staged_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("off_topic", "it is not about the session"),
+                            ("person", "it names a person"),
+                            ("advertises", "it advertises"),
+                            ("insults", "it insults"),
+                            ("answered", "it was answered already"),
+                            ("other", "another reason, told in words"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "words",
+                    models.CharField(blank=True, help_text="to the author, with the reason", max_length=500),
+                ),
+                ("note", models.CharField(blank=True, help_text="among the hosts", max_length=500)),
+                ("next_step", models.CharField(blank=True, max_length=300)),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="hash of voice and Idempotency-Key", max_length=64, unique=True
+                    ),
+                ),
+                ("body", models.CharField(help_text="hash of what came with the key", max_length=64)),
+                ("seed", models.CharField(max_length=64, unique=True)),
+                ("receipt", models.CharField(max_length=64, unique=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "carry_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="network.organisation",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="wordings",
+                        to="room.contribution",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="what it became at a desk",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="questions.question",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='room', serialize=False, to='agenda.session')),
-                ('state', models.CharField(choices=[('waiting', 'not open yet'), ('open', 'open'), ('closed', 'closed')], default='waiting', max_length=8)),
-                ('rehearsal', models.BooleanField(default=False, help_text='all that is said is wiped at its end')),
-                ('holds', models.BooleanField(default=True, help_text='what comes in waits for a moderator')),
-                ('takes_questions', models.BooleanField(default=True)),
-                ('segment_since', models.DateTimeField(blank=True, null=True)),
-                ('stage_since', models.DateTimeField(blank=True, null=True)),
-                ('stage_seconds', models.PositiveSmallIntegerField(default=180, help_text='for one answer')),
-                ('answering', models.CharField(blank=True, help_text='who answers what is on stage', max_length=150)),
-                ('prompt', models.CharField(blank=True, help_text='a word of the moderator to the audience', max_length=300)),
-                ('word_to_speaker', models.CharField(blank=True, max_length=300)),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('key', models.CharField(blank=True, default=koinon.room.models.rooms.new_key, max_length=64)),
-                ('most_people', models.PositiveIntegerField(default=0, help_text='how many listened at once, at most')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('poll', models.ForeignKey(blank=True, help_text='on the wall', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='room.poll')),
-                ('segment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='agenda.segment')),
-                ('stage', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='room.contribution')),
+                (
+                    "session",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="room",
+                        serialize=False,
+                        to="agenda.session",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "not open yet"), ("open", "open"), ("closed", "closed")],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "rehearsal",
+                    models.BooleanField(default=False, help_text="all that is said is wiped at its end"),
+                ),
+                ("holds", models.BooleanField(default=True, help_text="what comes in waits for a moderator")),
+                ("takes_questions", models.BooleanField(default=True)),
+                ("segment_since", models.DateTimeField(blank=True, null=True)),
+                ("stage_since", models.DateTimeField(blank=True, null=True)),
+                ("stage_seconds", models.PositiveSmallIntegerField(default=180, help_text="for one answer")),
+                (
+                    "answering",
+                    models.CharField(blank=True, help_text="who answers what is on stage", max_length=150),
+                ),
+                (
+                    "prompt",
+                    models.CharField(
+                        blank=True, help_text="a word of the moderator to the audience", max_length=300
+                    ),
+                ),
+                ("word_to_speaker", models.CharField(blank=True, max_length=300)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "key",
+                    models.CharField(blank=True, default=koinon.room.models.rooms.new_key, max_length=64),
+                ),
+                (
+                    "most_people",
+                    models.PositiveIntegerField(default=0, help_text="how many listened at once, at most"),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="on the wall",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="room.poll",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="agenda.segment",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="room.contribution",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='poll',
-            name='room',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='polls', to='room.room'),
+            model_name="poll",
+            name="room",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="polls", to="room.room"
+            ),
         ),
         migrations.CreateModel(
-            name='Deed',
+            name="Deed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('before', models.JSONField(default=dict)),
-                ('undone', models.BooleanField(default=False)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contribution', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='room.contribution')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deeds', to='room.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                ("before", models.JSONField(default=dict)),
+                ("undone", models.BooleanField(default=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contribution",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="room.contribution",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deeds", to="room.room"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddField(
-            model_name='contribution',
-            name='room',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contributions', to='room.room'),
+            model_name="contribution",
+            name="room",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="contributions", to="room.room"
+            ),
         ),
         migrations.CreateModel(
-            name='Vote',
+            name="Vote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('voice', models.CharField(max_length=64)),
-                ('contribution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='room.contribution')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("voice", models.CharField(max_length=64)),
+                (
+                    "contribution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="room.contribution"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ballot',
+            name="Ballot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('voice', models.CharField(max_length=64)),
-                ('choices', models.JSONField(default=list)),
-                ('words', models.CharField(blank=True, max_length=140)),
-                ('hidden', models.BooleanField(default=False, help_text='words that a moderator took off')),
-                ('poll', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='room.poll')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("voice", models.CharField(max_length=64)),
+                ("choices", models.JSONField(default=list)),
+                ("words", models.CharField(blank=True, max_length=140)),
+                ("hidden", models.BooleanField(default=False, help_text="words that a moderator took off")),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ballots", to="room.poll"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('poll', 'voice'), name='one_ballot_a_voice')],
+                "constraints": [models.UniqueConstraint(fields=("poll", "voice"), name="one_ballot_a_voice")],
             },
         ),
         migrations.AddIndex(
-            model_name='contribution',
-            index=models.Index(fields=['room', 'state'], name='room_contri_room_id_ac6664_idx'),
+            model_name="contribution",
+            index=models.Index(fields=["room", "state"], name="room_contri_room_id_ac6664_idx"),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='a_wording_says_of_what'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "merged"), _negated=True),
+                    ("merged_into__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_wording_says_of_what",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='held_back_with_a_reason'),
+            model_name="contribution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "declined"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="held_back_with_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('contribution', 'voice'), name='one_vote_a_voice'),
+            model_name="vote",
+            constraint=models.UniqueConstraint(fields=("contribution", "voice"), name="one_vote_a_voice"),
         ),
     ]

@@ -509,7 +509,7 @@ def carry_form(row: Contribution, data: Any = None) -> CarryForm:
     """Where it may go: by routing from its place first, then any body with a desk."""
     route = carrying.suggested(row)
     with_desk = Role.objects.today().filter(kind__in=KINDS, person__is_active=True).values("organisation")
-    bodies = list(Organisation.objects.filter(pk__in=with_desk).by_name())
+    bodies = list(Organisation.objects.public().filter(pk__in=with_desk).by_name())
     name = route.desk.name if route.desk is not None else _("the operators of this site")
     due = route.due(timezone.localdate())
     return CarryForm(

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from koinon.agenda.models import Session
+from koinon.agenda.permissions import may_read
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
 from koinon.questions.actions.receipts import code_from, tidy_code
@@ -103,7 +103,7 @@ def _page(request: HttpRequest, row: Contribution, status: int = 200, **forms_of
         "row": row,
         "head": head if head is not None and head.state in Contribution.SHOWN else None,
         "session": session,
-        "is_seen": Session.objects.filter(pk=session.pk).seen_by(request.visitor).exists(),
+        "is_seen": may_read(request.visitor, session),
         "code": code,
         "address": request.build_absolute_uri(reverse("receipts:receipt", args=[code])),
         "is_sent": "sent" in request.GET,
