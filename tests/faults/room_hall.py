@@ -243,7 +243,10 @@ class Hall:
             onlooker.until(lambda looker: bool(looker.epochs))
             for speaker in speakers:
                 speaker.start()
-            while self.acknowledged < self.writes and any(speaker.is_alive() for speaker in speakers):
+            # All speak on until the last kill is over, however many writes that makes.
+            while any(speaker.is_alive() for speaker in speakers):
+                if self.killed == self.kills and self.acknowledged >= self.writes:
+                    break
                 if self.killed < self.kills and self.acknowledged >= due[self.killed]:
                     time.sleep(chance.uniform(0, 0.05))
                     kill(self.house)
