@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from koinon.agenda.models import Session
 from koinon.base.guessing import guess_language
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
@@ -50,8 +50,10 @@ def draft(room: Room) -> Report | None:
 
 
 def _add_lines(report: Report, room: Room) -> None:
-    """A line for each thing that everybody saw, and for what was answered or carried; the most wanted first."""
-    rows = room.contributions.shown().most_wanted_first()
+    """A line for each thing that everybody saw, and for what went to a desk without having been shown."""
+    rows = room.contributions.filter(
+        Q(state__in=Contribution.SHOWN) | Q(state=Contribution.State.NEW, question__isnull=False)
+    ).most_wanted_first()
     Line.objects.bulk_create(
         [
             Line(
@@ -190,12 +192,3 @@ def decide(remark: Remark, *, by: Visitor, taken: bool, reply: str) -> Remark:
     remark.save(update_fields=["state", "reply"])
     journal.record("report.remark_decided", by=by, what=report, public=False)
     return remark
-
-
-def report_of(session: Session) -> Report | None:
-    return Report.objects.of(session)
-
-
-def quoted(row: Contribution) -> bool:
-    """Whether the words of a contribution may stand in the report: its author agreed."""
-    return row.may_quote

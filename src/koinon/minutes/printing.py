@@ -87,7 +87,7 @@ def _data(account: Account, address: str) -> dict[str, Any]:
 
 def _row(one: Told) -> dict[str, str]:
     return {
-        "text": one.words or _("Something was asked; who asked it did not agree to be quoted."),
+        "text": one.words or one.no_words,
         "lang": one.language or get_language() or DEFAULT,
         "answer": one.answer,
         "answer_lang": one.answer_language,

@@ -30,6 +30,7 @@ class Told:
     kind: str
     kind_words: str
     words: str
+    no_words: str
     quoted: bool
     language: str
     place: str
@@ -169,7 +170,9 @@ def _told(line: Line, links: dict[int | None, str]) -> Told:
     row = line.contribution
     wordings = [other for other in row.wordings.all() if other.state == State.MERGED]
     everyone = [row, *wordings]
-    agreed = next((one for one in everyone if one.may_quote), None)
+    was_shown = row.state in Contribution.SHOWN
+    # What a moderator never released is not released here either.
+    agreed = next((one for one in everyone if one.may_quote), None) if was_shown else None
     spoken = get_language() or DEFAULT
     words, language = line.gist, line.report.language
     if not words and agreed is not None:
@@ -183,15 +186,18 @@ def _told(line: Line, links: dict[int | None, str]) -> Told:
         kind=row.kind,
         kind_words=str(Contribution.Kind(row.kind).label),
         words=words,
+        no_words="" if words else _no_words(row, was_shown=was_shown),
         quoted=bool(not line.gist and agreed is not None),
         language=language if words else "",
         place=agreed.place.display_name() if agreed is not None and agreed.place is not None else "",
-        name=row.name if row.may_quote and not line.gist else "",
+        name=row.name if was_shown and row.may_quote and not line.gist else "",
         votes=row.votes,
         languages=tuple(
             language_name(code, spoken) for code in dict.fromkeys(one.language for one in everyone)
         ),
-        wordings=tuple((one.text, one.language) for one in wordings if one.may_quote and one is not agreed),
+        wordings=tuple(
+            (one.text, one.language) for one in wordings if was_shown and one.may_quote and one is not agreed
+        ),
         how=how,
         answer=answer,
         answer_language=row.answer_language or line.report.language,
@@ -202,6 +208,15 @@ def _told(line: Line, links: dict[int | None, str]) -> Told:
         link=links.get(question.pk, "") if question is not None else "",
         next_step=row.next_step,
     )
+
+
+def _no_words(row: Contribution, *, was_shown: bool) -> str:
+    """What stands where no words may stand."""
+    if not was_shown:
+        return _("Something was asked that was not shown in the room.")
+    if row.kind == Contribution.Kind.QUESTION:
+        return _("Something was asked; who asked it did not agree to be quoted.")
+    return _("Something was shared; who shared it did not agree to be quoted.")
 
 
 def _how(row: Contribution, question: Question | None, line: Line) -> tuple[str, str]:

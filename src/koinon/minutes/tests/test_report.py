@@ -157,6 +157,17 @@ def test_a_wording_whose_author_agreed_speaks_for_all() -> None:
     assert account.figures.asked == 2
 
 
+def test_what_was_never_shown_is_told_without_words_and_with_its_desk() -> None:
+    room = closed()
+    question = make_question("Late?", place="IT")
+    make_contribution(room, SECRET, may_quote=True, state=State.NEW, question=question)
+
+    (one,) = telling.account_of(close(room)).open
+
+    assert (one.words, one.desk) == ("", question.desk_name)
+    assert one.no_words == "Something was asked that was not shown in the room."
+
+
 def test_the_hosts_own_words_stand_instead() -> None:
     room = closed()
     make_contribution(room, SECRET)
