@@ -66,7 +66,8 @@ def ask(
     before = Question.objects.filter(seed=seed).select_related("desk", "place").first()
     if before is not None:
         return before, code_from(seed)
-    if key and Question.objects.filter(key=hash_of(key)).exists():
+    # Not by the same form: that may have come in since we looked, a moment ago.
+    if key and Question.objects.filter(key=hash_of(key)).exclude(seed=seed).exists():
         raise KeyUsed
     guessed, sure = (language, True) if language else guess_language(text, hint=page_language)
     today = timezone.localdate()

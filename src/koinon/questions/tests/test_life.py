@@ -139,3 +139,25 @@ def test_of_two_who_publish_the_second_is_told() -> None:
     with pytest.raises(Changed):
         publishing.publish(question, by=anna, text="His.", version=0, **copy)
     assert Answer.objects.get().text == "Hers."
+
+
+def test_the_same_key_at_the_same_moment_gives_the_same_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two looks at the database the first of two is committed: the second is no other body under its key."""
+    hash_of, first = asking.hash_of, []
+
+    def ask() -> tuple[Question, str]:
+        return asking.ask(
+            Place.objects.get(pk="IT"), by=ANYONE, text="Which costs count?", nonce="nonce-nonce", key="a-key"
+        )
+
+    def meanwhile(secret: str) -> str:
+        monkeypatch.setattr(asking, "hash_of", hash_of)
+        first.append(ask())
+        return hash_of(secret)
+
+    monkeypatch.setattr(asking, "hash_of", meanwhile)
+
+    second = ask()
+
+    assert [second] == first
+    assert Question.objects.count() == 1
