@@ -186,7 +186,7 @@ def hold(made: Stage) -> None:
             plain.locator("#al").fill(text)
             press(plain, "#send")
             made.addresses[f"receipt {code}"] = plain.url
-    made.at("phone", f"/sessions/{RUNS}/room/?plain=1")
+    made.at("plain", f"/sessions/{RUNS}/room/")
     plain.locator("input[name=kind][value=experience]").check(force=True)
     plain.locator("#al").fill("Two villages share one officer; a letter was enough.")
     press(plain, "#send")
