@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache
@@ -17,7 +18,7 @@ from koinon.network.visitor import ANYONE
 from koinon.notices.testing import make_complained, make_decided, make_feedback, make_notice
 from koinon.people.actions import make_link, make_token
 from koinon.people.testing import come_in, make_passkey, make_person
-from tests import grounds_agenda, grounds_questions, grounds_registration, grounds_room
+from tests import grounds_agenda, grounds_hour, grounds_questions, grounds_registration, grounds_room
 from tests.hostile import ask, came_through, fields_read
 from tests.matrix.probing import undone
 from tests.matrix.world import make_world
@@ -111,6 +112,7 @@ class Grounds:
             **grounds_agenda.parts(self.world),
             **grounds_registration.parts(self.world),
             **grounds_room.parts(self.world),
+            **grounds_hour.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:
@@ -131,6 +133,11 @@ class Grounds:
             program = Client(headers={"Authorization": f"Bearer {self.secret}"})
             program.raise_request_exception = False
             return program
+        if actor == "TICKET":
+            ticket = grounds_room.RIGHT["sessions/<str:code>/room/voice/"]["ticket"]
+            listener = Client(headers={"Authorization": f"Bearer {ticket}", "Idempotency-Key": str(uuid4())})
+            listener.raise_request_exception = False
+            return listener
         browser = self.world.client("ANON" if actor in self._sessions else actor)
         if actor in self._sessions:
             browser.cookies[settings.SESSION_COOKIE_NAME] = self._sessions[actor]
@@ -144,6 +151,8 @@ class Grounds:
             if piece in route:
                 parts |= others
         parts |= raw
+        if lacking := [name for name in PART.findall(route) if name not in parts]:
+            raise LookupError(f"{route}: nothing is named by {lacking}; give it a part")
         return "/" + PART.sub(lambda found: str(parts[found[1]]), route)
 
     def ways(self) -> list[Way]:
@@ -159,7 +168,11 @@ class Grounds:
         query, members = described(route, method)
         found: list[Way] = []
         actors = ACTORS if route.startswith("account/") else ACTORS[:6]
-        for actor in ("TOKEN",) if route.startswith("api/v1/desk/") else actors:
+        if route.startswith(("api/v1/desk/", "api/v1/sessions/<code>/questions/<number>/")):
+            actors = ("TOKEN",)
+        elif route == "api/v1/sessions/<code>/questions":
+            actors = ("TICKET",)
+        for actor in actors:
             if found and not route.startswith("account/"):
                 break
             through, fields, status = False, set(query), 0

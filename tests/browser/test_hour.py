@@ -19,9 +19,9 @@ HOST = "mara@hour.example"
 # Three browsers and a server on two cores.
 expect.set_options(timeout=20_000)
 SAME = (
-    ("Which centre does a small municipality call?", "valletta-2562305"),
-    ("A quale centro si rivolge un piccolo comune?", "bologna-3181928"),
-    ("Σε ποιο κέντρο απευθύνεται ένας μικρός δήμος;", "patra-255683"),
+    ("Which centre does a small municipality call?", "Valletta"),
+    ("A quale centro si rivolge un piccolo comune?", "Bologna"),
+    ("Σε ποιο κέντρο απευθύνεται ένας μικρός δήμος;", "Πάτρα"),
 )
 OPEN = "Quali costi valgono per una cooperativa nuova?"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -81,15 +81,20 @@ def run(desk: Page) -> None:
         fold.locator("summary").first.click()
 
 
-def say(phone: Page, text: str, place: str = "", kind: str = "") -> None:
-    """Ask or share from the box that is always at hand."""
+def say(phone: Page, text: str, place: str = "", kind: str = "", *, script: bool = True) -> None:
+    """Ask or share from the box that is always at hand; with script a place is chosen from what is offered."""
     if kind:
         phone.locator(f"input[name=kind][value={kind}]").check(force=True)
     if place:
         fold = phone.locator("#ask-live details")
         if fold.get_attribute("open") is None:
             fold.locator("summary").click()
-        phone.locator("#ask-live input[name=place]").fill(place)
+        field = phone.locator("#ask-live input[name=place]")
+        field.fill("" if script else place)
+        if script:
+            field.press_sequentially(place)
+            phone.locator("#ask-live [role=option]").first.click()
+            expect(phone.locator("#ask-live input[name=chosen]")).not_to_have_value("")
     phone.locator("#al").fill(text)
     phone.locator("#send").click()
 
@@ -103,6 +108,8 @@ def pick(desk: Page, text: str) -> None:
 def merge(desk: Page, into: str) -> None:
     """What is selected becomes a wording of another one, chosen from the list."""
     option = desk.locator("#into option", has_text=into[:20]).first.get_attribute("value")
+    # While somebody is in the list, nothing is drawn anew.
+    desk.locator("#into").focus()
     desk.locator("#into").select_option(value=option)
     desk.get_by_role("button", name="Merge with this one").click()
 
@@ -127,10 +134,10 @@ def test_the_hour_in_three_windows(open_page: OpenPage, koinon: House) -> None:
 
     # The moderator makes them one, puts it on stage, and it is answered.
     first = SAME[0][0]
-    for text, _place in SAME[1:]:
+    for left, (text, _place) in zip((2, 1), SAME[1:], strict=True):
         pick(desk, text)
         merge(desk, first)
-        expect(desk.locator(".q-new [data-id]", has_text=text)).to_have_count(0)
+        expect(desk.locator(".q-new [data-id]")).to_have_count(left)
     pick(desk, first)
     desk.keyboard.press("r")
     expect(desk.locator(".q-ready")).to_contain_text(first)
@@ -166,7 +173,7 @@ def test_the_hour_in_three_windows(open_page: OpenPage, koinon: House) -> None:
     phone.context.set_offline(True)
     cut = time.monotonic()
     phone.locator("nav.tabs .t-q").click()
-    say(phone, OPEN, "bologna-3181928", kind="question")
+    say(phone, OPEN, kind="question")
     take_off_wall(desk)
     expect(desk.locator(".q-stage")).to_contain_text(first)
     desk.keyboard.press("a")
@@ -219,8 +226,8 @@ def test_the_same_hour_without_script(open_page: OpenPage, koinon: House) -> Non
     desk = moderator(open_page, koinon, at, script=False)
     open_room(desk)
     phone = open_page(f"{at}/room/", width=360, height=740, script=False)
-    for text, place in (*SAME, (OPEN, "bologna-3181928")):
-        say(phone, text, place)
+    for text, place in (*SAME, (OPEN, "Bologna")):
+        say(phone, text, place, script=False)
         # The private page, which is the only key to it.
         expect(phone.locator("main")).to_contain_text(text)
         receipt = phone.url
@@ -246,7 +253,7 @@ def test_the_same_hour_without_script(open_page: OpenPage, koinon: House) -> Non
     expect(wall.locator("main")).to_contain_text(first)
     desk.goto(f"{koinon.url}{at}/moderate/")
     desk.locator("#do-a").click()
-    say(phone, "Two villages share one officer.", kind="experience")
+    say(phone, "Two villages share one officer.", kind="experience", script=False)
     ask_poll(desk, "Have you spoken with your managing authority?", ["Yes", "Not yet"])
     phone.goto(f"{koinon.url}{at}/room/#polls")
     phone.locator("#poll-rows").get_by_label("Not yet").check()
