@@ -92,8 +92,10 @@ def say(phone: Page, text: str, place: str = "", kind: str = "", *, script: bool
         field = phone.locator("#ask-live input[name=place]")
         field.fill("" if script else place)
         if script:
-            field.press_sequentially(place)
-            phone.locator("#ask-live [role=option]").first.click()
+            field.press_sequentially(place[:-1], delay=30)
+            expect(phone.locator("#ask-live [role=option]:visible").first).to_be_visible()
+            field.press("ArrowDown")
+            field.press("Enter")
             expect(phone.locator("#ask-live input[name=chosen]")).not_to_have_value("")
     phone.locator("#al").fill(text)
     phone.locator("#send").click()

@@ -19,9 +19,7 @@ def may_create(by: Visitor, organiser: Organisation) -> bool:
 
 def may_work_somewhere(by: Visitor) -> bool:
     """See the list of drafts and sessions that one works on: whoever holds a role that can have some (B1 R)."""
-    return isinstance(by, NetworkVisitor) and by.holds(
-        Kind.EDITOR, Kind.MANAGER, Kind.LEAD, Kind.COORDINATOR
-    )
+    return isinstance(by, NetworkVisitor) and by.holds(Kind.EDITOR, Kind.MANAGER, Kind.LEAD, Kind.COORDINATOR)
 
 
 def may_change(by: Visitor, session: Session) -> bool:

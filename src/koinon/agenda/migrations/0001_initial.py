@@ -6,218 +6,724 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('network', '0001_initial'),
-        ('places', '0001_initial'),
+        ("network", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('about', models.TextField(blank=True, verbose_name='what it is about')),
-                ('language', models.CharField(choices=[('bg', 'Български'), ('cs', 'Čeština'), ('da', 'Dansk'), ('de', 'Deutsch'), ('et', 'Eesti'), ('el', 'Ελληνικά'), ('en', 'English'), ('es', 'Español'), ('fr', 'Français'), ('ga', 'Gaeilge'), ('hr', 'Hrvatski'), ('it', 'Italiano'), ('lv', 'Latviešu'), ('lt', 'Lietuvių'), ('hu', 'Magyar'), ('mt', 'Malti'), ('nl', 'Nederlands'), ('pl', 'Polski'), ('pt', 'Português'), ('ro', 'Română'), ('sk', 'Slovenčina'), ('sl', 'Slovenščina'), ('fi', 'Suomi'), ('sv', 'Svenska')], default='en', max_length=2)),
-                ('organiser', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("about", models.TextField(blank=True, verbose_name="what it is about")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("bg", "Български"),
+                            ("cs", "Čeština"),
+                            ("da", "Dansk"),
+                            ("de", "Deutsch"),
+                            ("et", "Eesti"),
+                            ("el", "Ελληνικά"),
+                            ("en", "English"),
+                            ("es", "Español"),
+                            ("fr", "Français"),
+                            ("ga", "Gaeilge"),
+                            ("hr", "Hrvatski"),
+                            ("it", "Italiano"),
+                            ("lv", "Latviešu"),
+                            ("lt", "Lietuvių"),
+                            ("hu", "Magyar"),
+                            ("mt", "Malti"),
+                            ("nl", "Nederlands"),
+                            ("pl", "Polski"),
+                            ("pt", "Português"),
+                            ("ro", "Română"),
+                            ("sk", "Slovenčina"),
+                            ("sl", "Slovenščina"),
+                            ("fi", "Suomi"),
+                            ("sv", "Svenska"),
+                        ],
+                        default="en",
+                        max_length=2,
+                    ),
+                ),
+                (
+                    "organiser",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="network.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'series',
+                "verbose_name_plural": "series",
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='code')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('language', models.CharField(choices=[('bg', 'Български'), ('cs', 'Čeština'), ('da', 'Dansk'), ('de', 'Deutsch'), ('et', 'Eesti'), ('el', 'Ελληνικά'), ('en', 'English'), ('es', 'Español'), ('fr', 'Français'), ('ga', 'Gaeilge'), ('hr', 'Hrvatski'), ('it', 'Italiano'), ('lv', 'Latviešu'), ('lt', 'Lietuvių'), ('hu', 'Magyar'), ('mt', 'Malti'), ('nl', 'Nederlands'), ('pl', 'Polski'), ('pt', 'Português'), ('ro', 'Română'), ('sk', 'Slovenčina'), ('sl', 'Slovenščina'), ('fi', 'Suomi'), ('sv', 'Svenska')], default='en', max_length=2, verbose_name='language of these words')),
-                ('lead', models.CharField(blank=True, max_length=300, verbose_name='in one sentence')),
-                ('format', models.CharField(choices=[('information', 'Information session (followed by Q&A)'), ('clinic', 'Question hour'), ('workshop', 'Workshop'), ('exchange', 'Exchange among peers'), ('training', 'Training'), ('conference', 'Conference')], default='information', max_length=12, verbose_name='format')),
-                ('theme', models.CharField(blank=True, max_length=120, verbose_name='theme')),
-                ('outline', models.TextField(blank=True, verbose_name='purpose and outline')),
-                ('notes', models.JSONField(blank=True, default=list, help_text='glossary notes: [word, what it means]')),
-                ('organiser_text', models.CharField(blank=True, help_text='where it is no body of the network', max_length=200, verbose_name='organiser as announced')),
-                ('spoken', models.JSONField(blank=True, default=list, help_text='codes of languages; empty: not stated')),
-                ('interpreted', models.JSONField(blank=True, default=list)),
-                ('captioned', models.JSONField(blank=True, default=list)),
-                ('asked_in', models.JSONField(blank=True, default=list, help_text='languages of the Q&A; empty: any')),
-                ('day', models.DateField(verbose_name='day')),
-                ('begins', models.TimeField(verbose_name='begins')),
-                ('fold', models.PositiveSmallIntegerField(default=0, help_text='1: the second of two equal wall times')),
-                ('minutes', models.PositiveSmallIntegerField(default=60, verbose_name='minutes')),
-                ('zone', models.CharField(default='Europe/Brussels', max_length=60, verbose_name='time zone')),
-                ('announced_time', models.CharField(blank=True, help_text='the announcement in its own words, where it differs or is unsure', max_length=120)),
-                ('time_certain', models.BooleanField(default=True, help_text='false: until a person confirms what was meant')),
-                ('starts_at', models.DateTimeField(editable=False)),
-                ('ends_at', models.DateTimeField(editable=False)),
-                ('state', models.CharField(choices=[('planned', 'planned'), ('live', 'live'), ('ended', 'ended'), ('cancelled', 'cancelled')], default='planned', max_length=10)),
-                ('published', models.BooleanField(default=False)),
-                ('audience', models.CharField(choices=[('public', 'everybody'), ('invited', 'only those who are invited or registered')], default='public', max_length=8)),
-                ('cancelled_because', models.CharField(blank=True, max_length=500)),
-                ('moved_from', models.JSONField(blank=True, default=list, help_text='earlier times: [day, begins, zone]')),
-                ('takes_registrations', models.BooleanField(default=True)),
-                ('capacity', models.PositiveIntegerField(blank=True, null=True, verbose_name='places in all')),
-                ('here_capacity', models.PositiveIntegerField(blank=True, null=True, verbose_name='places on site')),
-                ('venue', models.CharField(blank=True, max_length=300, verbose_name='where, on site')),
-                ('video', models.URLField(blank=True, max_length=500, verbose_name='link to the video')),
-                ('votes_need_account', models.BooleanField(default=False, verbose_name='voting needs signing in')),
-                ('holds_questions', models.BooleanField(default=True, verbose_name='questions wait for a moderator')),
-                ('sources', models.JSONField(blank=True, default=list)),
-                ('checked_on', models.DateField(blank=True, null=True)),
-                ('unknown', models.JSONField(blank=True, default=list, help_text='what is not known of a past one: [what, words]')),
-                ('is_demo', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('follows', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='followed_by', to='agenda.session')),
-                ('organiser', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.organisation')),
-                ('places', models.ManyToManyField(blank=True, related_name='+', to='places.place')),
-                ('series', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='agenda.series')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="code")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("bg", "Български"),
+                            ("cs", "Čeština"),
+                            ("da", "Dansk"),
+                            ("de", "Deutsch"),
+                            ("et", "Eesti"),
+                            ("el", "Ελληνικά"),
+                            ("en", "English"),
+                            ("es", "Español"),
+                            ("fr", "Français"),
+                            ("ga", "Gaeilge"),
+                            ("hr", "Hrvatski"),
+                            ("it", "Italiano"),
+                            ("lv", "Latviešu"),
+                            ("lt", "Lietuvių"),
+                            ("hu", "Magyar"),
+                            ("mt", "Malti"),
+                            ("nl", "Nederlands"),
+                            ("pl", "Polski"),
+                            ("pt", "Português"),
+                            ("ro", "Română"),
+                            ("sk", "Slovenčina"),
+                            ("sl", "Slovenščina"),
+                            ("fi", "Suomi"),
+                            ("sv", "Svenska"),
+                        ],
+                        default="en",
+                        max_length=2,
+                        verbose_name="language of these words",
+                    ),
+                ),
+                ("lead", models.CharField(blank=True, max_length=300, verbose_name="in one sentence")),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[
+                            ("information", "Information session (followed by Q&A)"),
+                            ("clinic", "Question hour"),
+                            ("workshop", "Workshop"),
+                            ("exchange", "Exchange among peers"),
+                            ("training", "Training"),
+                            ("conference", "Conference"),
+                        ],
+                        default="information",
+                        max_length=12,
+                        verbose_name="format",
+                    ),
+                ),
+                ("theme", models.CharField(blank=True, max_length=120, verbose_name="theme")),
+                ("outline", models.TextField(blank=True, verbose_name="purpose and outline")),
+                (
+                    "notes",
+                    models.JSONField(
+                        blank=True, default=list, help_text="glossary notes: [word, what it means]"
+                    ),
+                ),
+                (
+                    "organiser_text",
+                    models.CharField(
+                        blank=True,
+                        help_text="where it is no body of the network",
+                        max_length=200,
+                        verbose_name="organiser as announced",
+                    ),
+                ),
+                (
+                    "spoken",
+                    models.JSONField(
+                        blank=True, default=list, help_text="codes of languages; empty: not stated"
+                    ),
+                ),
+                ("interpreted", models.JSONField(blank=True, default=list)),
+                ("captioned", models.JSONField(blank=True, default=list)),
+                (
+                    "asked_in",
+                    models.JSONField(blank=True, default=list, help_text="languages of the Q&A; empty: any"),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                ("begins", models.TimeField(verbose_name="begins")),
+                (
+                    "fold",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="1: the second of two equal wall times"
+                    ),
+                ),
+                ("minutes", models.PositiveSmallIntegerField(default=60, verbose_name="minutes")),
+                (
+                    "zone",
+                    models.CharField(default="Europe/Brussels", max_length=60, verbose_name="time zone"),
+                ),
+                (
+                    "announced_time",
+                    models.CharField(
+                        blank=True,
+                        help_text="the announcement in its own words, where it differs or is unsure",
+                        max_length=120,
+                    ),
+                ),
+                (
+                    "time_certain",
+                    models.BooleanField(
+                        default=True, help_text="false: until a person confirms what was meant"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(editable=False)),
+                ("ends_at", models.DateTimeField(editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("live", "live"),
+                            ("ended", "ended"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                ("published", models.BooleanField(default=False)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("public", "everybody"),
+                            ("invited", "only those who are invited or registered"),
+                        ],
+                        default="public",
+                        max_length=8,
+                    ),
+                ),
+                ("cancelled_because", models.CharField(blank=True, max_length=500)),
+                (
+                    "moved_from",
+                    models.JSONField(
+                        blank=True, default=list, help_text="earlier times: [day, begins, zone]"
+                    ),
+                ),
+                ("takes_registrations", models.BooleanField(default=True)),
+                (
+                    "capacity",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="places in all"),
+                ),
+                (
+                    "here_capacity",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="places on site"),
+                ),
+                ("venue", models.CharField(blank=True, max_length=300, verbose_name="where, on site")),
+                ("video", models.URLField(blank=True, max_length=500, verbose_name="link to the video")),
+                (
+                    "votes_need_account",
+                    models.BooleanField(default=False, verbose_name="voting needs signing in"),
+                ),
+                (
+                    "holds_questions",
+                    models.BooleanField(default=True, verbose_name="questions wait for a moderator"),
+                ),
+                ("sources", models.JSONField(blank=True, default=list)),
+                ("checked_on", models.DateField(blank=True, null=True)),
+                (
+                    "unknown",
+                    models.JSONField(
+                        blank=True, default=list, help_text="what is not known of a past one: [what, words]"
+                    ),
+                ),
+                ("is_demo", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="followed_by",
+                        to="agenda.session",
+                    ),
+                ),
+                (
+                    "organiser",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="network.organisation",
+                    ),
+                ),
+                ("places", models.ManyToManyField(blank=True, related_name="+", to="places.place")),
+                (
+                    "series",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="agenda.series",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('talk', 'talk'), ('exchange', 'exchange of views'), ('qa', 'questions and answers'), ('break', 'break')], default='talk', max_length=8, verbose_name='kind')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('text', models.CharField(blank=True, max_length=300, verbose_name='in a sentence')),
-                ('minutes', models.PositiveSmallIntegerField(blank=True, help_text='empty: not announced', null=True, verbose_name='minutes')),
-                ('who', models.CharField(blank=True, max_length=200, verbose_name='who')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='segments', to='agenda.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("talk", "talk"),
+                            ("exchange", "exchange of views"),
+                            ("qa", "questions and answers"),
+                            ("break", "break"),
+                        ],
+                        default="talk",
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("text", models.CharField(blank=True, max_length=300, verbose_name="in a sentence")),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="empty: not announced", null=True, verbose_name="minutes"
+                    ),
+                ),
+                ("who", models.CharField(blank=True, max_length=200, verbose_name="who")),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="segments",
+                        to="agenda.session",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minutes_before', models.PositiveIntegerField(verbose_name='minutes before')),
-                ('mode', models.CharField(blank=True, choices=[('online', 'online'), ('here', 'on site')], help_text='empty: all', max_length=6)),
-                ('text', models.TextField(blank=True, verbose_name='in your own words')),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='agenda.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("minutes_before", models.PositiveIntegerField(verbose_name="minutes before")),
+                (
+                    "mode",
+                    models.CharField(
+                        blank=True,
+                        choices=[("online", "online"), ("here", "on site")],
+                        help_text="empty: all",
+                        max_length=6,
+                    ),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="in your own words")),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="agenda.session",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-minutes_before'],
+                "ordering": ["-minutes_before"],
             },
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
-                ('email_confirmed', models.BooleanField(default=False)),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='name')),
-                ('body_kind', models.CharField(blank=True, max_length=24, verbose_name='what you are from')),
-                ('zone', models.CharField(blank=True, help_text='empty: that of the session', max_length=60, verbose_name='time zone')),
-                ('page_language', models.CharField(choices=[('bg', 'Български'), ('cs', 'Čeština'), ('da', 'Dansk'), ('de', 'Deutsch'), ('et', 'Eesti'), ('el', 'Ελληνικά'), ('en', 'English'), ('es', 'Español'), ('fr', 'Français'), ('ga', 'Gaeilge'), ('hr', 'Hrvatski'), ('it', 'Italiano'), ('lv', 'Latviešu'), ('lt', 'Lietuvių'), ('hu', 'Magyar'), ('mt', 'Malti'), ('nl', 'Nederlands'), ('pl', 'Polski'), ('pt', 'Português'), ('ro', 'Română'), ('sk', 'Slovenčina'), ('sl', 'Slovenščina'), ('fi', 'Suomi'), ('sv', 'Svenska')], default='en', max_length=2)),
-                ('mode', models.CharField(choices=[('online', 'online'), ('here', 'on site')], default='online', max_length=6)),
-                ('listed', models.BooleanField(default=False, verbose_name='on the list of participants')),
-                ('need', models.CharField(blank=True, max_length=500, verbose_name='what you need to take part')),
-                ('need_state', models.CharField(blank=True, choices=[('', 'none told'), ('asked', 'asked for'), ('working', 'being arranged'), ('met', 'arranged'), ('not_met', 'cannot be met')], default='', max_length=8)),
-                ('need_answer', models.CharField(blank=True, max_length=500)),
-                ('state', models.CharField(choices=[('coming', 'comes'), ('waiting', 'on the waiting list'), ('offered', 'has a place offered'), ('cancelled', 'cancelled'), ('lapsed', 'let the offer go by')], default='coming', max_length=9)),
-                ('at', models.DateTimeField()),
-                ('waiting_since', models.DateTimeField(blank=True, null=True)),
-                ('offer_until', models.DateTimeField(blank=True, null=True)),
-                ('attended_at', models.DateTimeField(blank=True, null=True)),
-                ('certificate', models.CharField(blank=True, max_length=24, null=True, unique=True)),
-                ('seed', models.CharField(max_length=64, unique=True)),
-                ('receipt', models.CharField(max_length=64, unique=True)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='agenda.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("email_confirmed", models.BooleanField(default=False)),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="name")),
+                ("body_kind", models.CharField(blank=True, max_length=24, verbose_name="what you are from")),
+                (
+                    "zone",
+                    models.CharField(
+                        blank=True,
+                        help_text="empty: that of the session",
+                        max_length=60,
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "page_language",
+                    models.CharField(
+                        choices=[
+                            ("bg", "Български"),
+                            ("cs", "Čeština"),
+                            ("da", "Dansk"),
+                            ("de", "Deutsch"),
+                            ("et", "Eesti"),
+                            ("el", "Ελληνικά"),
+                            ("en", "English"),
+                            ("es", "Español"),
+                            ("fr", "Français"),
+                            ("ga", "Gaeilge"),
+                            ("hr", "Hrvatski"),
+                            ("it", "Italiano"),
+                            ("lv", "Latviešu"),
+                            ("lt", "Lietuvių"),
+                            ("hu", "Magyar"),
+                            ("mt", "Malti"),
+                            ("nl", "Nederlands"),
+                            ("pl", "Polski"),
+                            ("pt", "Português"),
+                            ("ro", "Română"),
+                            ("sk", "Slovenčina"),
+                            ("sl", "Slovenščina"),
+                            ("fi", "Suomi"),
+                            ("sv", "Svenska"),
+                        ],
+                        default="en",
+                        max_length=2,
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("online", "online"), ("here", "on site")], default="online", max_length=6
+                    ),
+                ),
+                ("listed", models.BooleanField(default=False, verbose_name="on the list of participants")),
+                (
+                    "need",
+                    models.CharField(blank=True, max_length=500, verbose_name="what you need to take part"),
+                ),
+                (
+                    "need_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "none told"),
+                            ("asked", "asked for"),
+                            ("working", "being arranged"),
+                            ("met", "arranged"),
+                            ("not_met", "cannot be met"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("need_answer", models.CharField(blank=True, max_length=500)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("coming", "comes"),
+                            ("waiting", "on the waiting list"),
+                            ("offered", "has a place offered"),
+                            ("cancelled", "cancelled"),
+                            ("lapsed", "let the offer go by"),
+                        ],
+                        default="coming",
+                        max_length=9,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("waiting_since", models.DateTimeField(blank=True, null=True)),
+                ("offer_until", models.DateTimeField(blank=True, null=True)),
+                ("attended_at", models.DateTimeField(blank=True, null=True)),
+                ("certificate", models.CharField(blank=True, max_length=24, null=True, unique=True)),
+                ("seed", models.CharField(max_length=64, unique=True)),
+                ("receipt", models.CharField(max_length=64, unique=True)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="registrations",
+                        to="agenda.session",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Material',
+            name="Material",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('slides', 'slides'), ('recording', 'recording'), ('captions', 'captions'), ('transcript', 'transcript'), ('document', 'document')], max_length=10, verbose_name='kind')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('url', models.URLField(max_length=500, verbose_name='address')),
-                ('language', models.CharField(blank=True, choices=[('bg', 'Български'), ('cs', 'Čeština'), ('da', 'Dansk'), ('de', 'Deutsch'), ('et', 'Eesti'), ('el', 'Ελληνικά'), ('en', 'English'), ('es', 'Español'), ('fr', 'Français'), ('ga', 'Gaeilge'), ('hr', 'Hrvatski'), ('it', 'Italiano'), ('lv', 'Latviešu'), ('lt', 'Lietuvių'), ('hu', 'Magyar'), ('mt', 'Malti'), ('nl', 'Nederlands'), ('pl', 'Polski'), ('pt', 'Português'), ('ro', 'Română'), ('sk', 'Slovenčina'), ('sl', 'Slovenščina'), ('fi', 'Suomi'), ('sv', 'Svenska')], max_length=2)),
-                ('published', models.BooleanField(default=True)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='material', to='agenda.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("slides", "slides"),
+                            ("recording", "recording"),
+                            ("captions", "captions"),
+                            ("transcript", "transcript"),
+                            ("document", "document"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("url", models.URLField(max_length=500, verbose_name="address")),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("bg", "Български"),
+                            ("cs", "Čeština"),
+                            ("da", "Dansk"),
+                            ("de", "Deutsch"),
+                            ("et", "Eesti"),
+                            ("el", "Ελληνικά"),
+                            ("en", "English"),
+                            ("es", "Español"),
+                            ("fr", "Français"),
+                            ("ga", "Gaeilge"),
+                            ("hr", "Hrvatski"),
+                            ("it", "Italiano"),
+                            ("lv", "Latviešu"),
+                            ("lt", "Lietuvių"),
+                            ("hu", "Magyar"),
+                            ("mt", "Malti"),
+                            ("nl", "Nederlands"),
+                            ("pl", "Polski"),
+                            ("pt", "Português"),
+                            ("ro", "Română"),
+                            ("sk", "Slovenčina"),
+                            ("sl", "Slovenščina"),
+                            ("fi", "Suomi"),
+                            ("sv", "Svenska"),
+                        ],
+                        max_length=2,
+                    ),
+                ),
+                ("published", models.BooleanField(default=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="material",
+                        to="agenda.session",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'pk'],
+                "ordering": ["kind", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='agenda.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="agenda.session",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Speaker',
+            name="Speaker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('role', models.CharField(choices=[('speaker', 'speaks'), ('moderator', 'moderates'), ('interpreter', 'interprets')], default='speaker', max_length=12, verbose_name='role')),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('body', models.CharField(blank=True, max_length=200, verbose_name='organisation')),
-                ('bio', models.TextField(blank=True, verbose_name='in a few sentences')),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('state', models.CharField(choices=[('named', 'named'), ('invited', 'invited'), ('accepted', 'has accepted'), ('declined', 'has declined')], default='named', max_length=8)),
-                ('slides_due', models.DateField(blank=True, null=True, verbose_name='slides until')),
-                ('slides', models.URLField(blank=True, max_length=500, verbose_name='link to the slides')),
-                ('seed', models.CharField(blank=True, max_length=64, null=True, unique=True)),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='speakers', to='agenda.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("speaker", "speaks"),
+                            ("moderator", "moderates"),
+                            ("interpreter", "interprets"),
+                        ],
+                        default="speaker",
+                        max_length=12,
+                        verbose_name="role",
+                    ),
+                ),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                ("body", models.CharField(blank=True, max_length=200, verbose_name="organisation")),
+                ("bio", models.TextField(blank=True, verbose_name="in a few sentences")),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("named", "named"),
+                            ("invited", "invited"),
+                            ("accepted", "has accepted"),
+                            ("declined", "has declined"),
+                        ],
+                        default="named",
+                        max_length=8,
+                    ),
+                ),
+                ("slides_due", models.DateField(blank=True, null=True, verbose_name="slides until")),
+                ("slides", models.URLField(blank=True, max_length=500, verbose_name="link to the slides")),
+                ("seed", models.CharField(blank=True, max_length=64, null=True, unique=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="speakers",
+                        to="agenda.session",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'pk'],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['published', 'starts_at'], name='agenda_sess_publish_2f1f52_idx'),
+            model_name="session",
+            index=models.Index(fields=["published", "starts_at"], name="agenda_sess_publish_2f1f52_idx"),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['state', 'starts_at'], name='agenda_sess_state_2e9cf9_idx'),
+            model_name="session",
+            index=models.Index(fields=["state", "starts_at"], name="agenda_sess_state_2e9cf9_idx"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='a_session_ends_after_it_begins'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__gt", 0)), name="a_session_ends_after_it_begins"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancelled_because', ''), _negated=True), _connector='OR'), name='cancelled_with_a_reason'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "cancelled"), _negated=True),
+                    models.Q(("cancelled_because", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="cancelled_with_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(fields=('session', 'position'), name='one_segment_a_position'),
+            model_name="segment",
+            constraint=models.UniqueConstraint(fields=("session", "position"), name="one_segment_a_position"),
         ),
         migrations.AddIndex(
-            model_name='registration',
-            index=models.Index(fields=['session', 'state'], name='agenda_regi_session_4cf114_idx'),
+            model_name="registration",
+            index=models.Index(fields=["session", "state"], name="agenda_regi_session_4cf114_idx"),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['coming', 'waiting', 'offered'])), fields=('session', 'email'), name='registered_once'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["coming", "waiting", "offered"])),
+                fields=("session", "email"),
+                name="registered_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'offered'), _negated=True), ('offer_until__isnull', False), _connector='OR'), name='an_offer_has_an_end'),
+            model_name="registration",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "offered"), _negated=True),
+                    ("offer_until__isnull", False),
+                    _connector="OR",
+                ),
+                name="an_offer_has_an_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('session', 'person'), name='invited_once'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("session", "person"), name="invited_once"),
         ),
     ]

@@ -17,6 +17,7 @@ from koinon.questions.actions.receipts import code_of
 from koinon.questions.actions.steps import Changed, broken_steps
 from koinon.questions.life import State
 from koinon.questions.models import Answer, Question, Step
+from koinon.questions.models.questions import hash_of
 from koinon.questions.testing import make_question, staff
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +144,7 @@ def test_of_two_who_publish_the_second_is_told() -> None:
 
 def test_the_same_key_at_the_same_moment_gives_the_same_question(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two looks at the database the first of two is committed: the second is no other body under its key."""
-    hash_of, first = asking.hash_of, []
+    first: list[tuple[Question, str]] = []
 
     def ask() -> tuple[Question, str]:
         return asking.ask(
