@@ -53,7 +53,8 @@ def may_listen(channel: str, persons: set[int]) -> set[int]:
 
 
 _batches: list[int] = []
-_keys: dict[str, Answer] = {}
+# A key is one voice's own.
+_keys: dict[tuple[str, str], Answer] = {}
 SCRIPT = Path(live.__file__).parent / "static" / "live" / "stream.js"
 
 
@@ -65,15 +66,16 @@ def say(jobs: list[Job]) -> list[Answer]:
     for job in jobs:
         if job.data["said"] == "bad":
             raise RuntimeError("a bad job")
-        if job.key in _keys:
-            answers.append(_keys[job.key])
+        mine = (job.ticket.voice, job.key)
+        if mine in _keys:
+            answers.append(_keys[mine])
             continue
         about = "votes" if isinstance(job.data["said"], dict) else "say"
         data = job.data["said"] if about == "votes" else {"said": job.data["said"]}
         number = announce_many(job.ticket.channel, [News(about, data, bool(job.data.get("at_once")))])
         answers.append(Answer(201, {"number": number, "key": job.key}))
         if job.key:
-            _keys[job.key] = answers[-1]
+            _keys[mine] = answers[-1]
     _batches.append(len(jobs))
     return answers
 
