@@ -60,8 +60,45 @@ async function fetchInside() {
   } catch { /* No network: what is there stays. */ }
 }
 
+// Between pressing a button and letting it go nothing is drawn anew, or the press would fall on what is no longer there.
+let pressing = false;
+main.addEventListener("pointerdown", () => { pressing = true; });
+for (const end of ["pointerup", "pointercancel"]) {
+  addEventListener(end, () => setTimeout(() => {
+    pressing = false;
+    if (dirty) renew(0);
+  }, 100));
+}
+
 function isHolding() {
-  return Boolean(main.querySelector("#hold.open"));
+  return pressing || Boolean(main.querySelector("#hold.open"));
+}
+
+// What was typed and not sent yet stays, whatever is drawn anew: by the form's address and the field's name.
+function typed() {
+  const kept = [];
+  for (const form of main.querySelectorAll("form:not([data-sent])")) {
+    for (const field of form.elements) {
+      if (!field.name || field.matches("button, [type=hidden]")) continue;
+      const chosen = field.matches("select") && [...field.options].some((one) => one.selected !== one.defaultSelected);
+      const ticked = field.matches("[type=checkbox], [type=radio]") && field.checked !== field.defaultChecked;
+      const written = field.matches("textarea, input:not([type=checkbox], [type=radio])") && field.value !== field.defaultValue;
+      if (chosen || ticked || written) kept.push([form.getAttribute("action"), field.name, field.type, field.value, field.checked]);
+    }
+  }
+  return kept;
+}
+
+function retype(kept) {
+  const forms = [...main.querySelectorAll("form")];
+  for (const [action, name, type, value, checked] of kept) {
+    const form = forms.find((one) => one.getAttribute("action") === action);
+    const fields = [...(form?.elements ?? [])].filter((one) => one.name === name && one.type === type);
+    const field = type === "radio" || type === "checkbox" ? fields.find((one) => one.value === value) : fields[0];
+    if (!field) continue;
+    if (type === "radio" || type === "checkbox") field.checked = checked;
+    else field.value = value;
+  }
 }
 
 function put(made) {
@@ -71,7 +108,9 @@ function put(made) {
   const told = main.querySelector("[data-told]");
   const says = made.querySelector("[data-told] .notice:not([data-outbox]), .q-dup .notice") ? null : told && [...told.querySelectorAll(".notice:not([data-outbox])")];
   const merged = made.querySelector(".q-dup > .notice") ? null : main.querySelector(".q-dup > .notice");
+  const unsent = typed();
   main.replaceChildren(...made.childNodes);
+  retype(unsent);
   if (merged && Date.now() - saidAt < 8000) main.querySelector(".q-dup > header")?.after(merged);
   if (says?.length && Date.now() - saidAt < 8000) main.querySelector("[data-told]").prepend(...says);
   const names = new Set(open.map(([name]) => name));
@@ -239,6 +278,7 @@ main.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
   event.preventDefault();
+  form.dataset.sent = "";
   const address = event.submitter?.hasAttribute("formaction") ? event.submitter.formAction : form.action;
   const fields = Object.fromEntries(new FormData(form));
   delete fields.csrfmiddlewaretoken;
