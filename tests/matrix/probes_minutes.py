@@ -51,7 +51,7 @@ def _away(trial: Trial) -> None:
 
 def _edit(trial: Trial) -> HttpResponse:
     report = _report(trial)
-    return trial.post("minutes:edit", report.session.code, version=report.version, language="en", lead="So.")
+    return trial.post("minutes:edit", report.session.code, version=report.version, language="en", lead="So it was.")
 
 
 def _decide(trial: Trial) -> HttpResponse:
@@ -73,7 +73,7 @@ def _publish_by_the_action(trial: Trial) -> HttpResponse:
 def _edit_by_the_action(trial: Trial) -> HttpResponse:
     def deed() -> None:
         report = _report(trial)
-        actions.edit(report, by=trial.visitor, version=1, language="en", lead="So.", lines={})
+        actions.edit(report, by=trial.visitor, version=1, language="en", lead="So it was.", lines={})
 
     return trial.act(deed)
 
