@@ -110,7 +110,7 @@ JSON_VALUES = {name: json.dumps(text) for name, text in TEXTS.items()} | {
 PROBLEM = {"type", "title", "status", "detail"}
 REFUSALS = {400, 401, 403, 404, 405, 406, 409, 413, 414, 415, 422, 429, 431}
 MARKUP = ("text/html", "image/svg+xml", "application/atom+xml", "application/xhtml+xml", "text/xml")
-OURS = '<header class="masthead">'
+OURS = '<header class="masthead'
 
 
 def is_for_programs(address: str) -> bool:

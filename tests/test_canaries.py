@@ -337,13 +337,11 @@ COUNTED = (
 
 
 @pytest.mark.parametrize("actor", ACTORS)
-def test_lists_and_counts_are_the_same_without_it(actor: str, db: None) -> None:
-    """What every list and count says before there is a confidential request, and after: the same bytes."""
-    cache.clear()
-    world = make_world()
-    make_triage()
+def test_lists_and_counts_are_the_same_without_it(actor: str, nest: Nest) -> None:
+    """What every list and count says before there is one more confidential request, and after: the same bytes."""
+    world = nest.world
     make_question("An ordinary question?", place="BE", desk=world.tenants["own"])
-    body = make_organisation("asking", Organisation.Kind.MANAGING_AUTHORITY)
+    body = make_organisation("asking-too", Organisation.Kind.MANAGING_AUTHORITY)
     author = _role(Role.Kind.AUTHORITY, body)
     client = world.client(actor)
     before = [_plain(client.get(address)) for address in COUNTED]

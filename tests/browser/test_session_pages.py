@@ -162,6 +162,7 @@ def prepare(made: Stage) -> None:
 
 def in_the_mails(koinon: House, pattern: str) -> str:
     """An address that only a mail tells."""
+    koinon.run("tick")
     patience = time.monotonic() + 20
     while time.monotonic() < patience:
         for mail in (koinon.data / "mail").glob("*.log"):
