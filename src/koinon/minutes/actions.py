@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from koinon.agenda.permissions import may_read
 from koinon.base.guessing import guess_language
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
 from koinon.minutes.counting import count
 from koinon.minutes.models import Line, Pledge, Remark, Report
-from koinon.minutes.permissions import may_edit, may_publish, may_remark
+from koinon.minutes.permissions import may_edit, may_publish
 from koinon.network.models import Organisation
 from koinon.room.models import Contribution, Room
 
@@ -170,7 +171,9 @@ def remark(report: Report, *, by: Visitor, text: str, nonce: str) -> Remark:
     before = Remark.objects.filter(nonce=mark).first()
     if before is not None:
         return before
-    if not may_remark(by, now):
+    # Whoever may see the session may (A7 C), while the report is open for them.
+    require(may_read(by, now.session), hidden=True)
+    if now.state != Report.State.CORRECTING:
         raise NotNow
     language, _sure = guess_language(text, hint=now.language)
     try:

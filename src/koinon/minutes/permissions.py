@@ -13,8 +13,3 @@ def may_edit(by: Visitor, report: Report) -> bool:
 def may_publish(by: Visitor, report: Report) -> bool:
     """Who may publish the session (B2 P)."""
     return agenda.may_publish(by, report.session)
-
-
-def may_remark(by: Visitor, report: Report) -> bool:
-    """Anybody who may read it, while it is open for corrections (A7 C)."""
-    return report.state == Report.State.CORRECTING and agenda.may_read(by, report.session)
