@@ -51,7 +51,9 @@ def _away(trial: Trial) -> None:
 
 def _edit(trial: Trial) -> HttpResponse:
     report = _report(trial)
-    return trial.post("minutes:edit", report.session.code, version=report.version, language="en", lead="So it was.")
+    return trial.post(
+        "minutes:edit", report.session.code, version=report.version, language="en", lead="So it was."
+    )
 
 
 def _decide(trial: Trial) -> HttpResponse:
