@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "koinon.journal",
     "koinon.live",
     "koinon.mail",
+    "koinon.search",
     "koinon.topics",
     "koinon.places",
     "koinon.people",
