@@ -55,6 +55,7 @@ class Vector(models.Model):
     model = models.CharField(max_length=120)
     digest = models.CharField(max_length=32, db_index=True)
     data = models.BinaryField(default=b"")
+    concepts = models.TextField(blank=True)
     on = models.DateField(null=True)
     asked = models.PositiveIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -65,9 +66,7 @@ class Vector(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["type", "key", "language", "part", "model"], name="one_vector_a_part"
-            )
+            models.UniqueConstraint(fields=["type", "key", "language", "part"], name="one_vector_a_part")
         ]
 
     def __str__(self) -> str:

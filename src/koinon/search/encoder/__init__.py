@@ -15,7 +15,20 @@ from koinon.search.encoder.washing import MOST, Kind, wash
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["MOST", "Away", "Encoder", "Kind", "embed", "model", "state", "stop", "use", "warm", "wash"]
+__all__ = [
+    "MOST",
+    "Away",
+    "Encoder",
+    "Kind",
+    "embed",
+    "look",
+    "model",
+    "state",
+    "stop",
+    "use",
+    "warm",
+    "wash",
+]
 
 WITHIN: Final[dict[Kind, float]] = {"query": 1.0, "passage": 20.0}
 """Seconds within which an answer comes or `Away` is raised, where nobody says otherwise."""
@@ -62,6 +75,13 @@ def warm() -> None:
     """Start the encoder before the first who asks. Never fails."""
     with suppress(Away):
         embed(["ready"], "query", within=30.0)
+
+
+def look() -> None:
+    """Let go what has died, hangs, or has had nothing to do for long. Call it now and then; it never waits."""
+    chosen = _chosen
+    if chosen is not None:
+        chosen.look()
 
 
 def state() -> dict[str, Any]:

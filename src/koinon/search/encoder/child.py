@@ -53,11 +53,14 @@ def nano(engine: str, model: str) -> Embed:
 
 def onnx(folder: str) -> Embed:
     """A folder as sentence-transformers writes it: `model.onnx` (here or in `onnx/`), `tokenizer.json`, and how to pool."""
+    import importlib
     import json
 
     import numpy as np
-    import onnxruntime
-    import tokenizers
+
+    # Packages of the operator's, not ours.
+    onnxruntime = importlib.import_module("onnxruntime")
+    tokenizers = importlib.import_module("tokenizers")
 
     place = Path(folder)
 
@@ -133,7 +136,7 @@ def main(words: list[str]) -> None:
 
     # It reads beside the work, so that it notices at once when nobody is there any more.
     threading.Thread(target=read, daemon=True).start()
-    embed = {"nano": nano, "onnx": onnx}[words[2]](*words[3:])
+    embed = nano(*words[3:]) if words[2] == "nano" else onnx(*words[3:])
     embed(b"ready", True)
     line.sendall(HEAD.pack(0, 0, WELL))
     while True:

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ("model", models.CharField(max_length=120)),
                 ("digest", models.CharField(db_index=True, max_length=32)),
                 ("data", models.BinaryField(default=b"")),
+                ("concepts", models.TextField(blank=True)),
                 ("on", models.DateField(null=True)),
                 ("asked", models.PositiveIntegerField(default=0)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
@@ -30,7 +31,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("type", "key", "language", "part", "model"), name="one_vector_a_part"
+                        fields=("type", "key", "language", "part"), name="one_vector_a_part"
                     )
                 ],
             },
