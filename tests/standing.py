@@ -27,6 +27,7 @@ def forget_all() -> None:
     from koinon.network import responsible
     from koinon.network.actions import demo
     from koinon.places import tree
+    from koinon.practices import listing
     from koinon.questions import knowledge, matching
 
     versions.forget()
@@ -37,3 +38,4 @@ def forget_all() -> None:
     knowledge.forget()
     matching.forget()
     demo.forget()
+    listing.forget()

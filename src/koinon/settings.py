@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "koinon.people",
     "koinon.network",
     "koinon.notices",
+    "koinon.practices",
     "koinon.questions",
     "koinon.agenda",
     "koinon.desk",

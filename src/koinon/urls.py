@@ -29,6 +29,7 @@ urlpatterns = [
         path("places/<str:key>/qr.svg", guide.code, name="place_code"),
         path("network/", include("koinon.network.urls")),
         path("notices/", include("koinon.notices.urls")),
+        path("practices/", include("koinon.practices.urls")),
         path("desk/", include("koinon.desk.urls")),
         path("sessions/", include("koinon.agenda.urls")),
         path("sessions/", include("koinon.room.urls")),

@@ -1,0 +1,226 @@
+"""Writing a practice down: drafts, the next version of a public one, sending in, pictures."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from koinon.base.visitor import Visitor, require
+from koinon.journal import actions as journal
+from koinon.network.models import Organisation
+from koinon.people.models import Person
+from koinon.practices import telling
+from koinon.practices.care import centre_for
+from koinon.practices.content import Content, content_of, lacking, write
+from koinon.practices.life import IN_WORK, NotFrom, State, step
+from koinon.practices.models import Picture, Practice, Version
+from koinon.practices.permissions import may_delete, may_draft, may_revise, may_write
+
+if TYPE_CHECKING:
+    from koinon.base.uploads import Clean
+
+MOST_PICTURES = 8
+# Words that are addresses of the library itself.
+TAKEN = frozenset({"new", "mine", "inbox", "lineage", "exchange", "import", "export", "search"})
+
+
+class Changed(Exception):
+    """Somebody else saved meanwhile. `current` is what stands there now."""
+
+    def __init__(self, current: Version) -> None:
+        self.current = current
+        super().__init__("changed meanwhile")
+
+
+class Lacking(Exception):
+    """Something has to be said before it can be sent in. `fields` names what."""
+
+    def __init__(self, fields: list[str]) -> None:
+        self.fields = fields
+        super().__init__(", ".join(fields))
+
+
+class TooManyPictures(Exception):
+    """A practice holds as many pictures as it can."""
+
+
+def lock(practice: Practice) -> Practice:
+    """The practice as it stands now, and nobody else's until the end of the transaction."""
+    return Practice.objects.select_for_update().get(pk=practice.pk)
+
+
+def lock_version(version: Version) -> Version:
+    """The version as it stands now; its practice is locked with it."""
+    practice = lock(version.practice)
+    now = Version.objects.select_for_update().get(pk=version.pk)
+    now.practice = practice
+    return now
+
+
+def _person(by: Visitor) -> Person | None:
+    return Person.objects.filter(pk=by.person_id).first() if by.person_id is not None else None
+
+
+def _slug(title: str) -> str:
+    """An address made of the title, and of letters by lot where there is one such already or nothing to make it of."""
+    plain = slugify(title)[:80].strip("-")
+    if (
+        plain
+        and not plain.isdigit()
+        and plain not in TAKEN
+        and not Practice.objects.filter(slug=plain).exists()
+    ):
+        return plain
+    return f"{plain or 'practice'}-{secrets.token_hex(4)}"
+
+
+@transaction.atomic
+def draft(
+    content: Content,
+    *,
+    by: Visitor,
+    organisation: Organisation | None = None,
+    origin: tuple[str, str, str] = ("", "", ""),
+) -> Practice:
+    """Begin a practice; only its owner and the organisation's staff see it. `origin`: key, label and address of what it came from."""
+    require(may_draft(by, organisation))
+    key, label, address = origin
+    practice = Practice.objects.create(
+        slug=_slug(content.title),
+        owner_id=by.person_id,
+        organisation=organisation,
+        origin=key[:200],
+        origin_label=label[:300],
+        origin_address=address[:300],
+    )
+    version = Version(practice=practice, number=1)
+    write(version, content)
+    _sign(version, by)
+    journal.record("practice.drafted", by=by, what=practice, public=False)
+    return practice
+
+
+def _sign(version: Version, by: Visitor) -> None:
+    if (person := _person(by)) is not None:
+        version.writers.add(person)
+
+
+@transaction.atomic
+def change(version: Version, *, by: Visitor, edits: int, content: Content) -> Version:
+    """Write on. `Changed` where somebody else saved since this was read: nobody's words are lost."""
+    now = lock_version(version)
+    require(may_write(by, now))
+    if now.edits != edits:
+        raise Changed(now)
+    if content_of(now) == content:
+        return now
+    now.edits += 1
+    now.changed_at = timezone.now()
+    write(now, content)
+    _sign(now, by)
+    journal.record("practice.changed", by=by, what=now.practice, public=False)
+    return now
+
+
+@transaction.atomic
+def submit(version: Version, *, by: Visitor) -> Version:
+    """Send it in for review: a centre looks after it from now on, and its people are told. Twice changes nothing."""
+    now = lock_version(version)
+    if now.state == State.SUBMITTED:
+        return now
+    require(may_write(by, now))
+    if missing := lacking(content_of(now)):
+        raise Lacking(missing)
+    practice = now.practice
+    step(now, State.SUBMITTED)
+    now.submitted_at = timezone.now()
+    now.save(update_fields=["state", "submitted_at"])
+    # Who said something of an earlier state is asked anew.
+    now.reviews.all().delete()
+    if practice.state != State.PUBLISHED:
+        step(practice, State.SUBMITTED)
+    if practice.centre is None:
+        practice.centre = centre_for(practice.organisation, now.places.all())
+    practice.save(update_fields=["state", "centre"])
+    journal.record("practice.submitted", by=by, what=practice, details={"version": now.number}, public=False)
+    telling.tell_of_submission(now)
+    return now
+
+
+@transaction.atomic
+def revise(practice: Practice, *, by: Visitor) -> Version:
+    """Begin the next version of a public practice; the old one stays. The one that is begun already, where there is one."""
+    now = lock(practice)
+    require(may_revise(by, now))
+    if (begun := now.in_work) is not None:
+        return begun
+    shown = now.latest
+    number = now.versions.latest("number").number + 1
+    try:
+        with transaction.atomic():
+            version = Version(practice=now, number=number)
+            write(version, content_of(shown))
+    except IntegrityError:
+        return now.versions.get(state__in=IN_WORK)
+    _sign(version, by)
+    journal.record("practice.revised", by=by, what=now, details={"version": number}, public=False)
+    return version
+
+
+@transaction.atomic
+def delete(practice: Practice, *, by: Visitor) -> None:
+    """Take away what was never published, with all that belongs to it."""
+    now = lock(practice)
+    require(may_delete(by, now))
+    journal.record("practice.deleted", by=by, what=now, public=False)
+    now.delete()
+
+
+@transaction.atomic
+def drop(version: Version, *, by: Visitor) -> None:
+    """Take away the next version of a public practice; what is public stays."""
+    now = lock_version(version)
+    require(may_write(by, now))
+    if now.practice.state != State.PUBLISHED:
+        raise NotFrom("only beside a public version")
+    journal.record(
+        "practice.version_dropped", by=by, what=now.practice, details={"version": now.number}, public=False
+    )
+    now.delete()
+
+
+@transaction.atomic
+def add_picture(
+    version: Version, *, by: Visitor, file: "Clean", description: str, credit: str = ""
+) -> Picture:
+    """Add a picture that was washed (`base.uploads.clean`), with words for those who do not see it."""
+    now = lock_version(version)
+    require(may_write(by, now))
+    if sum(one.is_in(now) for one in now.practice.pictures.select_related("since", "until")) >= MOST_PICTURES:
+        raise TooManyPictures
+    made = Picture.objects.create(
+        practice=now.practice,
+        since=now,
+        description=description,
+        credit=credit,
+        name=file.name,
+        kind=file.kind,
+        content=file.content,
+    )
+    journal.record("practice.picture_added", by=by, what=now.practice, public=False)
+    return made
+
+
+@transaction.atomic
+def remove_picture(picture: Picture, version: Version, *, by: Visitor) -> None:
+    """Take a picture out of a version; an earlier one that is public keeps it."""
+    now = lock_version(version)
+    require(may_write(by, now))
+    if picture.since_id == now.pk:
+        picture.delete()
+    else:
+        picture.until = now
+        picture.save(update_fields=["until"])
+    journal.record("practice.picture_removed", by=by, what=now.practice, public=False)

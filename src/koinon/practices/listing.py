@@ -1,0 +1,429 @@
+"""The library as a list: what an address asks for, what fits, how many each further filter would show, in which order."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest as DjangoRequest
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from koinon.base.exits import Column, Listing
+from koinon.base.languages import DEFAULT, ENDONYMS, country_name, language_name
+from koinon.base.text import fold
+from koinon.journal import versions
+from koinon.network.views import asked as typed
+from koinon.places.models import Place
+from koinon.practices import concepts
+from koinon.practices.models import Adoption, Practice, Translation
+from koinon.practices.words import (
+    COSTS_IN_ORDER,
+    Cost,
+    Evidence,
+    Kind,
+    Stage,
+    Target,
+)
+from koinon.topics.models import Objective
+
+MOST_SHOWN = 12
+SORTS = ("newest", "evidence", "cost")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A public practice, as lists and shelves need it; texts as they were written, and in other languages."""
+
+    slug: str
+    language: str
+    kind: str
+    titles: dict[str, tuple[str, str]]
+    states: dict[str, str]
+    stage: str
+    level: str
+    cost: str
+    amount: str
+    time_to_start: str
+    evidence: int
+    targets: tuple[str, ...]
+    objectives: tuple[str, ...]
+    topics: tuple[str, ...]
+    places: tuple[Place, ...]
+    adopted: tuple[Place, ...]
+    who: str
+    published_at: datetime
+    checked_on: date | None
+    folded: str
+    is_demo: bool
+    countries: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def url(self) -> str:
+        return reverse("practices:practice", args=[self.slug])
+
+    def _read_in(self) -> str:
+        wanted = get_language() or DEFAULT
+        return wanted if wanted in self.titles else self.language
+
+    @property
+    def read_in(self) -> str:
+        """The language in which the reader gets title and summary: the page's, where there is one."""
+        return self._read_in()
+
+    @property
+    def title(self) -> str:
+        return self.titles[self._read_in()][0]
+
+    @property
+    def summary(self) -> str:
+        return self.titles[self._read_in()][1]
+
+    @property
+    def state(self) -> str:
+        """What the shown words are: original, human, machine, outdated."""
+        return self.states[self._read_in()]
+
+    @property
+    def evidence_words(self) -> str:
+        return str(Evidence(self.evidence).label)
+
+    @property
+    def cost_words(self) -> str:
+        return self.amount or (str(Cost(self.cost).label) if self.cost else "")
+
+    @property
+    def place_names(self) -> list[str]:
+        return [place.display_name() for place in self.places]
+
+    @property
+    def has_failed(self) -> bool:
+        return self.kind == Kind.FAILED
+
+
+def rows() -> tuple[Row, ...]:
+    """All public practices, the newest first. No query once the version of the data is known."""
+    return _rows(versions.known())
+
+
+def forget() -> None:
+    """Ask anew the next time (for tests, whose changes are undone without a new version)."""
+    _rows.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _rows(version: int) -> tuple[Row, ...]:
+    """Five queries, whatever the number of practices."""
+    found = (
+        Practice.objects.public()
+        .filter(shown__isnull=False)
+        .select_related("shown")
+        .prefetch_related("shown__places")
+        .newest_first()
+    )
+    practices = list(found)
+    told: dict[int, dict[str, tuple[int, Translation]]] = {}
+    translations = Translation.objects.filter(version__practice__state="published").select_related("version")
+    for one in translations.order_by("version__number"):
+        told.setdefault(one.version.practice_id, {})[one.language] = (one.version.number, one)
+    adopted: dict[int, list[Place]] = {}
+    for adoption in Adoption.objects.public().select_related("place").earliest_first():
+        adopted.setdefault(adoption.practice_id, []).append(adoption.place)
+    return tuple(
+        _row(practice, told.get(practice.pk, {}), adopted.get(practice.pk, [])) for practice in practices
+    )
+
+
+def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adopted: list[Place]) -> Row:
+    shown = practice.shown
+    assert shown is not None
+    assert practice.published_at is not None
+    titles = {shown.language: (shown.title, shown.summary)}
+    states = {shown.language: "original"}
+    for language, (number, one) in told.items():
+        if language != shown.language and number <= shown.number:
+            titles[language] = (
+                one.texts.get("title") or shown.title,
+                one.texts.get("summary") or shown.summary,
+            )
+            states[language] = one.state_for(shown)
+    places = tuple(sorted(shown.places.all(), key=lambda place: (-place.population, place.pk)))
+    words = [text for pair in titles.values() for text in pair]
+    words += [shown.challenge, shown.approach, shown.who, *(place.latin for place in places)]
+    return Row(
+        slug=practice.slug,
+        language=shown.language,
+        kind=shown.kind,
+        titles=titles,
+        states=states,
+        stage=shown.stage,
+        level=shown.level,
+        cost=shown.cost,
+        amount=shown.amount,
+        time_to_start=shown.time_to_start,
+        evidence=shown.evidence,
+        targets=tuple(shown.targets),
+        objectives=tuple(shown.objectives),
+        topics=tuple(shown.topics),
+        places=places,
+        adopted=tuple(adopted),
+        who=shown.who,
+        published_at=practice.published_at,
+        checked_on=practice.checked_on,
+        folded=fold(" ".join(words)),
+        is_demo=practice.is_demo,
+        countries=frozenset(place.country for place in (*places, *adopted) if place.country),
+    )
+
+
+LISTING: Listing[Row] = Listing(
+    name="practices",
+    title=gettext_lazy("Practices: what worked, and where"),
+    columns=(
+        Column("slug", lambda row: row.slug),
+        Column("title", lambda row: row.title),
+        Column("summary", lambda row: row.summary),
+        Column("read_in", lambda row: row.read_in),
+        Column("language_state", lambda row: row.state),
+        Column("language", lambda row: row.language),
+        Column("languages", lambda row: sorted(row.titles)),
+        Column("kind", lambda row: row.kind),
+        Column("evidence", lambda row: row.evidence),
+        Column("cost", lambda row: row.cost),
+        Column("amount", lambda row: row.amount),
+        Column("time_to_start", lambda row: row.time_to_start),
+        Column("stage", lambda row: row.stage),
+        Column("level", lambda row: row.level),
+        Column("targets", lambda row: list(row.targets)),
+        Column("objectives", lambda row: list(row.objectives)),
+        Column("topics", lambda row: list(row.topics)),
+        Column("places", lambda row: [place.key for place in row.places]),
+        Column("countries", lambda row: sorted(row.countries)),
+        Column("adopted_in", lambda row: [place.key for place in row.adopted]),
+        Column("who", lambda row: row.who),
+        Column("published_on", lambda row: row.published_at.date()),
+        Column("checked_on", lambda row: row.checked_on),
+        Column("invented", lambda row: row.is_demo),
+        Column("url", lambda row: row.url),
+    ),
+    entry_title=lambda row: row.title,
+    entry_url=lambda row: row.url,
+    entry_updated=lambda row: row.published_at,
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One box of a filter: its value, its words, how many there are, whether it is ticked."""
+
+    value: str
+    label: str
+    count: int
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    heading: str
+    is_open: bool
+    choices: list[Choice]
+    is_one: bool = False
+
+
+NAMES = ("type", "country", "topic", "objective", "target", "stage", "cost", "language")
+"""Filters of which several values may be ticked; `evidence` is one, and means: at least."""
+_VALUES: dict[str, Callable[[Row], Iterable[str]]] = {
+    "type": lambda row: (row.kind,),
+    "country": lambda row: row.countries,
+    "topic": lambda row: row.topics,
+    "objective": lambda row: row.objectives,
+    "target": lambda row: row.targets,
+    "stage": lambda row: (row.stage,),
+    "cost": lambda row: (row.cost,) if row.cost else (),
+    "language": lambda row: row.titles,
+}
+_KNOWN: dict[str, set[str]] = {
+    "type": set(Kind.values),
+    "target": set(Target.values),
+    "stage": set(Stage.values),
+    "cost": set(Cost.values),
+    "language": set(ENDONYMS),
+    "objective": set("abcdefghijklm"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for."""
+
+    q: str
+    ticked: dict[str, tuple[str, ...]]
+    evidence: int
+    sort: str
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.q or self.evidence or any(self.ticked.values()))
+
+    @property
+    def filters_set(self) -> int:
+        return sum(map(bool, self.ticked.values())) + bool(self.evidence)
+
+    def address(self, **more: str) -> str:
+        """The same question as an address, with something else in it."""
+        pairs = [("q", self.q)] if self.q else []
+        pairs += [(name, value) for name in NAMES for value in self.ticked[name]]
+        pairs += [("evidence", str(self.evidence))] if self.evidence else []
+        pairs += [("sort", self.sort)] if self.sort else []
+        kept = [pair for pair in pairs if pair[0] not in more]
+        return "?" + urlencode(kept + [(name, value) for name, value in more.items() if value])
+
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """The orders to choose from: address, words, whether it is the one in use."""
+        words = {"newest": _("Newest"), "evidence": _("By evidence"), "cost": _("By cost")}
+        now = self.sort or ("" if self.q else "newest")
+        return [(self.address(sort=name), words[name], name == now) for name in SORTS]
+
+
+def asked(request: DjangoRequest) -> Asked:
+    """What an address asks for; 400 for what is not offered."""
+    ticked = {
+        name: tuple(typed.among(request, name, _KNOWN[name]))
+        if name in _KNOWN
+        else tuple(value[:80].replace("\x00", "") for value in request.GET.getlist(name)[:30] if value)
+        for name in NAMES
+    }
+    evidence = request.GET.get("evidence", "")
+    if evidence not in {"", *(str(value) for value in Evidence.values)}:
+        raise SuspiciousOperation("evidence is one of those offered")
+    sort = request.GET.get("sort", "")
+    if sort not in {"", *SORTS}:
+        raise SuspiciousOperation(f"sort is one of {', '.join(SORTS)}")
+    return Asked(typed.text(request).strip(), ticked, int(evidence or 0), sort)
+
+
+class Library:
+    """All public practices, and those that fit what is asked."""
+
+    def __init__(self, wanted: Asked) -> None:
+        self.wanted = wanted
+        self.all = rows()
+        self.rank = _rank(wanted.q, self.all) if wanted.q else None
+        self.found = self._sorted(self._found())
+
+    def _found(self, *, without: str = "") -> list[Row]:
+        """What fits, leaving out one filter where its own boxes are counted."""
+        wanted = self.wanted
+        rows = self.all if self.rank is None else [row for row in self.all if row.slug in self.rank]
+        tests: list[Callable[[Row], bool]] = [
+            _holds(_VALUES[name], ticked)
+            for name in NAMES
+            if name != without and (ticked := set(wanted.ticked[name]))
+        ]
+        if without != "evidence" and wanted.evidence:
+            tests.append(lambda row: row.evidence >= wanted.evidence)
+        return [row for row in rows if all(test(row) for test in tests)]
+
+    def _sorted(self, rows: list[Row]) -> list[Row]:
+        sort = self.wanted.sort
+        if sort == "evidence":
+            return sorted(rows, key=lambda row: -row.evidence)
+        if sort == "cost":
+            return sorted(rows, key=lambda row: COSTS_IN_ORDER.get(row.cost, 99))
+        if self.rank is not None and not sort:
+            order = self.rank
+            return sorted(rows, key=lambda row: order[row.slug])
+        return rows
+
+    def facets(self) -> list[Facet]:
+        """Each filter with its boxes, and how many practices each would show beside the other filters."""
+        language = get_language() or DEFAULT
+        headings: dict[str, tuple[str, bool]] = {
+            "type": (_("How it went"), True),
+            "target": (_("For whom"), False),
+            "country": (_("Country"), False),
+            "topic": (_("Topic"), False),
+            "objective": (_("Objective of the ESF+"), False),
+            "stage": (_("Stage"), False),
+            "cost": (_("Cost in a year"), True),
+            "language": (_("Language to read in"), False),
+        }
+        found = [self._evidence()]
+        for name, (heading, is_open) in headings.items():
+            counts = Counter(value for row in self._found(without=name) for value in _VALUES[name](row))
+            ticked = self.wanted.ticked[name]
+            labels = _labels(name, {*counts, *ticked}, language)
+            order = _ORDERS.get(name)
+            values = sorted(
+                {*counts, *ticked},
+                key=(lambda value: order[value])  # noqa: B023  used at once
+                if order
+                else (lambda value: (-counts[value], labels[value])),  # noqa: B023
+            )
+            choices = [Choice(value, labels[value], counts[value], value in ticked) for value in values]
+            found.append(Facet(name, heading, is_open or bool(ticked), choices[:60]))
+        return [facet for facet in found if facet.choices]
+
+    def _evidence(self) -> Facet:
+        levels = [row.evidence for row in self._found(without="evidence")]
+        choices = [
+            Choice(
+                str(level.value),
+                str(level.label),
+                sum(one >= level for one in levels),
+                level == self.wanted.evidence,
+            )
+            for level in Evidence
+            if level
+        ]
+        return Facet("evidence", _("Evidence, at least"), True, choices if levels else [], is_one=True)
+
+
+_ORDERS: dict[str, dict[str, int]] = {
+    "cost": COSTS_IN_ORDER,
+    "stage": {code: place for place, code in enumerate(Stage.values)},
+    "objective": {code: place for place, code in enumerate("abcdefghijklm")},
+}
+
+
+def _holds(values: Callable[[Row], Iterable[str]], ticked: set[str]) -> Callable[[Row], bool]:
+    return lambda row: bool(ticked.intersection(values(row)))
+
+
+def _labels(name: str, values: set[str], language: str) -> dict[str, str]:
+    if name == "country":
+        return {code: country_name(code, language) for code in values}
+    if name == "language":
+        return {code: capfirst(language_name(code, language)) for code in values}
+    if name == "topic":
+        return {key: concepts.label(key, language) for key in values}
+    if name == "objective":
+        return {code: f"{code} · {words}" for code, words in objectives().items() if code in values} | {
+            code: code for code in values if code not in objectives()
+        }
+    choices: dict[str, Any] = {"type": Kind, "target": Target, "stage": Stage, "cost": Cost}
+    return {value: capfirst(str(choices[name](value).label)) for value in values}
+
+
+def objectives() -> dict[str, str]:
+    """Letter → short words of the objectives."""
+    return _objectives(versions.known())
+
+
+@lru_cache(maxsize=1)
+def _objectives(version: int) -> dict[str, str]:
+    return dict(Objective.objects.values_list("code", "short"))
+
+
+def _rank(typed_words: str, all_rows: tuple[Row, ...]) -> dict[str, int]:
+    """Which practices fit what was typed, best first: by the search of the house; by plain words where it is away."""
+    from koinon.practices.finding import found
+
+    return found(typed_words, all_rows)
