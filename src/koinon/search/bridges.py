@@ -18,6 +18,14 @@ def register_concepts(finder: Concepts) -> None:
     _concepts[:] = [finder]
 
 
+def concepts_of(document: Document) -> frozenset[str]:
+    """The concepts that the texts of a thing speak of."""
+    found: frozenset[str] = frozenset()
+    for text in document.texts:
+        found |= concepts_in(f"{text.title}\n{text.body}")
+    return found
+
+
 def concepts_in(text: str) -> frozenset[str]:
     """The concepts that a text speaks of; none where nobody has put in a finder, or where it fails."""
     for finder in _concepts:

@@ -1,0 +1,358 @@
+"""Keeps the index as the database is: one thread in the process that serves, one writer among all processes of a machine.
+
+It wakes when this process commits a change, and looks twice a second for what others have changed. An index that is missing,
+damaged or of another version is made anew beside the one in use, by a process of its own where there is much, and put in its
+place in one stroke. What is taken in twice does no harm.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
+from django.db.models import Q
+
+from koinon.search import bridges, changes, engine, shelf
+from koinon.search.documents import Document
+from koinon.search.engine import VERSION, Broken
+from koinon.search.models import KEPT_FOR, Change
+from koinon.search.sources import Source, sources
+
+if TYPE_CHECKING:
+    import tantivy
+
+log = logging.getLogger("koinon.search")
+
+EACH: Final = 0.5
+AT_ONCE: Final = 500
+LATE: Final = 600.0
+"""Seconds for which a change with a lower number than the last one seen may still come (its transaction took longer)."""
+MOST_LATE: Final = 40
+MUCH: Final = 3000
+"""From so many things on the index is made anew by another process, so that nobody waits for this one."""
+HEAP: Final = 20_000_000
+WRITE_STATE_EACH: Final = 60.0
+
+Thing = tuple[str, str]
+
+
+def documents_of(things: Sequence[Thing]) -> tuple[list[Document], list[Thing]]:
+    """What there is now for these names: documents of what everybody may read, and what is gone."""
+    found: list[Document] = []
+    by_type: dict[str, list[str]] = {}
+    for type, key in things:
+        by_type.setdefault(type, []).append(key)
+    for type, keys in by_type.items():
+        source = sources.get(type)
+        if source is not None:
+            found += _loaded(source, keys)
+    there = {document.thing for document in found}
+    return found, [thing for thing in things if thing not in there]
+
+
+def _loaded(source: Source, keys: Sequence[str]) -> list[Document]:
+    """One thing that cannot be made a document does not keep the others out."""
+    try:
+        return [document for document in source.load(keys) if document.type == source.type]
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception:
+        if len(keys) == 1:
+            log.exception("search: %s %s cannot be indexed", source.type, keys[0])
+            return []
+        return [document for key in keys for document in _loaded(source, [key])]
+
+
+def everything() -> Iterator[Thing]:
+    """The names of all that there is."""
+    for type, source in sources.items():
+        names = source.keys()
+        for key in names:
+            yield type, key
+
+
+def _in_pieces(things: Iterator[Thing], size: int = AT_ONCE) -> Iterator[list[Thing]]:
+    while piece := list(islice(things, size)):
+        yield piece
+
+
+class Writing:
+    """The one writer of an index folder, and what it knows."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state = shelf.read_state(folder)
+        self._index = engine.make_index(folder)
+        self._writer = _writer(self._index, HEAP)
+        self._gaps: list[tuple[int, int, float]] = []
+        self._first = True
+        self._written = 0.0
+
+    def catch_up(self, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Take in what changed since the last time. How many changes that were."""
+        done = 0
+        now = time.time()
+        while rows := self._next():
+            things = list(dict.fromkeys((type, key) for _, type, key in rows))
+            self._take(things)
+            self._remember([pk for pk, _, _ in rows], now)
+            done += len(rows)
+            if len(rows) < AT_ONCE or stopped():
+                break
+        self._first = False
+        self._gaps = [gap for gap in self._gaps if gap[2] > now - LATE][-MOST_LATE:]
+        self.state = shelf.State(VERSION, self.state.change, now, self.state.made)
+        if done or now - self._written > WRITE_STATE_EACH:
+            shelf.write_state(self.folder, self.state)
+            self._written = now
+        return done
+
+    def _next(self) -> list[tuple[int, str, str]]:
+        wanted = Q(pk__gt=self.state.change)
+        for low, high, _ in self._gaps:
+            wanted |= Q(pk__range=(low, high))
+        if self._first:
+            # What came late while nobody looked.
+            since = datetime.fromtimestamp(self.state.looked - LATE, UTC)
+            wanted |= Q(at__gte=since, pk__lte=self.state.change)
+            self._first = False
+        rows = Change.objects.filter(wanted).order_by("pk").values_list("pk", "type", "key")
+        return list(rows[:AT_ONCE])
+
+    def _take(self, things: Sequence[Thing]) -> None:
+        documents, gone = documents_of(things)
+        for number, document in enumerate(documents):
+            made = engine.to_index(document)
+            self._writer.delete_documents_by_term("thing", engine.thing_of(*document.thing))
+            self._writer.add_document(made)
+            if number % 25 == 24:
+                time.sleep(0)
+        for thing in gone:
+            self._writer.delete_documents_by_term("thing", engine.thing_of(*thing))
+        self._writer.commit()
+        for listener in bridges.listeners:
+            try:
+                listener(documents, gone)
+            except Exception:
+                log.exception("search: a listener failed")
+
+    def _remember(self, numbers: Sequence[int], now: float) -> None:
+        """The last number, and which lower ones have not been seen: they may still be in a transaction."""
+        seen = set(numbers)
+        gaps: list[tuple[int, int, float]] = []
+        for low, high, since in self._gaps:
+            gaps += [(a, b, since) for a, b in _without(low, high, seen)]
+        top = max(numbers)
+        if top > self.state.change:
+            gaps += [(a, b, now) for a, b in _without(self.state.change + 1, top, seen)]
+            self.state = shelf.State(VERSION, top, self.state.looked, self.state.made)
+        self._gaps = gaps
+
+    def reconcile(self) -> int:
+        """Take in what is there and not in the index, and the other way round. How many things that were."""
+        there, known = set(everything()), set(engine.Engine(self.folder).things())
+        different = sorted(there ^ known)
+        for piece in _in_pieces(iter(different)):
+            self._take(piece)
+        return len(different)
+
+    def close(self) -> None:
+        with suppress(ValueError):
+            self._writer.rollback()
+        del self._writer
+
+
+def _without(low: int, high: int, seen: set[int]) -> list[tuple[int, int]]:
+    """The numbers from `low` to `high` that are not among the seen ones, as ranges."""
+    found, start = [], low
+    for number in sorted(n for n in seen if low <= n <= high):
+        if start < number:
+            found.append((start, number - 1))
+        start = number + 1
+    if start <= high:
+        found.append((start, high))
+    return found
+
+
+def _writer(index: "tantivy.Index", heap: int, threads: int = 1) -> "tantivy.IndexWriter":
+    try:
+        return index.writer(heap * threads, threads)
+    except (ValueError, OSError) as trouble:
+        raise Broken(str(trouble)) from trouble
+
+
+def build(folder: Path, *, politely: bool = False) -> int:
+    """Make an index of everything in an empty folder. How many documents it has."""
+    # Changes from here on are read again when it is in use.
+    last = Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    now = time.time()
+    index = engine.make_index(folder)
+    writer = _writer(index, 50_000_000)
+    count = 0
+    for piece in _in_pieces(everything()):
+        documents, _ = documents_of(piece)
+        for document in documents:
+            writer.add_document(engine.to_index(document))
+            count += 1
+            if politely and count % 10 == 0:
+                time.sleep(0.001)
+        for listener in bridges.listeners:
+            try:
+                listener(documents, [])
+            except Exception:
+                log.exception("search: a listener failed")
+    writer.commit()
+    writer.wait_merging_threads()
+    shelf.write_state(folder, shelf.State(VERSION, last, now, time.time()))
+    return count
+
+
+def rebuild() -> int:
+    """Make the index anew beside the one in use, and put it in its place. The caller holds the lock."""
+    folder = shelf.new_folder()
+    count = build(folder)
+    shelf.put_in_use(folder)
+    shelf.sweep()
+    return count
+
+
+class Indexer:
+    """The thread of this process. Only the one that holds the lock writes; another takes over when it is gone."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._thread: Thread | None = None
+        self._stop = Event()
+        self._wake = Event()
+        self.writes = False
+        self.rebuilding = False
+
+    def start(self) -> None:
+        """Once for each process that serves; more than once does nothing."""
+        with self._lock:
+            if self._thread is None and getattr(settings, "SEARCH_INDEXER", True):
+                self._stop.clear()
+                changes.wake.append(self._wake.set)
+                self._thread = Thread(target=self._run, name="koinon-search", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        with self._lock:
+            thread, self._thread = self._thread, None
+            self._stop.set()
+            self._wake.set()
+        if thread is not None:
+            with suppress(ValueError):
+                changes.wake.remove(self._wake.set)
+            thread.join(timeout=10)
+
+    def _run(self) -> None:
+        # The first pages go first.
+        self._stop.wait(1)
+        while not self._stop.is_set():
+            try:
+                with shelf.writing() as mine:
+                    if mine:
+                        self.writes = True
+                        self._write()
+            except (DatabaseError, InterfaceError) as trouble:
+                log.warning("search: the database does not answer: %s", trouble)
+                connections.close_all()
+            except Exception:
+                log.exception("search: indexing failed")
+            finally:
+                self.writes = self.rebuilding = False
+            self._stop.wait(EACH)
+        connections.close_all()
+
+    def _write(self) -> None:
+        """As long as this process holds the lock and the index is sound."""
+        shelf.sweep()
+        close_old_connections()
+        writing = self._open()
+        try:
+            while not self._stop.is_set():
+                close_old_connections()
+                writing.catch_up(self._stop.is_set)
+                self._wake.wait(EACH)
+                self._wake.clear()
+                if not (writing.folder / "meta.json").exists() or shelf.current() != writing.folder:
+                    raise Broken("the index is gone")
+                if shelf.take_wish():
+                    self._anew(writing)
+                    writing.close()
+                    writing = Writing(shelf.current())
+        except Broken as trouble:
+            log.warning("search: %s; it is made anew", trouble)
+        finally:
+            writing.close()
+
+    def _open(self) -> Writing:
+        try:
+            folder = shelf.current()
+            state = shelf.read_state(folder)
+            if state.looked < time.time() - (KEPT_FOR - timedelta(hours=1)).total_seconds():
+                raise Broken("nobody has looked for changes for too long")
+            if state.change > (
+                Change.objects.order_by("-pk").values_list("pk", flat=True).first() or state.change
+            ):
+                raise Broken("the database is older than the index")
+            shelf.verify(folder)
+            engine.Engine(folder).check()
+            writing = Writing(folder)
+        except Broken as trouble:
+            log.info("search: %s; it is made anew", trouble)
+            self._anew()
+            return Writing(shelf.current())
+        writing.reconcile()
+        return writing
+
+    def _anew(self, writing: Writing | None = None) -> None:
+        """Make it anew; where there is one in use, it is kept current meanwhile."""
+        self.rebuilding = True
+        try:
+            if sum(1 for _ in islice(everything(), MUCH)) < MUCH:
+                folder = shelf.new_folder()
+                build(folder, politely=True)
+            else:
+                folder = self._by_another_process(writing)
+            shelf.put_in_use(folder)
+            shelf.sweep()
+        finally:
+            self.rebuilding = False
+
+    def _by_another_process(self, writing: Writing | None) -> Path:
+        folder = shelf.new_folder()
+        command = [sys.executable, "-m", "koinon", "search", "build", str(folder)]
+        path = os.pathsep.join(part for part in sys.path if part)
+        environment = os.environ | {"KOINON_DATA": str(settings.DATA), "PYTHONPATH": path}
+        child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603  our own words
+        try:
+            while child.poll() is None:
+                self._wake.wait(EACH)
+                self._wake.clear()
+                if self._stop.is_set():
+                    raise Broken("told to stop")
+                if writing is not None:
+                    close_old_connections()
+                    writing.catch_up(self._stop.is_set)
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+        if child.returncode != 0:
+            raise RuntimeError(f"the index could not be made: {child.returncode}")
+        return folder
+
+
+indexer = Indexer()

@@ -1,0 +1,360 @@
+"""One search over everything: the words, the concepts of the field, and where an encoder answers the meaning.
+
+Pages, the API, suggestions while typing and similar things all come through here. Nothing here asks who searches: only what
+everybody may read is in the index.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from time import time
+from types import ModuleType
+from typing import Any, Final
+
+from koinon.search import bridges, engine, shelf, showing
+from koinon.search.documents import Document, Found, Hit, Text
+from koinon.search.encoder.away import Away
+from koinon.search.engine import COUNTED, VERSION, Broken, Engine, Filters
+
+__all__ = ["COUNTED", "Away", "Filters", "NoIndex", "alike", "search", "similar", "state"]
+
+log = logging.getLogger("koinon.search")
+
+HEAD: Final = 100
+"""So many of the best are put in order by meaning; what comes after them stays in the order of the words."""
+MOST_PASSING: Final = 50_000
+Thing = tuple[str, str]
+
+
+class NoIndex(Exception):
+    """There is no index yet, or it is being made anew: ask again in a moment."""
+
+
+class Reader:
+    """The index in use, opened once and looked at again when it has changed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._engine: Engine | None = None
+        self._seen: tuple[Any, ...] = ()
+        self._folder: Path | None = None
+
+    def engine(self) -> Engine:
+        root = shelf.root()
+        now, folder = self._engine, self._folder
+        if now is not None and folder is not None and _look(root, folder) == self._seen:
+            return now
+        with self._lock:
+            return self._again(root)
+
+    def _again(self, root: Path) -> Engine:
+        for last in (False, True):
+            try:
+                folder = shelf.current()
+                # Looked at before it is read: what is written meanwhile is read the next time.
+                seen = _look(root, folder)
+                made = self._engine
+                if made is None or folder != self._folder:
+                    made = Engine(folder)
+                else:
+                    made.refresh()
+                self._engine, self._folder, self._seen = made, folder, seen
+                return made
+            except (Broken, OSError) as trouble:
+                # It may have been replaced at this very moment: once more.
+                self._engine = self._folder = None
+                if last:
+                    raise NoIndex(str(trouble)) from trouble
+        raise NoIndex
+
+    def forget(self) -> None:
+        with self._lock:
+            self._engine = self._folder = None
+            self._seen = ()
+
+
+def _look(root: Path, folder: Path) -> tuple[Any, ...]:
+    """What tells that another index is in use, or that this one was written to."""
+    try:
+        named, meta = os.stat(root / shelf.CURRENT), os.stat(folder / "meta.json")
+    except OSError:
+        return ()
+    return (str(root), named.st_ino, named.st_mtime_ns, meta.st_ino, meta.st_mtime_ns)
+
+
+reader = Reader()
+
+
+def search(
+    query: str,
+    *,
+    language: str = "",
+    types: Sequence[str] = (),
+    countries: Sequence[str] = (),
+    topics: Sequence[str] = (),
+    objectives: Sequence[str] = (),
+    targets: Sequence[str] = (),
+    stages: Sequence[str] = (),
+    costs: Sequence[str] = (),
+    evidence: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    places: Sequence[str] = (),
+    since: date | None = None,
+    by_date: bool = False,
+    facets: Sequence[str] = COUNTED,
+    limit: int = 20,
+    offset: int = 0,
+) -> Found:
+    """What fits the words and passes the filters, best first; with no words all that passes, newest first.
+
+    `language` is the reader's: texts are shown in it where there are any. Raises `NoIndex` while there is none.
+    """
+    filters = Filters(
+        {
+            "type": types,
+            "country": countries,
+            "topic": topics,
+            "objective": objectives,
+            "target": targets,
+            "stage": stages,
+            "cost": costs,
+            "evidence": evidence,
+            "lang": languages,
+            "place": places,
+        },
+        since,
+    )
+    words = engine.words_of(query)
+    if query.strip() and not words:
+        # Nothing but signs: there is nothing to look for.
+        return Found(mode=mode())
+    concepts = bridges.concepts_in(query[: engine.MOST_LETTERS]) if words else frozenset()
+    answer: Found = _guarded(
+        lambda using: _search(
+            using, query, words, concepts, language, filters, by_date, tuple(facets), limit, offset
+        )
+    )
+    return answer
+
+
+def _guarded(work: Callable[[Engine], Any]) -> Any:
+    """The answer of the engine; where it breaks under us, it is opened anew once, then there is none."""
+    for last in (False, True):
+        try:
+            return work(reader.engine())
+        except (NoIndex, Away):
+            raise
+        except BaseException as trouble:
+            # A panic of the engine is no Exception.
+            if isinstance(trouble, KeyboardInterrupt | SystemExit | MemoryError):
+                raise
+            reader.forget()
+            if last:
+                log.warning("search: the index cannot be read: %s: %s", type(trouble).__name__, trouble)
+                raise NoIndex(str(trouble)) from trouble
+    raise NoIndex
+
+
+def _search(
+    using: Engine,
+    query: str,
+    words: list[str],
+    concepts: frozenset[str],
+    language: str,
+    filters: Filters,
+    by_date: bool,
+    facets: tuple[str, ...],
+    limit: int,
+    offset: int,
+) -> Found:
+    ranked: dict[Thing, Any] = {}
+    how = "lexical"
+    meaning = _ranking() if words and not by_date and offset < HEAD else None
+    first: engine.Answer | None = None
+    if meaning is not None:
+        try:
+            first = using.search(words, concepts=concepts, filters=filters, limit=HEAD)
+            ranked = _by_meaning(meaning, using, query, language, filters, first)
+            how = "semantic"
+        except Away:
+            ranked = {}
+    answer = using.search(
+        words,
+        concepts=concepts,
+        filters=filters,
+        facets=facets,
+        also=list(ranked),
+        limit=limit if not ranked else HEAD + limit,
+        offset=offset if not ranked else 0,
+        by_date=by_date,
+    )
+    candidates = list(answer.candidates)
+    if ranked:
+        candidates = _in_order(using, ranked, candidates)[offset : offset + limit]
+    eye = showing.Eye(words, answer.unknown)
+    hits = []
+    for candidate in candidates:
+        document = candidate.document
+        place = ranked.get(document.thing)
+        shared = concepts & bridges.concepts_of(document) if concepts else concepts
+        text, piece, why = showing.show(
+            document, eye, language, concepts=shared, best=place.language if place else ""
+        )
+        if place:
+            why = (*why, *(reason for reason in place.why if reason == ("meaning",) and not why))
+        score = place.score if place else candidate.score
+        hits.append(Hit(document, text, round(float(score), 4), piece, why))
+    return Found(tuple(hits), answer.total, answer.facets, how, concepts)
+
+
+def _in_order(
+    using: Engine, ranked: dict[Thing, Any], candidates: Sequence[engine.Candidate]
+) -> list[engine.Candidate]:
+    """First what the ranking put in order, then the rest as the words found it."""
+    known = {candidate.document.thing: candidate for candidate in candidates}
+    head = []
+    for thing in ranked:
+        candidate = known.pop(thing, None)
+        if candidate is None and (document := using.document(*thing)) is not None:
+            candidate = engine.Candidate(document, 0.0)
+        if candidate is not None:
+            head.append(candidate)
+    return [*head, *known.values()]
+
+
+def _by_meaning(
+    meaning: ModuleType, using: Engine, query: str, language: str, filters: Filters, first: engine.Answer
+) -> dict[Thing, Any]:
+    texts = {candidate.document.thing: candidate.document.texts for candidate in first.candidates}
+
+    def look(things: Sequence[Thing]) -> dict[Thing, Sequence[Text]]:
+        found: dict[Thing, Sequence[Text]] = {}
+        for thing in things:
+            if thing in texts:
+                found[thing] = texts[thing]
+            elif (document := using.document(*thing)) is not None:
+                found[thing] = document.texts
+        return found
+
+    among = None
+    if any(filters.values.values()) or filters.since:
+        among = using.passing(filters, MOST_PASSING)
+    ranked = meaning.rank(
+        query[: engine.MOST_LETTERS],
+        language,
+        candidates=[meaning.Candidate(c.document.thing, c.score) for c in first.candidates],
+        look=look,
+        among=among,
+        types=tuple(filters.values.get("type", ())),
+        limit=HEAD,
+    )
+    return {one.thing: one for one in ranked}
+
+
+def _ranking() -> ModuleType | None:
+    """What ranks by meaning, where it is there."""
+    with suppress(ImportError):
+        from koinon.search import ranking
+
+        return ranking
+    return None
+
+
+def similar(
+    text: str,
+    *,
+    types: Sequence[str] = (),
+    language: str = "",
+    limit: int = 5,
+    but: Thing | None = None,
+) -> list[Hit]:
+    """Things like a text that somebody is typing, or like another thing (`but` is left out). Raises `NoIndex`."""
+    words = engine.words_of(text)
+    if not words:
+        return []
+    concepts = bridges.concepts_in(text[: engine.MOST_LETTERS])
+    filters = Filters({"type": types})
+
+    def work(using: Engine) -> list[Hit]:
+        found = using.search(words, concepts=concepts, filters=filters, limit=30, part=0.34)
+        candidates = list(found.candidates)
+        ranked: dict[Thing, Any] = {}
+        meaning = _ranking()
+        if meaning is not None:
+            with suppress(Away):
+                ranked = _by_meaning(meaning, using, text, language, filters, found)
+                candidates = _in_order(using, ranked, candidates)
+        eye = showing.Eye(words, found.unknown)
+        hits = []
+        for candidate in candidates:
+            thing = candidate.document.thing
+            if thing == but:
+                continue
+            shared = concepts & bridges.concepts_of(candidate.document) if concepts else concepts
+            chosen, piece, why = showing.show(candidate.document, eye, language, concepts=shared)
+            score = ranked[thing].score if thing in ranked else candidate.score
+            hits.append(
+                Hit(candidate.document, chosen, round(float(score), 4), piece, why or (("meaning",),))
+            )
+            if len(hits) == limit:
+                break
+        return hits
+
+    answer: list[Hit] = _guarded(work)
+    return answer
+
+
+def alike(text: str, others: Sequence[str]) -> list[float]:
+    """For each of the others, 0 to 1, how likely it asks the same, by meaning. Raises `Away` where no encoder answers."""
+    meaning = _ranking()
+    if meaning is None:
+        raise Away("there is no encoder")
+    answer: list[float] = meaning.alike(text, others)
+    return answer
+
+
+def document(type: str, key: str) -> Document | None:
+    """One thing as the index has it. Raises `NoIndex`."""
+    answer: Document | None = _guarded(lambda using: using.document(type, key))
+    return answer
+
+
+def mode() -> str:
+    """How searches are answered at this moment: `semantic` or `lexical`."""
+    with suppress(Exception):
+        from koinon.search import vectors
+
+        held = vectors.store.held()
+        if held is not None and len(held.places):
+            return "semantic"
+    return "lexical"
+
+
+def encoder_state() -> Any:
+    """What the encoder says of itself; `none` where there is none."""
+    with suppress(Exception):
+        from koinon.search import encoder
+
+        return encoder.state()
+    return "none"
+
+
+def state() -> dict[str, Any]:
+    """For the health page: version, documents, whether it is being made anew, and how many seconds it lags behind."""
+    from koinon.search.indexer import indexer
+    from koinon.search.models import Change
+
+    found: dict[str, Any] = {"version": None, "documents": 0, "lag": None}
+    with suppress(NoIndex, Broken):
+        using = reader.engine()
+        here = shelf.read_state(shelf.current())
+        waiting = (
+            Change.objects.filter(pk__gt=here.change).order_by("pk").values_list("at", flat=True).first()
+        )
+        lag = max(0.0, time() - waiting.timestamp()) if waiting else 0.0
+        found = {"version": VERSION, "documents": using.documents, "lag": round(lag, 1)}
+    return {**found, "rebuilding": shelf.being_made() or indexer.rebuilding}
