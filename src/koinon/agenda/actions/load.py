@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from koinon.agenda import zones
+from koinon.agenda import found, zones
 from koinon.agenda.models import Segment, Session
 from koinon.base.languages import ENDONYMS
 from koinon.base.text import is_plain
@@ -128,6 +128,7 @@ def _keep(record: Record, made: date, outcome: Outcome) -> None:
         Segment(session=row, position=position, **segment) for position, segment in enumerate(segments)
     )
     journal.record("session.loaded", by=None, what=row)
+    found.changed(row)
 
 
 def _differs(row: Session, wanted: dict[str, Any]) -> bool:

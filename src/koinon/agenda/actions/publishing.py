@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from koinon.agenda import hooks
+from koinon.agenda import found, hooks
 from koinon.agenda.actions import speaking
 from koinon.agenda.actions.writing import TooLong, locked, raise_version, taken
 from koinon.agenda.models import Registration, Session
@@ -89,6 +89,7 @@ def delete(session: Session, *, by: Visitor) -> None:
     if Registration.objects.filter(session=row).active().exists():
         raise HasPeople
     journal.record("session.deleted", by=by, what=row, details={"title": row.title}, public=row.published)
+    found.changed(row)
     row.delete()
 
 

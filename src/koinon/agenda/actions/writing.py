@@ -11,6 +11,7 @@ from django.db.models import F, Max, Sum
 from django.utils import timezone
 from django.utils.text import slugify
 
+from koinon.agenda import found
 from koinon.agenda.models import Material, Segment, Series, Session
 from koinon.agenda.permissions import (
     may_add_material,
@@ -160,6 +161,7 @@ def raise_version(row: Session, version: int | None = None) -> None:
         raise Changed(Session.objects.get(pk=row.pk))
     row.version, row.changed_at = read + 1, timezone.now()
     row.save()
+    found.changed(row)
 
 
 def new_code(moment: Moment, kind: str) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from koinon.journal import actions as journal
 from koinon.journal import versions
+from koinon.network import found
 from koinon.network.models import Membership, Organisation, Service
 
 PREFIX = "demo-"
@@ -62,6 +63,7 @@ def _add_organisations() -> int:
         for order, text in enumerate(SERVICES, start=900):
             Service.objects.create(organisation=centre, text=text, order=order, **fact)
         journal.record("demo.added", by=None, what=host)
+        found.changed(host.slug, centre.slug)
         added += 1
     return added
 
@@ -74,6 +76,7 @@ def remove() -> int:
     invented = list(Organisation.objects.filter(slug__startswith=PREFIX))
     for host in invented:
         journal.record("demo.removed", by=None, what=host)
+        found.changed(host.slug, *host.memberships.values_list("within__slug", flat=True))
         host.delete()
     Service.objects.filter(text__in=SERVICES).delete()
     return len(invented)

@@ -13,6 +13,7 @@ from koinon.base.languages import DEFAULT, in_language
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
 from koinon.mail import actions as mail
+from koinon.network import found
 from koinon.network.actions.roles import site
 from koinon.network.models import Confirmation, Organisation, Role
 from koinon.network.models.corrections import hash_of
@@ -89,6 +90,7 @@ def edit(
         what=row,
         details={"before": before, "after": after, "version": row.version},
     )
+    found.changed(row.slug)
     return row
 
 
@@ -103,6 +105,7 @@ def publish(organisation: Organisation, *, by: Visitor, published: bool) -> Orga
     if changed:
         verb = "organisation.published" if published else "organisation.withdrawn"
         journal.record(verb, by=by, what=organisation)
+        found.changed(organisation.slug)
     return organisation
 
 

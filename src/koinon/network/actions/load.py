@@ -15,10 +15,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from koinon.journal import versions
+from koinon.network import found
 from koinon.network.actions import centres, consortia, programmes
 from koinon.network.actions.keeping import Outcome
 from koinon.network.actions.reading import LoadError, generated_on, read_json
-from koinon.network.models import Load
+from koinon.network.models import Load, Organisation
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 # Raise it when loading itself changes, so that what is there is loaded anew.
@@ -118,6 +119,7 @@ def _load(
     outcome = Outcome()
     called = dict(names or {})
     with transaction.atomic():
+        before = set(Organisation.objects.values_list("slug", flat=True))
         for kind in KINDS:
             if kind.file not in read:
                 continue
@@ -132,6 +134,7 @@ def _load(
             _note(kind, content, raw, made, records, shipped=shipped)
         if outcome:
             versions.raise_()
+            found.changed(*sorted(before | set(Organisation.objects.values_list("slug", flat=True))))
     return outcome
 
 

@@ -19,7 +19,7 @@ from koinon.base.workdays import add_working_days, working_days_between
 from koinon.journal import actions as journal
 from koinon.mail.bounces import forget_bounce
 from koinon.places.models import Place
-from koinon.questions import routing
+from koinon.questions import found, routing
 from koinon.questions.actions import telling
 from koinon.questions.actions.receipts import code_from
 from koinon.questions.actions.steps import NotFrom, add, change, count_up, lock, move
@@ -230,6 +230,7 @@ def unpublish(question: Question, *, because: str) -> None:
         answer.save(update_fields=["withdrawn_at", "withdrawn_because", "asked", "text"])
         answer.wordings.all().delete()
         journal.record("answer.withdrawn", by=None, what=answer, details={"because": because})
+        found.changed(answer)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
 from koinon.network.models import Programme
 from koinon.places.models import Place
+from koinon.questions import found
 from koinon.questions.actions.steps import Changed, NotFrom, add, lock
 from koinon.questions.life import State
 from koinon.questions.models import Answer, Question, Step, Wording
@@ -81,6 +82,7 @@ def publish(
     )
     made.places.set(places)
     journal.record("answer.published" if is_new else "answer.changed", by=by, what=made)
+    found.changed(made)
     if is_new:
         add(now, Step.Kind.PUBLISHED, by=by, body=now.desk, details={"answer": made.pk})
     return made
@@ -107,6 +109,7 @@ def change_answer(
     now.save()
     now.places.set(places)
     journal.record("answer.changed", by=by, what=now)
+    found.changed(now)
     return now
 
 
@@ -119,6 +122,7 @@ def also_asked(answer: Answer, *, by: Visitor, text: str, language: str) -> Word
     )
     if is_new:
         journal.record("answer.wording", by=by, what=answer)
+        found.changed(answer)
     return wording
 
 
@@ -133,6 +137,7 @@ def withdraw_answer(answer: Answer, *, by: Visitor | None, because: str) -> None
         now.withdrawn_at, now.withdrawn_because = timezone.now(), because[:40]
         now.save(update_fields=["withdrawn_at", "withdrawn_because"])
         journal.record("answer.withdrawn", by=by, what=now, details={"because": because[:40]})
+        found.changed(now)
 
 
 @transaction.atomic
@@ -144,3 +149,4 @@ def restore_answer(answer: Answer) -> None:
         now.withdrawn_at, now.withdrawn_because = None, ""
         now.save(update_fields=["withdrawn_at", "withdrawn_because"])
         journal.record("answer.restored", by=None, what=now)
+        found.changed(now)

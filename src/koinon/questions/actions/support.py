@@ -23,7 +23,7 @@ from koinon.network.visitor import visitor_for
 from koinon.people import actions as people
 from koinon.people.models import Person
 from koinon.places.models import Place
-from koinon.questions import routing
+from koinon.questions import found, routing
 from koinon.questions.actions import asking, telling, working
 from koinon.questions.actions.receipts import code_from
 from koinon.questions.actions.steps import NotFrom, add, change, lock, move
@@ -406,6 +406,7 @@ def share_outcome(request: Request, *, by: Visitor, asked: str) -> Answer:
         Answer.objects.filter(pk=now.shared_as.pk).update(**values)
     now.shared_as.places.set([now.question.place])
     journal.record("answer.published", by=by, what=now.shared_as)
+    found.changed(now.shared_as)
     add(now.question, Step.Kind.PUBLISHED, by=by, details={"answer": now.shared_as_id})
     return now.shared_as
 
