@@ -9,8 +9,8 @@ from koinon.base.governance import governed
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest
 from koinon.practices.listing import LISTING, Library, asked
-from koinon.practices.permissions import may_draft
 from koinon.practices.views.common import may_write_here
+from koinon.practices.views.reviewing import reviews_somewhere
 
 A_PAGE = 20
 
@@ -32,7 +32,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "facets": found.facets(),
         "exits": [(name.upper(), wanted.address(format=name)) for name in LISTING.formats],
         "may_write": may_write_here(request.visitor),
-        "may_draft_alone": may_draft(request.visitor, None),
+        "may_review": reviews_somewhere(request.visitor),
         "is_first_page": page.number == 1,
     }
     response = render(request, "practices/library.html", context)
