@@ -17,6 +17,7 @@ from koinon.base.governance import governed
 from koinon.base.problems import bad_request, problem
 from koinon.desk.api import router as desk
 from koinon.guide.api import router as guide
+from koinon.home.api import router as search
 from koinon.network.api import router as network
 from koinon.notices.api import router as notices
 from koinon.places.api import router as places
@@ -42,6 +43,7 @@ api.add_router("", agenda)
 api.add_router("", registrations)
 api.add_router("", room)
 api.add_router("", moderating)
+api.add_router("", search)
 
 
 @api.exception_handler(ValidationError)

@@ -37,6 +37,7 @@ from koinon.live.doors import Doors, use_all_descriptors  # noqa: E402
 from koinon.live.hub import hub  # noqa: E402
 from koinon.live.writer import writer  # noqa: E402
 from koinon.places import gazetteer  # noqa: E402
+from koinon.search.indexer import indexer  # noqa: E402
 
 THREADS = 3
 # The one address that takes files (questions/views/files.py), with and without a language before it.
@@ -101,7 +102,7 @@ class Clock:
 
 
 class Lifespan:
-    """Starts and stops with the server what runs beside the requests: the clock, the hub, the writer."""
+    """Starts and stops with the server what runs beside the requests: the clock, the hub, the writer, the indexer."""
 
     def __init__(self, inner: App, clock: Clock) -> None:
         self.inner = inner
@@ -117,11 +118,13 @@ class Lifespan:
                 await to_thread(self.clock.start)
                 use_all_descriptors()
                 notify.start()
+                indexer.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 hub.stop()
                 await to_thread(writer.stop)
                 await to_thread(notify.stop)
+                await to_thread(indexer.stop)
                 await to_thread(self.clock.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -6,6 +6,7 @@ from django.urls import include, path
 from koinon import api
 from koinon.base import problems
 from koinon.guide import views as guide
+from koinon.home import finding
 from koinon.home import views as home
 from koinon.questions.views import asking
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("api/v1/", api.api.urls),
     *i18n_patterns(
         path("", home.home, name="home"),
+        path("search/", finding.find, name="search"),
         path("places/", include("koinon.places.urls")),
         path("places/<str:key>/", guide.place, name="place"),
         path("places/<str:key>/inside/", guide.parts, name="place_inside"),

@@ -19,6 +19,7 @@ from koinon.home import figures
 from koinon.mail.models import Outbox
 from koinon.network.actions import load as network
 from koinon.places import actions as places
+from koinon.search import service
 
 
 @require_safe
@@ -72,8 +73,9 @@ def ready(request: HttpRequest) -> HttpResponse:
         "version": __version__,
         "database": connection.vendor,
         "index": loaded,
-        "encoder": "none",
-        "mode": "lexical",
+        "search": service.state(),
+        "encoder": service.encoder_state(),
+        "mode": service.mode(),
         "mail": {state: mails[state] for state in (Outbox.State.FAILED, Outbox.State.HELD)},
     }
     if connection.vendor == "sqlite":

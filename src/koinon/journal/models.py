@@ -60,7 +60,7 @@ class Gap(models.Model):
 
     day = models.DateField()
     place = models.CharField(max_length=12)
-    shelf = models.CharField(max_length=20)
+    shelf = models.CharField(max_length=80)
     times = models.PositiveIntegerField(default=0)
 
     objects = GapSet.as_manager()

@@ -255,6 +255,9 @@ class Indexer:
             with suppress(ValueError):
                 changes.wake.remove(self._wake.set)
             thread.join(timeout=10)
+            from koinon.search import vectors
+
+            vectors.stop()
 
     def _run(self) -> None:
         # The first pages go first.
@@ -278,6 +281,7 @@ class Indexer:
     def _write(self) -> None:
         """As long as this process holds the lock and the index is sound."""
         shelf.sweep()
+        _start_meaning()
         close_old_connections()
         writing = self._open()
         try:
@@ -353,6 +357,15 @@ class Indexer:
         if child.returncode != 0:
             raise RuntimeError(f"the index could not be made: {child.returncode}")
         return folder
+
+
+def _start_meaning() -> None:
+    """In the process that holds the index the meaning of texts is made beside it."""
+    from koinon.search import vectors
+
+    if vectors.take not in bridges.listeners:
+        bridges.listeners.append(vectors.take)
+    vectors.work()
 
 
 indexer = Indexer()

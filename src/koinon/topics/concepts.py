@@ -46,7 +46,7 @@ class _Vocabulary:
     inside: dict[str, set[int]] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     single: dict[int, frozenset[str]] = field(default_factory=dict)
-    phrases: dict[int, list[tuple[tuple[int, ...], str]]] = field(default_factory=dict)
+    phrases: dict[int, dict[int, list[tuple[tuple[int, ...], str]]]] = field(default_factory=dict)
 
     def word(self, written: str) -> int:
         """The number of a word of a pattern, such as `*obdachlos*`."""
@@ -58,7 +58,9 @@ class _Vocabulary:
         folded = fold(written.strip("*"))
         if not folded or " " in folded:
             raise ValueError(written)
-        shelf = self.inside if begins and ends else self.ends if begins else self.starts if ends else self.whole
+        shelf = (
+            self.inside if begins and ends else self.ends if begins else self.starts if ends else self.whole
+        )
         shelf.setdefault(folded, set()).add(number)
         return number
 
@@ -78,7 +80,8 @@ class _Vocabulary:
         if len(numbers) == 1:
             self.single[numbers[0]] = self.single.get(numbers[0], frozenset()) | {concept}
         else:
-            self.phrases.setdefault(numbers[0], []).append((numbers[1:], concept))
+            first, second, *rest = numbers
+            self.phrases.setdefault(first, {}).setdefault(second, []).append((tuple(rest), concept))
 
 
 @lru_cache(maxsize=1)
@@ -97,8 +100,8 @@ def _vocabulary() -> _Vocabulary:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _meant(word: str) -> tuple[frozenset[str], frozenset[int], bool]:
-    """What a word of a text stands for: the concepts it names alone, its numbers in patterns, whether phrases begin with it."""
+def _meant(word: str) -> tuple[frozenset[str], frozenset[int], tuple[int, ...]]:
+    """What a word of a text stands for: the concepts it names alone, its numbers in patterns, those that begin phrases."""
     vocabulary = _vocabulary()
     numbers = set(vocabulary.whole.get(word, ()))
     length = len(word)
@@ -115,7 +118,26 @@ def _meant(word: str) -> tuple[frozenset[str], frozenset[int], bool]:
     named: set[str] = set()
     for number in numbers:
         named |= vocabulary.single.get(number, frozenset())
-    return frozenset(named), frozenset(numbers), any(number in vocabulary.phrases for number in numbers)
+    firsts = tuple(number for number in numbers if number in vocabulary.phrases)
+    return frozenset(named), frozenset(numbers), firsts
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _together(word: str, following: str) -> tuple[frozenset[str], tuple[tuple[tuple[int, ...], str], ...]]:
+    """What two words in sequence name, and what they name if more words follow."""
+    phrases, after = _vocabulary().phrases, _meant(following)[1]
+    named: set[str] = set()
+    longer: list[tuple[tuple[int, ...], str]] = []
+    if after:
+        for first in _meant(word)[2]:
+            seconds = phrases[first]
+            for second in after & seconds.keys():
+                for rest, concept in seconds[second]:
+                    if rest:
+                        longer.append((rest, concept))
+                    else:
+                        named.add(concept)
+    return frozenset(named), tuple(longer)
 
 
 def concepts_in(text: str) -> frozenset[str]:
@@ -124,25 +146,26 @@ def concepts_in(text: str) -> frozenset[str]:
     >>> sorted(concepts_in("Asunnottomuus Oulussa")), sorted(concepts_in("бездомни хора"))
     (['homelessness'], ['homelessness'])
     """
-    words = fold(text[:MOST_LETTERS]).split()
+    words = [word[:60] for word in fold(text[:MOST_LETTERS]).split()]
     named: set[str] = set()
-    vocabulary = _vocabulary()
+    last = len(words) - 1
     for at, word in enumerate(words):
-        alone, numbers, begins = _meant(word[:60])
+        alone, _, firsts = _meant(word)
         if alone:
             named |= alone
-        if begins:
-            for number in numbers:
-                for rest, concept in vocabulary.phrases.get(number, ()):
-                    if concept not in named and _follows(words, at + 1, rest):
-                        named.add(concept)
+        if firsts and at < last:
+            pair, longer = _together(word, words[at + 1])
+            named |= pair
+            for rest, concept in longer:
+                if concept not in named and _follows(words, at + 2, rest):
+                    named.add(concept)
     return frozenset(named)
 
 
 def _follows(words: list[str], at: int, rest: tuple[int, ...]) -> bool:
     if at + len(rest) > len(words):
         return False
-    return all(number in _meant(words[at + step][:60])[1] for step, number in enumerate(rest))
+    return all(number in _meant(words[at + step])[1] for step, number in enumerate(rest))
 
 
 def concept(key: str) -> Concept | None:
@@ -172,5 +195,5 @@ def join_in() -> None:
 
 def forget() -> None:
     """Read the files again the next time (for tests)."""
-    for kept in (_vocabulary, _meant, by_label):
+    for kept in (_vocabulary, _meant, _together, by_label):
         kept.cache_clear()

@@ -1,0 +1,395 @@
+"""The one search over everything: what was asked for, as a page, a feed and files.
+
+The words go to `search`, the places in them to the gazetteer. Nothing of a search is kept but that there was one for which
+nothing is there (`unmet.py`).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_safe
+
+from koinon.base.exits import Column, Listing
+from koinon.base.governance import governed
+from koinon.base.languages import DEFAULT, ENDONYMS, country_name, in_language, language_name
+from koinon.base.text import visible
+from koinon.base.visitor import HttpRequest
+from koinon.home import unmet
+from koinon.home.named import places_in
+from koinon.places.gazetteer import Candidate
+from koinon.places.models import Place
+from koinon.search import service
+from koinon.search.documents import Found, Hit
+from koinon.search.engine import MOST_LETTERS, words_of
+from koinon.topics import concepts
+from koinon.topics.models import Objective
+
+A_PAGE: Final = 10
+MOST_PAGES: Final = 50
+MOST_ROWS: Final = 200
+SHOWN_VALUES: Final = 12
+
+TYPES: dict[str, tuple[str | Promise, str | Promise, str]] = {
+    "answer": (lazy("Answer"), lazy("Answers"), "full"),
+    "practice": (lazy("Practice"), lazy("Practices"), ""),
+    "session": (lazy("Session"), lazy("Sessions"), ""),
+    "organisation": (lazy("Organisation"), lazy("Organisations"), ""),
+    "person": (lazy("Person"), lazy("People"), ""),
+}
+"""Type → its name, its plural, and the mark before it; in the order of the chips."""
+
+FILTERS: dict[str, str] = {
+    "type": "type",
+    "country": "country",
+    "topic": "topic",
+    "objective": "objective",
+    "target": "target",
+    "stage": "stage",
+    "cost": "cost",
+    "evidence": "evidence",
+    "language": "lang",
+}
+"""Field of the address → facet of the index."""
+
+HEADINGS: dict[str, str | Promise] = {
+    "country": lazy("Country"),
+    "language": lazy("Language"),
+    "topic": lazy("Topic"),
+    "objective": lazy("Objective of the ESF+"),
+    "target": lazy("For whom"),
+    "stage": lazy("Stage"),
+    "cost": lazy("Cost in a year"),
+    "evidence": lazy("Evidence"),
+}
+_VALUE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+
+STATES: dict[str, tuple[str | Promise, str]] = {
+    "human": (lazy("Translated by a person"), ""),
+    "machine": (lazy("Machine translation"), " machine"),
+    "outdated": (lazy("Translation out of date"), " old"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for."""
+
+    q: str
+    chosen: Mapping[str, Sequence[str]]
+    by_date: bool
+    place: Place | None
+    page: int
+    is_long: bool
+
+    def address(self, **more: str | Sequence[str] | None) -> str:
+        """The same search as an address, with something else in it; always from its first page."""
+        pairs: dict[str, Any] = {"q": self.q} if self.q else {}
+        pairs |= {name: list(values) for name, values in self.chosen.items() if values}
+        if self.place is not None:
+            pairs["place"] = self.place.key
+        if self.by_date:
+            pairs["by"] = "date"
+        pairs |= more
+        kept = {name: value for name, value in pairs.items() if value}
+        return "?" + urlencode(kept, doseq=True)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value of a filter: its words, how many there are, whether it is chosen."""
+
+    value: str
+    label: str
+    count: int
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing as the page shows it."""
+
+    kind: str
+    mark: str
+    about: str
+    tag: str
+    tag_class: str
+    title: str
+    url: str
+    language: str
+    snippet: SafeString
+    why: str
+    original: tuple[str, str, str] | None
+
+
+LISTING: Listing[Hit] = Listing(
+    name="search",
+    title=lazy("Search"),
+    columns=(
+        Column("type", lambda hit: hit.document.type),
+        Column("title", lambda hit: hit.text.title),
+        Column("url", lambda hit: hit.document.address),
+        Column("lang", lambda hit: hit.text.language),
+        Column("state", lambda hit: hit.text.state),
+        Column("score", lambda hit: hit.score),
+        Column("countries", lambda hit: list(hit.document.countries)),
+        Column("topics", lambda hit: list(hit.document.topics)),
+        Column("on", lambda hit: hit.document.on),
+    ),
+    entry_title=lambda hit: hit.text.title,
+    entry_url=lambda hit: hit.document.address,
+    entry_updated=lambda hit: hit.document.on or date(1970, 1, 1),
+)
+
+
+@require_safe
+@governed("P1")
+def find(request: HttpRequest) -> HttpResponse:
+    """Everything that fits the words and the filters, with why; places that the words name come first."""
+    asked = _asked(request)
+    language = get_language() or DEFAULT
+    as_file = request.GET.get("format", "") not in {"", "html"}
+    found, is_away = Found(), False
+    try:
+        found = _search(
+            asked,
+            language,
+            limit=MOST_ROWS if as_file else A_PAGE,
+            offset=0 if as_file else (asked.page - 1) * A_PAGE,
+            by_date=asked.by_date or request.GET.get("format") == "atom",
+        )
+    except service.NoIndex:
+        is_away = True
+    if as_file and is_away:
+        response = HttpResponse(_("The index is being made. Try again in a moment."), status=503)
+        response.headers["Retry-After"] = "5"
+        return response
+    if answer := LISTING.answer(request, found.hits):
+        return answer
+    if asked.page > 1 and not found.hits and not is_away:
+        raise Http404
+    places = places_in(asked.q) if asked.q and asked.page == 1 and not asked.is_long else []
+    has_words = bool(words_of(asked.q))
+    if has_words and not is_away and not found.total and not places and not any(asked.chosen.values()):
+        unmet.count([asked.place.code] if asked.place else [], found.concepts)
+    elif has_words and not is_away and not found.total and places:
+        unmet.count([place.code for place in places], found.concepts)
+    return render(request, "home/search.html", _context(asked, found, places, language, is_away, has_words))
+
+
+def _asked(request: HttpRequest) -> Asked:
+    typed = request.GET.get("q", "")
+    q = " ".join(visible(" ".join(typed[:MOST_LETTERS].split())).split())
+    chosen: dict[str, list[str]] = {}
+    for name in FILTERS:
+        values = [value for value in request.GET.getlist(name)[:50] if value]
+        if not all(_VALUE.fullmatch(value) for value in values):
+            raise SuspiciousOperation(f"{name} is a code of this list")
+        chosen[name] = list(dict.fromkeys(values))[:20]
+    number = request.GET.get("page", "1")
+    if not re.fullmatch(r"[1-9]\d?", number, re.ASCII) or int(number) > MOST_PAGES:
+        raise Http404
+    key = request.GET.get("place", "")[:200]
+    place = Place.objects.find(key) if key else None
+    if key and place is None:
+        raise SuspiciousOperation("place is the key of a place")
+    by = request.GET.get("by", "")
+    if by not in {"", "date"}:
+        raise SuspiciousOperation("by is date or nothing")
+    return Asked(q, chosen, by == "date", place, int(number), len(typed) > MOST_LETTERS)
+
+
+def _search(asked: Asked, language: str, *, limit: int, offset: int, by_date: bool) -> Found:
+    chosen = asked.chosen
+    return service.search(
+        asked.q,
+        language=language,
+        types=chosen["type"],
+        countries=chosen["country"],
+        topics=chosen["topic"],
+        objectives=chosen["objective"],
+        targets=chosen["target"],
+        stages=chosen["stage"],
+        costs=chosen["cost"],
+        evidence=chosen["evidence"],
+        languages=chosen["language"],
+        places=[asked.place.code, *asked.place.ancestor_codes()] if asked.place is not None else (),
+        by_date=by_date,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def _context(
+    asked: Asked, found: Found, places: Sequence[Candidate], language: str, is_away: bool, has_words: bool
+) -> dict[str, Any]:
+    first = (asked.page - 1) * A_PAGE
+    has_more = found.total > first + len(found.hits) and asked.page < MOST_PAGES
+    by_type = dict(found.facets.get("type", []))
+    ask = {"text": asked.q} if asked.q else {}
+    if places:
+        ask["place"] = places[0].key
+    return {
+        "asked": asked,
+        "found": found,
+        "is_away": is_away,
+        "no_words": bool(asked.q) and not has_words,
+        "most_letters": MOST_LETTERS,
+        "lines": [line(hit, language) for hit in found.hits],
+        "start": first + 1,
+        "shown": first + len(found.hits),
+        "chips": _chips(asked, by_type),
+        "facets": _facets(asked, found, language),
+        "filters_set": sum(bool(values) for name, values in asked.chosen.items() if name != "type"),
+        "places": [(place, _where(place, language)) for place in places],
+        "earlier": asked.address(page=str(asked.page - 1)) if asked.page > 1 else "",
+        "later": asked.address(page=str(asked.page + 1)) if has_more else "",
+        "best": asked.address(by=None),
+        "by_date": asked.address(by="date"),
+        "clear": asked.address(**{name: None for name in FILTERS if name != "type"}, place=None),
+        "exits": [(name.upper(), asked.address(format=name)) for name in ("csv", "json", "xlsx")],
+        "feed": asked.address(format="atom"),
+        "ask": reverse("ask") + ("?" + urlencode(ask) if ask else ""),
+        "languages": [
+            {"code": code, "name": name, "url": in_language("/search/", code) + asked.address()}
+            for code, name in ENDONYMS.items()
+        ],
+    }
+
+
+def _where(place: Candidate, language: str) -> str:
+    if place.kind == "country":
+        return _("Member State")
+    return ", ".join(part for part in (place.region_name, country_name(place.country, language)) if part)
+
+
+def _chips(asked: Asked, by_type: Mapping[str, int]) -> list[tuple[str, str, int, bool]]:
+    """Everything, and each type that something was found of: address, words, count, whether it is chosen."""
+    chosen = asked.chosen["type"]
+    chips = [(asked.address(type=None), _("Everything"), sum(by_type.values()), not chosen)]
+    for type in [*TYPES, *sorted(set(by_type) - set(TYPES))]:
+        if by_type.get(type) or type in chosen:
+            label = str(TYPES[type][1]) if type in TYPES else type
+            chips.append((asked.address(type=type), label, by_type.get(type, 0), type in chosen))
+    return chips
+
+
+def _facets(asked: Asked, found: Found, language: str) -> list[tuple[str, str | Promise, bool, list[Choice]]]:
+    """Each filter with the values that there are, most first; one with a single value that is not chosen says nothing."""
+    facets = []
+    for name, heading in HEADINGS.items():
+        chosen = asked.chosen[name]
+        counted = found.facets.get(FILTERS[name], [])
+        values = dict(counted[:SHOWN_VALUES]) | {value: dict(counted).get(value, 0) for value in chosen}
+        if len(values) < 2 and not chosen:
+            continue
+        name_of = _namer(name, language)
+        choices = [Choice(value, name_of(value), count, value in chosen) for value, count in values.items()]
+        facets.append((name, heading, bool(chosen) or name == "country", choices))
+    return facets
+
+
+def _namer(name: str, language: str) -> Callable[[str], str]:
+    """What turns the codes of a filter into words."""
+    if name == "country":
+        return lambda code: country_name(code, language)
+    if name == "language":
+        return lambda code: language_name(code, language)
+    if name == "objective":
+        short = dict(Objective.objects.values_list("code", "short"))
+        return lambda code: f"({code}) {short[code]}" if code in short else code
+    words = _words_of_practices().get(name, {})
+    return lambda code: str(words[code]) if code in words else concepts.label(code, language)
+
+
+def _words_of_practices() -> dict[str, dict[str, Any]]:
+    from koinon.practices.words import Cost, Evidence, Stage
+
+    return {
+        "stage": dict(Stage.choices),
+        "cost": dict(Cost.choices),
+        "evidence": {str(code): words for code, words in Evidence.choices},
+    }
+
+
+def line(hit: Hit, language: str) -> Line:
+    """A thing that was found, in words."""
+    document, text = hit.document, hit.text
+    kind, _plural, mark = TYPES.get(document.type, (document.type, "", ""))
+    about = [country_name(code, language) for code in document.countries[:3]]
+    if document.on and document.type != "organisation":
+        from django.utils.formats import date_format
+
+        about.append(date_format(document.on, "DATE_FORMAT"))
+    tag, tag_class = "", ""
+    if text.state in STATES:
+        words, tag_class = STATES[text.state]
+        tag = str(words)
+    elif text.language != language:
+        tag = _("Original, %(language)s") % {"language": language_name(text.language, language)}
+    elif len(document.texts) > 1:
+        tag = _("Original")
+    first = document.texts[0]
+    original = None
+    if text.state in STATES:
+        original = (
+            first.language,
+            ENDONYMS.get(first.language, first.language),
+            in_language(document.address, first.language),
+        )
+    return Line(
+        kind=str(kind),
+        mark=mark,
+        about=", ".join(about),
+        tag=tag,
+        tag_class=tag_class,
+        title=text.title,
+        url=in_language(document.address, language),
+        language=text.language,
+        # Escaped where it was made (search/showing.py); its only element is `mark`.
+        snippet=mark_safe(hit.snippet),  # noqa: S308
+        why=" ".join(why(hit, language)),
+        original=original,
+    )
+
+
+def why(hit: Hit, language: str) -> Iterable[str]:
+    """Why this was found, in sentences."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, *rest in hit.why:
+        by_kind.setdefault(kind, []).extend(rest)
+
+    def quoted(words: Sequence[str]) -> str:
+        return ", ".join(f"“{word}”" for word in words)
+
+    for kind, sentence in _SENTENCES.items():
+        if words := by_kind.get(kind):
+            yield str(sentence) % {"words": quoted(words)}
+    if codes := by_kind.get("in"):
+        yield _("Found in the text in %(language)s.") % {"language": language_name(codes[0], language)}
+    if keys := by_kind.get("concept"):
+        names = ", ".join(concepts.label(key, language) for key in keys[:4])
+        yield _("It speaks of this: %(names)s.") % {"names": names}
+    if "meaning" in by_kind:
+        yield _("It means the same, though no word is the same.")
+
+
+_SENTENCES: dict[str, str | Promise] = {
+    "title": lazy("In the title: %(words)s."),
+    "text": lazy("In the text: %(words)s."),
+    "begins": lazy("As the beginning of a word: %(words)s."),
+    "form": lazy("In another form: %(words)s."),
+    "typo": lazy("Spelt a little differently: %(words)s."),
+}
