@@ -21,6 +21,7 @@ from koinon.home.api import router as search
 from koinon.network.api import router as network
 from koinon.notices.api import router as notices
 from koinon.places.api import router as places
+from koinon.practices.api import router as practices
 from koinon.questions.api import router as questions
 from koinon.room.api import router as room
 from koinon.room.moderating_api import router as moderating
@@ -37,6 +38,7 @@ api.add_router("", guide)
 api.add_router("", places)
 api.add_router("", network)
 api.add_router("", notices)
+api.add_router("", practices)
 api.add_router("", questions)
 api.add_router("", desk)
 api.add_router("", agenda)

@@ -20,6 +20,7 @@ from koinon.network import responsible as network
 from koinon.network.models import Stand
 from koinon.places import tree
 from koinon.places.models import Place
+from koinon.practices.nearby import AROUND, HERE, NEAR, NEAR_AND_LIKE, Elsewhere, worked_elsewhere
 from koinon.questions.knowledge import answers_around
 from koinon.questions.models import Answer
 
@@ -235,22 +236,49 @@ def _money(place: Place, known: network.Answer) -> Shelf:
 
 
 def _practices(place: Place) -> Shelf:
-    name = {"place": place.display_name()}
+    """From places like this one: what stands there has a reason to; else the gap says so."""
+    items = [_practice(one, place) for one in worked_elsewhere(place)]
+    gap = Gap(
+        title=_("No practice from a place like this one is told here yet"),
+        text=_(
+            "Not because nothing works: nobody has told of one that would fit %(place)s, by where it was done or by the"
+            " size of the place."
+        )
+        % {"place": place.display_name()},
+        ask=_("Look through all practices"),
+        url=reverse("practices:list"),
+    )
     return Shelf(
         id="practices",
         title=_("What worked elsewhere"),
         note=_("Practices from places like this one."),
-        template="guide/_gaps.html",
-        gaps=[
-            Gap(
-                title=_("No practice is collected here yet"),
-                text=_(
-                    "Not because nothing works: the library of Koinon is not open yet, so nothing could be held against"
-                    " %(place)s."
-                )
-                % name,
-            )
-        ],
+        template="guide/_practices.html",
+        items=items,
+        gaps=[] if items else [gap],
+    )
+
+
+def _practice(one: Elsewhere, place: Place) -> Item:
+    """A practice as an item: where it was done, how well it is shown, what it costs, and why it is here."""
+    row = one.row
+    levels = {HERE: level_of(place), AROUND: level_of(one.place), NEAR: "country", NEAR_AND_LIKE: "country"}
+    note = _("An attempt that did not work") if row.has_failed else row.evidence_words
+    return Item(
+        type="practice",
+        title=row.title,
+        url=row.url,
+        level=levels.get(one.why, "europe"),
+        holds_for=place.display_name() if one.why == HERE else one.place.display_name(),
+        because=one.because(place),
+        sources=(),
+        checked_on=row.checked_on,
+        confirmed_on=None,
+        certain=True,
+        stand=Stand.CHECKED,
+        note=note,
+        said=row.summary,
+        period=row.read_in,
+        meta=(Link(row.cost_words),) if row.cost_words else (),
     )
 
 

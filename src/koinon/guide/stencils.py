@@ -1,6 +1,6 @@
 """Pages of places, cut once and filled in often.
 
-What stands on the shelves of a place depends on its country, on the regional programmes, the answers and the sessions around it, on the
+What stands on the shelves of a place depends on its country, on the regional programmes, the answers, sessions and practices around it, on the
 language and on the day, but not on which of the thousand villages there it is. So the page is rendered once for all of them, with marks
 where the place itself stands (its name, its address, the way to it, its map), and a place's page is that stencil with the
 marks filled in. Stencils are kept in the process with the version of the data they were made from.
@@ -24,6 +24,7 @@ from koinon.base.languages import in_language
 from koinon.journal import versions
 from koinon.network.responsible import programmes_around
 from koinon.places.models import Place
+from koinon.practices.nearby import worked_elsewhere
 from koinon.questions.knowledge import answers_around
 
 OPEN, CLOSE = "\ue010", "\ue011"
@@ -45,6 +46,7 @@ class Cut:
     programmes: tuple[int, ...]
     answers: tuple[int, ...]
     sessions: tuple[tuple[str, str], ...]
+    practices: tuple[tuple[str, str, str], ...]
     is_locality: bool
     language: str
     day: date
@@ -79,6 +81,7 @@ def cut_of(place: Place, language: str, day: date, today: date) -> Cut:
         programmes=programmes_around(place),
         answers=answers_around(place),
         sessions=tuple((code, row.code) for code, row in sessions_around(place)),
+        practices=tuple((one.row.slug, one.place.pk, one.why) for one in worked_elsewhere(place)),
         is_locality=place.kind == Place.Kind.LOCALITY,
         language=language,
         day=day,

@@ -112,9 +112,15 @@ def rows() -> tuple[Row, ...]:
     return _rows(versions.known())
 
 
+forgetting: list[Callable[[], None]] = []
+"""What is made of the rows and forgotten with them."""
+
+
 def forget() -> None:
     """Ask anew the next time (for tests, whose changes are undone without a new version)."""
     _rows.cache_clear()
+    for also in forgetting:
+        also()
 
 
 @lru_cache(maxsize=1)

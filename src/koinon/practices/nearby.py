@@ -1,5 +1,6 @@
 """What worked elsewhere: public practices from places like one place, or like another practice, each with why."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,84 +10,102 @@ from django.utils.translation import gettext as _
 
 from koinon.journal import versions
 from koinon.places.models import Place
-from koinon.practices.listing import Row, rows
+from koinon.practices.listing import Row, forgetting, rows
 
 SHOWN = 5
-_SIZES = (5_000, 20_000, 100_000, 250_000, 500_000, 1_000_000)
+LIKE = 0.35
+"""How far the sizes of two places alike may lie apart: a little more than the double."""
+_MOST_LOOKED_AT = 400
+
+HERE, AROUND, NEAR_AND_LIKE, LIKE_SIZE, NEAR = "here", "around", "near_and_like", "like", "near"
 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A practice for the shelf of a place: where it was done, why it is here, on which level that place stands."""
+    """A practice for the shelf of a place: where it was done, why it is here, and on which level that holds."""
 
     row: Row
     place: Place
-    because: str
+    why: str
     score: float
+
+    def because(self, place: Place) -> str:
+        """Why it is shown for a place, as a whole sentence."""
+        words = {
+            HERE: _("It was done in %(place)s itself."),
+            AROUND: _("It was done in %(other)s, in which %(place)s lies."),
+            NEAR_AND_LIKE: _("%(other)s lies in the same country and has about as many people."),
+            LIKE_SIZE: _("%(other)s has about as many people as %(place)s."),
+            NEAR: _("%(other)s lies in the same country and is a place of the same kind."),
+        }
+        return words[self.why] % {"other": self.place.display_name(), "place": place.display_name()}
+
+
+@dataclass(frozen=True)
+class _Index:
+    """Where practices were done: by the code of the place; by kind of place, the smallest first; by kind and country."""
+
+    by_code: dict[str, list[tuple[Row, Place]]]
+    by_size: dict[int, tuple[list[float], list[tuple[Row, Place]]]]
+    by_country: dict[tuple[int, str], list[tuple[Row, Place]]]
 
 
 def worked_elsewhere(place: Place, *, most: int = SHOWN) -> list[Elsewhere]:
-    """Practices from places like this one: of the same type and about the same size first, then by how well they are shown.
+    """Practices from places like this one: of the same kind and about the same size, then by how well they are shown.
 
     What was done in the place itself, or in what it lies in, comes first of all. Nothing is made up: a practice for
     which there is no reason to stand here does not. No query once the version of the data is known.
     """
-    found = [one for row in rows() if (one := _fits(row, place)) is not None]
-    found.sort(key=lambda one: (-one.score, one.row.slug))
-    return found[:most]
+    best: dict[str, Elsewhere] = {}
+    for row, other, why, score in _reasons(place):
+        # What is better shown, and what worked, before what is as near.
+        score += 0.15 * row.evidence - (0.3 if row.has_failed else 0)
+        there = best.get(row.slug)
+        if there is None or score > there.score:
+            best[row.slug] = Elsewhere(row, other, why, score)
+    return sorted(best.values(), key=lambda one: (-one.score, one.row.slug))[:most]
 
 
-def _fits(row: Row, place: Place) -> Elsewhere | None:
-    best: tuple[float, Place, str] | None = None
-    here = {place.code, *place.ancestor_codes()} - {"EU"}
-    for other in (*row.places, *row.adopted):
-        score, because = _likeness(other, place, here)
-        if because and (best is None or score > best[0]):
-            best = (score, other, because)
-    if best is None:
-        return None
-    # What is better shown, and what worked, before what is as near.
-    score = best[0] + 0.2 * row.evidence - (0.3 if row.has_failed else 0)
-    return Elsewhere(row, best[1], best[2], score)
+def _reasons(place: Place) -> Iterable[tuple[Row, Place, str, float]]:
+    index = _index(versions.known())
+    for row, other in index.by_code.get(place.code, ()):
+        yield row, other, HERE, 6.0
+    for far, code in enumerate(code for code in place.ancestor_codes() if code != "EU"):
+        for row, other in index.by_code.get(code, ()):
+            yield row, other, AROUND, 4.5 - 0.2 * far
+    if place.code == "EU":
+        return
+    if place.population and place.level in index.by_size:
+        sizes, there = index.by_size[place.level]
+        size = log10(place.population)
+        first, last = bisect_left(sizes, size - LIKE), bisect_right(sizes, size + LIKE)
+        for row, other in there[first : min(last, first + _MOST_LOOKED_AT)]:
+            apart = abs(log10(other.population) - size)
+            if other.country == place.country:
+                yield row, other, NEAR_AND_LIKE, 3.0 - apart
+            else:
+                yield row, other, LIKE_SIZE, 2.2 - apart
+    if place.level in {1, 2, 3, 4}:
+        for row, other in index.by_country.get((place.level, place.country), ())[:_MOST_LOOKED_AT]:
+            yield row, other, NEAR, 1.5
 
 
-def _likeness(other: Place, place: Place, here: set[str]) -> tuple[float, str]:
-    """How like one place another is, and a sentence that says in what; an empty one where in nothing."""
-    name = {"other": other.display_name(), "place": place.display_name()}
-    if other.code == place.code:
-        return 5.0, _("It was done in %(place)s itself.") % name
-    if other.code in here:
-        return 4.0, _("It was done in %(other)s, in which %(place)s lies.") % name
-    same_kind = other.kind == place.kind and other.level == place.level
-    if not same_kind:
-        return 0.0, ""
-    near = other.country == place.country
-    if place.level == 4:
-        return _like_town(other, place, near, name)
-    if place.population and other.population:
-        apart = abs(log10(place.population) - log10(other.population))
-        if apart <= 0.3:
-            return 2.0 - apart + near, _(
-                "%(other)s is a place of the same kind with about as many people."
-            ) % name
-    if place.level in {1, 2, 3} and near:
-        return 1.5, _("%(other)s is a region of the same country.") % name
-    return 0.0, ""
-
-
-def _like_town(other: Place, place: Place, near: bool, name: dict[str, str]) -> tuple[float, str]:
-    if not place.population or not other.population:
-        return (1.0, _("%(other)s is a municipality of the same country.") % name) if near else (0.0, "")
-    apart = abs(log10(place.population) - log10(other.population))
-    if apart <= 0.35 or _size(place) == _size(other):
-        if near:
-            return 3.0 - apart, _("%(other)s lies in the same country and has about as many people.") % name
-        return 2.0 - apart, _("%(other)s has about as many people as %(place)s.") % name
-    return 0.0, ""
-
-
-def _size(place: Place) -> int:
-    return sum(place.population >= limit for limit in _SIZES)
+@lru_cache(maxsize=1)
+def _index(version: int) -> _Index:
+    by_code: dict[str, list[tuple[Row, Place]]] = {}
+    sized: dict[int, list[tuple[float, str, Row, Place]]] = {}
+    by_country: dict[tuple[int, str], list[tuple[Row, Place]]] = {}
+    for row in rows():
+        for place in {one.pk: one for one in (*row.places, *row.adopted)}.values():
+            by_code.setdefault(place.code, []).append((row, place))
+            by_country.setdefault((place.level, place.country), []).append((row, place))
+            if place.population:
+                sized.setdefault(place.level, []).append((log10(place.population), row.slug, row, place))
+    by_size = {}
+    for level, found in sized.items():
+        found.sort(key=lambda one: one[:2])
+        by_size[level] = ([one[0] for one in found], [(one[2], one[3]) for one in found])
+    return _Index(by_code, by_size, by_country)
 
 
 def alike(slug: str, *, most: int = 3) -> list[Row]:
@@ -117,5 +136,9 @@ def _shared(one: Row, other: Row) -> float:
 
 
 def forget() -> None:
-    """Ask anew the next time (for tests)."""
+    """Ask anew the next time (for tests, whose changes are undone without a new version)."""
+    _index.cache_clear()
     _alike.cache_clear()
+
+
+forgetting.append(forget)
