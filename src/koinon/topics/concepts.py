@@ -72,7 +72,8 @@ class _Vocabulary:
             # "e-learning" is two words in a text.
             parts = fold(written.strip("*")).split()
             if parts:
-                parts[0], parts[-1] = star + parts[0], parts[-1] + stars
+                parts[0] = star + parts[0]
+                parts[-1] += stars
                 words += parts
         if not words:
             return

@@ -1,0 +1,259 @@
+"""The search page: one box, everything in the house, each search an address, and an honest word where nothing is there."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from koinon.home import unmet
+from koinon.home.named import places_in
+from koinon.journal.models import Gap
+from koinon.search.documents import Document, Text
+from koinon.search.testing import build, house, make_document, things
+
+pytestmark = pytest.mark.django_db
+
+SHARED = Document(
+    "practice",
+    "shared-coach",
+    "/practices/shared-coach/",
+    (
+        Text("bg", "Споделен треньор", "Един <b>треньор</b> за две малки общини."),
+        Text("en", "A shared coach for small municipalities", "One <b>coach</b> for two towns.", "machine"),
+        Text("fi", "Jaettu valmentaja", "Yksi valmentaja kahdelle kunnalle.", "outdated"),
+    ),
+    countries=("BG",),
+    topics=("small-municipality",),
+    objectives=("h",),
+    targets=("care-leaver",),
+    stage="running",
+    cost="under20",
+    evidence="2",
+    on=date(2026, 5, 1),
+)
+HOUSE = (
+    SHARED,
+    make_document("1", "May one coach work for both?", "Yes, a coach may.", type="answer", countries=("IT",), on=date(2026, 11, 20)),
+    *(make_document(f"S{n}", f"Session {n} for coaches", type="session", on=date(2026, 1, n)) for n in range(1, 13)),
+)  # fmt: skip
+
+
+@pytest.fixture
+def _index(tmp_path: Path, db: None) -> Iterator[None]:
+    with house(tmp_path), things(*HOUSE):
+        build()
+        yield
+
+
+@pytest.fixture
+def page(_index: None, client: Client) -> Client:
+    return client
+
+
+def text(client: Client, query: str, *, path: str = "/search/", status: int = 200) -> str:
+    answer = client.get(f"{path}?{query}")
+    assert answer.status_code == status
+    assert answer.cookies == {}
+    return answer.content.decode()
+
+
+def test_a_practice_in_another_language_is_shown_as_what_it_is(page: Client) -> None:
+    shown = text(page, "q=shared+coach")
+
+    assert '<h3><a href="/practices/shared-coach/" lang="en" dir="auto">A shared coach for small' in shown
+    assert '<span class="tag machine">Machine translation</span>' in shown
+    assert "One &lt;b&gt;<mark>coach</mark>&lt;/b&gt; for two towns." in shown
+    assert '<a href="/bg/practices/shared-coach/" lang="bg" hreflang="bg">Български</a>' in shown
+    assert "In the title: “shared”, “coach”." in shown
+    assert "<b>Practice</b></span> <span>Bulgaria, 1 May 2026</span>" in shown
+
+
+def test_each_state_of_a_text_is_told(page: Client) -> None:
+    assert "Translation out of date" in text(
+        page, "q=valmentaja", path="/fi/search/"
+    ) or 'class="tag old"' in text(page, "q=valmentaja", path="/fi/search/")
+    assert '<span class="tag">' in text(page, "q=May+one", path="/de/search/")
+    assert 'class="tag"' not in text(page, "q=both&type=answer")
+
+
+def test_types_are_counted_and_chosen(page: Client) -> None:
+    shown = text(page, "q=coach&type=answer")
+
+    assert '<a href="?q=coach#res">Everything <b>14</b></a>' in shown
+    assert '<a href="?q=coach&amp;type=answer#res" aria-current="true">Answers <b>1</b></a>' in shown
+    assert '<a href="?q=coach&amp;type=session#res">Sessions <b>12</b></a>' in shown
+    assert "1 found" in shown
+
+
+def test_filters_keep_what_was_asked(page: Client) -> None:
+    shown = text(page, "q=coach&country=BG")
+
+    assert (
+        '<input type="checkbox" name="country" value="BG" checked>Bulgaria <span class="num">1</span>'
+        in shown
+    )
+    assert '<input type="checkbox" name="country" value="IT">Italy <span class="num">1</span>' in shown
+    assert "1 found" in shown
+    assert '<input type="hidden" name="q" value="coach">' in shown
+
+
+def test_long_lists_have_pages(page: Client) -> None:
+    first, second = text(page, "q=coach"), text(page, "q=coach&page=2")
+
+    assert first.count("<article>") == 10
+    assert second.count("<article>") == 4
+    assert 'rel="next" href="?q=coach&amp;page=2#res"' in first
+    assert 'rel="prev" href="?q=coach&amp;page=1#res"' in second
+    text(page, "q=coach&page=3", status=404)
+    text(page, "q=coach&page=0", status=404)
+    text(page, "q=coach&page=999", status=404)
+
+
+def test_it_leaves_as_files_and_as_a_feed(page: Client) -> None:
+    items = json.loads(text(page, "q=coach&format=json"))["items"]
+    assert len(items) == 14
+    assert {item["type"] for item in items} == {"practice", "answer", "session"}
+    assert text(page, "q=coach&format=csv").startswith("\ufefftype,title,url")
+    feed = text(page, "q=coach&format=atom")
+    assert feed.index("May one coach") < feed.index("Session 12")
+    text(page, "q=coach&format=exe", status=400)
+
+
+def test_a_place_that_is_named_comes_first(page: Client) -> None:
+    shown = text(page, "q=coach+Bologna")
+
+    assert '<a href="/places/bologna-3181928/"><bdi>Bologna</bdi></a>' in shown
+    assert shown.index("bologna-3181928") < shown.index("<article>")
+    assert "/ask/?text=coach+Bologna&amp;place=bologna-3181928" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        ("Bologna", ["3181928"]),
+        ("housing first in Oulu", ["643492"]),
+        ("ITH5", ["ITH5"]),
+        ("help for care leavers in Helsinki and Turku", ["658225", "633679"]),
+        ("Deutschland", ["DE"]),
+        ("shared coach", []),
+        ("", []),
+        ("q" * 5000, []),
+    ],
+)
+def test_places_are_found_among_other_words(words: str, codes: list[str]) -> None:
+    assert [place.code for place in places_in(words)] == codes
+
+
+def test_nothing_found_is_said_and_counted_without_the_words(page: Client) -> None:
+    shown = text(page, "q=qwxyz+Oulu")
+    text(page, "q=qwxyz")
+    text(page, "q=qwxyz&format=json")
+    unmet.write()
+
+    assert "Ask it" in shown
+    assert "/ask/?text=qwxyz+Oulu&amp;place=oulu-643492" in shown
+    assert list(
+        Gap.objects.filter(shelf__startswith="search")
+        .order_by("place")
+        .values_list("place", "shelf", "times")
+    ) == [
+        ("643492", "search", 1),
+        ("EU", "search", 1),
+    ]
+
+
+def test_a_concept_that_nobody_serves_is_counted(page: Client) -> None:
+    text(page, "q=asunnottomuus")
+    unmet.write()
+
+    today = timezone.localdate()
+    assert Gap.objects.get(day=today, place="EU", shelf="search:homelessness").times == 1
+
+
+def test_what_is_found_is_not_counted(page: Client) -> None:
+    text(page, "q=coach")
+    text(page, "q=coach&country=FI")
+    text(page, "")
+    unmet.write()
+
+    assert not Gap.objects.filter(shelf__startswith="search").exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("q=%00", 200),
+        ("q=%ED%A0%80", 200),
+        ("q=" + "%EF%B7%BA" * 3000, 200),
+        ("q=" + "a" * 50_000, 200),
+        ("q=%22*%3A*%20OR%20%28", 200),
+        ("q=%3Cscript%3E", 200),
+        ("type=%3Cscript%3E", 400),
+        ("country=" + "A" * 100, 400),
+        ("place=nowhere", 400),
+        ("by=votes", 400),
+        ("q=a&q=b", 200),
+        ("page=%F0%9F%98%80", 404),
+        ("country=" + "&country=".join(["IT"] * 150), 200),
+    ],
+)
+def test_bad_input_is_answered_plainly(page: Client, query: str, status: int) -> None:
+    shown = text(page, query, status=status)
+
+    assert "<script>" not in shown
+
+
+def test_signs_alone_are_told_apart_from_nothing(page: Client) -> None:
+    assert "There is no word in this" in text(page, "q=%22%2A%22")
+    assert "Only the first 600 characters" in text(page, "q=" + "coach " * 200)
+
+
+def test_other_languages_keep_the_search(page: Client) -> None:
+    assert 'href="/fi/search/?q=coach"' in text(page, "q=coach")
+
+
+def test_without_an_index_the_house_says_so(tmp_path: Path, client: Client) -> None:
+    with house(tmp_path):
+        assert "The index is being made" in text(client, "q=Bologna")
+        assert "bologna-3181928" in text(client, "q=Bologna")
+        text(client, "q=coach&format=json", status=503)
+        assert client.get("/api/v1/search?q=coach").status_code == 503
+        assert client.get("/health/ready").json()["search"]["version"] is None
+
+
+def test_the_api_gives_the_same(page: Client) -> None:
+    found = page.get("/api/v1/search?q=shared+coach&lang=fi&country=bg&limit=5").json()
+
+    assert found["mode"] == "lexical"
+    assert found["total"] == 1
+    item = found["items"][0]
+    assert (item["type"], item["url"], item["lang"]) == ("practice", "/fi/practices/shared-coach/", "fi")
+    assert found["facets"]["country"]["BG"] == 1
+    assert found["facets"]["type"] == {"practice": 1}
+    assert isinstance(item["why"], list)
+    assert "score" in item
+
+
+def test_the_api_refuses_what_it_does_not_know(page: Client) -> None:
+    assert page.get("/api/v1/search?q=a&colour=red").status_code == 422
+    assert page.get("/api/v1/search?q=a&limit=1000").status_code == 422
+    assert page.get("/api/v1/search?q=" + "a" * 20_000).status_code == 422
+    assert page.get("/api/v1/search?q=%00%ED%A0%80").status_code == 200
+
+
+def test_a_longer_list_asks_the_database_as_often(
+    page: Client, django_assert_max_num_queries: object
+) -> None:
+    with django_assert_max_num_queries(6):  # type: ignore[operator]
+        text(page, "q=coach")
+
+
+def test_the_health_page_tells_of_the_index(page: Client) -> None:
+    state = page.get("/health/ready").json()["search"]
+
+    assert state["documents"] == len(HOUSE)
+    assert state["rebuilding"] is False
