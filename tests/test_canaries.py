@@ -39,6 +39,9 @@ from koinon.questions.actions import files, support, working
 from koinon.questions.actions.receipts import code_of
 from koinon.questions.models import File, Question, Request
 from koinon.questions.testing import make_question, make_triage
+from koinon.search import service
+from koinon.search import testing as index
+from koinon.search.testing import house
 from tests.hostile import fields_read
 from tests.matrix.table import ACTORS
 from tests.matrix.test_ways_in import named_views
@@ -299,6 +302,21 @@ def test_no_mail_holds_a_canary_and_none_goes_to_others(nest: Nest) -> None:
     for mail in Outbox.objects.all():
         said = f"{mail.subject}\n{mail.text}\n{mail.headers}"
         assert not [t for t in (*CANARY.values(), nest.question.number) if t in said]
+
+
+def test_no_document_of_the_index_holds_a_canary(nest: Nest, tmp_path: Path) -> None:
+    """What is searched holds nothing of it, and a search for it finds nothing."""
+    with house(tmp_path):
+        index.build()
+        engine = service.reader.engine()
+        whole = repr([engine.document(*thing) for thing in engine.things()])
+        found = [part for part, token in CANARY.items() if service.search(token).total]
+        pages = [text_of(Client().get(f"/search/?q={token}&format=json")) for token in CANARY.values()]
+
+    assert "ncc-be" in whole
+    assert [part for part, token in CANARY.items() if token in whole] == []
+    assert found == []
+    assert {page.count('"type"') for page in pages} == {0}
 
 
 def test_no_dump_and_no_journal_holds_a_canary(nest: Nest, tmp_path: Path) -> None:
