@@ -10,6 +10,8 @@ from tests.matrix.probes_network import PROBES as NETWORK
 from tests.matrix.probes_notices import PROBES as NOTICES
 from tests.matrix.probes_people import PROBES as PEOPLE
 from tests.matrix.probes_places import PROBES as PLACES
+from tests.matrix.probes_practices import PROBES as PRACTICES
+from tests.matrix.probes_practices import ROWS_OF_ADDRESS as ROWS_OF_PRACTICES
 from tests.matrix.probes_questions import PROBES as QUESTIONS
 from tests.matrix.probes_registration import PROBES as REGISTRATION
 from tests.matrix.probes_room import PROBES as ROOM
@@ -21,6 +23,7 @@ PROBES: list[Probe] = [
     *NETWORK,
     *NOTICES,
     *PLACES,
+    *PRACTICES,
     *QUESTIONS,
     *AGENDA,
     *REGISTRATION,
@@ -41,6 +44,7 @@ ROWS_OF_ADDRESS = {
     "support:mine": {"C2", "C3"},
     "support:request": {"C2", "C3"},
     "desk:case": {"C1", "C2"},
+    **ROWS_OF_PRACTICES,
     **ROWS_OF_SESSIONS,
     **ROWS_OF_MODERATING,
     **ROWS_OF_MINUTES,

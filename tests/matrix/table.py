@@ -13,7 +13,8 @@ RIGHTS = "RCUDMPAXK"
 # B1, drafts of sessions: that there is one is nobody else's business, as with A2.
 # A7, corrections: what was suggested, and by whom, is between the proposer and the owner.
 # C1, C4, ordinary questions: of what lies at another's desk not even the number is told.
-HIDDEN = {"A2", "A7", "B1", "B3", "C1", "C2", "C3", "C4", "C5", "D1", "D2", "E2", "F1"}
+# D7, an adoption that nobody has confirmed: it is between who recorded it and the origin.
+HIDDEN = {"A2", "A7", "B1", "B3", "C1", "C2", "C3", "C4", "C5", "D1", "D2", "D7", "E2", "F1"}
 
 # What a thing is to the actor. A tenant: its own, one of the same consortium, one of another. A person's thing: mine or not.
 TENANTS = ("own", "sibling", "foreign")
@@ -23,17 +24,21 @@ PERSONAL = ("mine", "another's")
 
 _CODE = re.compile(rf"([{RIGHTS}])(?::([a-z]|4))?")
 _REACH = {
-    "": {*TENANTS, *PERSONAL, "holder", "authority"},
+    "": {*TENANTS, *PERSONAL, "holder", "authority", "reviewer", "source"},
     "o": {"mine", "authority"},
     "t": {"own", "desk", "mine"},
     # Host of this session.
     "h": {"own", "desk", "mine"},
     "c": {"own", "desk", "sibling", "mine"},
-    "n": {*TENANTS, "desk", "operators", "mine", "authority", "invited"},
+    "n": {*TENANTS, "desk", "operators", "mine", "authority", "invited", "reviewer", "source"},
     # Asked by name to handle it; or it is an ordinary question at the desk where one works.
     "a": {"assigned", "desk"},
     # Invited to a session, or registered for it.
     "i": {"invited"},
+    # Named to review this version.
+    "v": {"reviewer"},
+    # It was taken over from a practice of one's own.
+    "s": {"source"},
     # Named for triage.
     "q": {"named"},
     # What lies with the operators of this installation.

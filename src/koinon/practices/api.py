@@ -358,6 +358,7 @@ def _once(request: HttpRequest, sent: Schema, do: Any) -> Any:
     "/practices",
     response={201: DraftOut},
     auth=by_token,
+    url_name="draft_practice",
     summary="Draft a practice",
     openapi_extra=KEY_HEADER,
 )

@@ -69,7 +69,8 @@ class Reading:
         found = []
         for cells in self.said["results"].table:
             what, after, before, people = [*cells, "", "", "", ""][:4]
-            found.append({"what": what, "after": after, "before": before, "people": people})
+            row = {"what": what, "after": after, "before": before, "people": people}
+            found.append(row | {"n": str(len(found) + 1)})
         return found
 
     @property

@@ -150,7 +150,8 @@ class Practice(models.Model):
 
 def tombstone(slug: str) -> Practice | None:
     """What stands where a practice was withdrawn: that there was one, and why it went; anybody may know."""
-    return Practice.objects.filter(slug=slug, state=State.WITHDRAWN).first()
+    rows = Practice.objects.filter(slug=slug, state=State.WITHDRAWN)
+    return rows.select_related("organisation", "centre", "owner", "shown").first()
 
 
 class Version(models.Model):

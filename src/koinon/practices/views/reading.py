@@ -34,6 +34,7 @@ from koinon.practices.permissions import (
     may_delete,
     may_read_reviews,
     may_read_version,
+    may_read_withdrawn,
     may_restore,
     may_revise,
     may_translate,
@@ -56,10 +57,12 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
     Where it was withdrawn, the page says so and why (410); who answers for it still reads it.
     """
     gone = tombstone(slug[:120])
-    if gone is not None and not Practice.objects.seen_by(request.visitor).filter(pk=gone.pk).exists():
+    if gone is not None:
+        if may_read_withdrawn(request.visitor, gone):
+            return _page(request, gone, gone.latest)
         return render(request, "practices/gone.html", {"practice": gone}, status=410)
     found = visible(request, slug)
-    if found.state not in {State.PUBLISHED, State.WITHDRAWN}:
+    if found.state != State.PUBLISHED:
         return redirect(found.latest)
     version = found.latest
     version.practice = found
