@@ -1,0 +1,234 @@
+"""What is promised of review: named people, four reasons, one decision; the author never decides; who looked is told by choice."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from koinon.mail.models import Outbox
+from koinon.network.models import Role
+from koinon.network.testing import make_organisation
+from koinon.network.visitor import visitor_for
+from koinon.practices.actions import keeping, reviewing, writing
+from koinon.practices.life import NotFrom
+from koinon.practices.models import Practice, Review
+from koinon.practices.testing import make_content, make_practice
+from koinon.practices.tests.helping import as_visitor, browser, findings, review_form, somebody
+
+pytestmark = pytest.mark.django_db
+
+
+def test_sent_back_with_reasons_and_the_second_version_is_accepted_by_another_person() -> None:
+    centre = make_organisation()
+    owner, one, two = somebody(), somebody("manager", centre), somebody("manager", centre)
+    by = visitor_for(owner)
+    practice = writing.draft(make_content(), by=by)
+    Practice.objects.filter(pk=practice.pk).update(centre=centre)
+    version = writing.submit(practice.latest, by=by)
+
+    reviewing.decide(version, by=visitor_for(one), findings=findings("changes", words="Tell what it costs."))
+    version.refresh_from_db()
+    again = writing.change(version, by=by, edits=version.edits, content=make_content(amount="€9 000"))
+    done = reviewing.decide(writing.submit(again, by=by), by=visitor_for(two), findings=findings("publish"))
+
+    practice.refresh_from_db()
+    assert (practice.state, practice.shown, done.amount) == ("published", done, "€9 000")
+    told = list(Outbox.objects.filter(to=owner.email).order_by("pk").values_list("text", flat=True))
+    assert "Tell what it costs." in told[0]
+    assert len(told) == 2
+
+
+def test_in_no_role_does_an_author_decide() -> None:
+    """I5: owner, and whoever wrote any of it, as manager, lead and coordinator too."""
+    centre = make_organisation()
+    owner, writer = somebody("manager", centre), somebody("manager", centre)
+    for person in (owner, writer):
+        Role.objects.create(person=person, kind="coordinator")
+    practice = writing.draft(make_content(), by=visitor_for(owner), organisation=centre)
+    writing.change(practice.latest, by=visitor_for(writer), edits=1, content=make_content("Mine too"))
+    version = writing.submit(practice.latest, by=visitor_for(owner))
+
+    for person in (owner, writer):
+        by = visitor_for(person)
+        with pytest.raises(PermissionDenied):
+            reviewing.decide(version, by=by, findings=findings())
+        with pytest.raises(PermissionDenied):
+            reviewing.assign(version, by=by, to=somebody("editor", centre))
+        assert reviewing.open_to(by) == []
+    other = as_visitor("manager", centre)
+    assert [row.pk for row in reviewing.open_to(other)] == [version.pk]
+    with pytest.raises(reviewing.NotPossible):
+        reviewing.assign(version, by=other, to=writer)
+
+
+def test_a_second_person_where_one_is_wished() -> None:
+    centre = make_organisation()
+    head, editor = somebody("manager", centre), somebody("editor", centre)
+    version = make_practice(state="submitted", centre=centre).latest
+    reviewing.want_second(version, by=visitor_for(head), wanted=True)
+    reviewing.assign(version, by=visitor_for(head), to=editor)
+
+    first = reviewing.decide(version, by=visitor_for(editor), findings=findings())
+    same = None
+    with pytest.raises(PermissionDenied):
+        same = reviewing.decide(version, by=visitor_for(editor), findings=findings())
+    second = reviewing.decide(version, by=visitor_for(head), findings=findings())
+
+    assert (first.state, same, second.state) == ("submitted", None, "published")
+
+
+def test_one_person_is_not_two() -> None:
+    centre = make_organisation()
+    head = somebody("manager", centre)
+    version = make_practice(state="submitted", centre=centre).latest
+    reviewing.want_second(version, by=visitor_for(head), wanted=True)
+
+    reviewing.decide(version, by=visitor_for(head), findings=findings())
+    again = reviewing.decide(version, by=visitor_for(head), findings=findings())
+
+    assert again.state == "submitted"
+
+
+def test_who_is_named_reads_it_decides_once_and_reads_it_no_more() -> None:
+    far = somebody("editor", make_organisation())
+    centre = make_organisation()
+    practice = make_practice(state="submitted", centre=centre)
+    version, by = practice.latest, visitor_for(far)
+    assert not Practice.objects.seen_by(by).filter(pk=practice.pk).exists()
+
+    reviewing.assign(version, by=as_visitor("manager", centre), to=far)
+    seen = Practice.objects.seen_by(by).filter(pk=practice.pk).exists()
+    reviewing.decide(version, by=by, findings=findings("changes"))
+
+    assert seen
+    assert Outbox.objects.filter(to=far.email).count() == 1
+    assert not Practice.objects.seen_by(by).filter(pk=practice.pk).exists()
+
+
+def test_the_author_reads_what_was_found_and_who_looked_only_if_that_was_chosen() -> None:
+    centre, owner = make_organisation(), somebody()
+    shy, open_ = somebody("manager", centre), somebody("manager", centre)
+    for person, name in ((shy, "Ana Silent"), (open_, "Bo Open")):
+        person.name = name
+        person.save()
+    practice = make_practice(state="submitted", owner=owner, centre=centre)
+    version = practice.latest
+    reviewing.want_second(version, by=visitor_for(shy), wanted=True)
+    reviewing.decide(version, by=visitor_for(shy), findings=findings(note="Between us."))
+    reviewing.decide(version, by=visitor_for(open_), findings=findings(is_named=True))
+
+    page = browser(owner).get(f"/practices/{practice.slug}/versions/1/reviews/").content.decode()
+    theirs = browser(shy).get(f"/practices/{practice.slug}/versions/1/reviews/").content.decode()
+
+    assert "The scope is told well." in page
+    assert "Bo Open" in page
+    assert "Ana Silent" not in page
+    assert shy.email not in page
+    assert "Between us." not in page
+    assert "Between us." in theirs
+    assert "Ana Silent" in theirs
+
+
+def test_a_decision_without_its_reasons_is_none() -> None:
+    centre = make_organisation()
+    hers = browser(somebody("manager", centre))
+    practice = make_practice(state="submitted", centre=centre)
+    address = f"/practices/{practice.slug}/review/"
+
+    assert hers.post(address, review_form("publish", scope_because="")).status_code == 422
+    assert hers.post(address, review_form("changes", words="")).status_code == 422
+    practice.refresh_from_db()
+    assert practice.state == "submitted"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Review.objects.create(version=practice.latest, done_at=practice.made_at, decision="publish")
+    assert hers.post(address, review_form("publish")).status_code == 302
+
+
+def test_what_is_decided_is_not_decided_again() -> None:
+    centre = make_organisation()
+    practice = make_practice(state="submitted", centre=centre)
+    one, two = browser(somebody("manager", centre)), browser(somebody("manager", centre))
+
+    first = one.post(f"/practices/{practice.slug}/review/", review_form("changes"))
+    version = practice.versions.get()
+    with pytest.raises(NotFrom):
+        reviewing.decide(version, by=as_visitor("manager", centre), findings=findings())
+    second = two.post(f"/practices/{practice.slug}/review/", review_form("publish"))
+
+    assert first.status_code == 302
+    assert second.status_code == 403
+    practice.refresh_from_db()
+    assert practice.state == "changes"
+
+
+def test_a_new_version_replaces_the_public_one_only_when_it_is_accepted(client: object) -> None:
+    centre = make_organisation()
+    editor, head = visitor_for(somebody("editor", centre)), visitor_for(somebody("manager", centre))
+    practice = make_practice("The old", centre=centre)
+    version = writing.revise(practice, by=editor)
+    writing.change(version, by=editor, edits=1, content=make_content("The new"))
+    version.refresh_from_db()
+    writing.submit(version, by=editor)
+    practice.refresh_from_db()
+    before = (practice.state, practice.latest.title)
+
+    reviewing.decide(version, by=head, findings=findings())
+
+    practice.refresh_from_db()
+    assert before == ("published", "The old")
+    assert (practice.state, practice.latest.title) == ("published", "The new")
+
+
+def test_what_is_withdrawn_leaves_its_reason_and_nothing_else(client: object) -> None:
+    from django.test import Client
+
+    centre = make_organisation()
+    practice = make_practice("Something to hide", summary="Hidden words", centre=centre)
+    keeping.withdraw(practice, by=as_visitor("manager", centre), because="personal")
+
+    answer = Client().get(f"/practices/{practice.slug}/")
+    page = answer.content.decode()
+    over_api = Client().get(f"/api/v1/practices/{practice.slug}")
+
+    assert answer.status_code == 410
+    assert "personal" in page
+    assert "Something to hide" not in page
+    assert "Hidden words" not in page
+    assert (over_api.status_code, over_api.json()["reason"]) == (410, "personal")
+    assert "Hidden words" not in over_api.content.decode()
+    for path in ("versions/1/", "versions/", "changes/1/1/", "adopt/"):
+        assert Client().get(f"/practices/{practice.slug}/{path}").status_code in {302, 404}
+    from koinon.practices import found, listing
+
+    listing.forget()
+    assert list(found.documents([practice.slug])) == []
+    for path in (
+        "/practices/?format=json",
+        "/practices/?format=atom",
+        "/practices/",
+        "/practices/lineage.json",
+    ):
+        assert practice.slug not in Client().get(path).content.decode()
+    keeping.restore(practice, by=as_visitor("manager", centre))
+    assert Client().get(f"/practices/{practice.slug}/").status_code == 200
+
+
+def test_something_reported_is_taken_off_and_a_complaint_brings_it_back() -> None:
+    from koinon.network.visitor import ANYONE
+    from koinon.notices import subjects
+
+    practice = make_practice("Reported")
+    found = subjects.find(f"practice:{practice.slug}", ANYONE)
+    kind = subjects.kinds["practice"]
+    assert found is not None
+    assert kind.withdraw is not None
+    assert kind.restore is not None
+
+    kind.withdraw(practice.slug, "law", "Why.", ANYONE)
+    practice.refresh_from_db()
+    gone = practice.state
+    kind.restore(practice.slug, ANYONE)
+    practice.refresh_from_db()
+
+    assert found[2].author_id == practice.owner_id
+    assert (gone, practice.state) == ("withdrawn", "published")
+    assert subjects.find(f"practice:{make_practice(state='draft').slug}", ANYONE) is None
