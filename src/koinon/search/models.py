@@ -30,8 +30,8 @@ class Change(models.Model):
 
 class VectorSet(models.QuerySet["Vector"]):
     def waiting(self) -> "VectorSet":
-        """What has no vector yet, most asked for first, then the newest."""
-        return self.filter(data=b"", gone=False, tries__lt=MOST_TRIES).order_by("-asked", "-on", "part", "pk")
+        """What has no vector yet: most asked for first, whole texts before pieces of them, the newest first."""
+        return self.filter(data=b"", gone=False, tries__lt=MOST_TRIES).order_by("-asked", "part", "-on", "pk")
 
     def made(self) -> "VectorSet":
         return self.exclude(data=b"")

@@ -12,10 +12,12 @@ import logging
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -23,56 +25,52 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.db.models import F
 from django.utils import timezone
 
-from koinon.search import bridges, encoder
+from koinon.search import bridges, encoder, spaces
 from koinon.search.documents import Document, Text
 from koinon.search.encoder import Away, Kind
 from koinon.search.models import MOST_TRIES, Vector
 from koinon.search.sources import sources
+from koinon.search.spaces import Offsets, Place, Space, Thing
 
 if TYPE_CHECKING:
     import numpy as np
 
 log = logging.getLogger("koinon.search")
 
-Thing = tuple[str, str]
-"""Type and key."""
-Place = tuple[str, str, str, int]
-"""Type, key, language and part: what names a row of the matrix."""
-
 MOST: Final = 50_000
 """Vectors held, 1.5 KB each, where the settings say nothing else."""
 AT_ONCE: Final = 8
 EACH: Final = 2.0
 """Seconds between two looks for what other processes made."""
+REST: Final = 20.0
+"""The matrix is made anew at most one part in so many of the time."""
 OVERLAP: Final = timedelta(seconds=30)
 """A transaction may be seen later than the moment it wrote down."""
 WAITS: Final = (2.0, 5.0, 15.0, 60.0)
 """Seconds until the next try where the encoder is away."""
 MOST_KEPT: Final = 2048
 MOST_ASKED: Final = 5000
-WHOLE, TITLE, PIECES = 0, 1, 2
-"""Parts of a text: all of it, its title alone, and from 2 on its pieces."""
-PIECE: Final = 300
+PIECE: Final = 260
 MOST_PIECES: Final = 4
 
 _SENTENCE = re.compile(r"(?<=[.!?;…])\s+")
 
 
 def parts(text: Text) -> list[str]:
-    """The passages of a text that are embedded: the whole as far as it is read, the title, and pieces of whole sentences."""
-    whole = f"{text.title}. {text.body}".strip(". ")
+    """The passages of a text that are embedded: the whole as far as it is read, then pieces of whole sentences."""
+    whole = f"{text.title}. {text.body}".strip(". \n")
     if not whole:
         return []
-    made = [whole, text.title.strip() or whole[:PIECE]]
+    pieces: list[str] = []
     piece = ""
-    for sentence in _SENTENCE.split(text.body[: PIECE * (MOST_PIECES + 2)]):
+    for sentence in _SENTENCE.split(text.body[: encoder.MOST["passage"]]):
         if piece and len(piece) + len(sentence) > PIECE:
-            made.append(piece)
+            pieces.append(piece)
             piece = ""
         piece = f"{piece} {sentence}".strip()
     if piece:
-        made.append(piece)
-    return made[: PIECES + MOST_PIECES] if len(made) > PIECES + 1 else made[:PIECES]
+        pieces.append(piece)
+    return [whole, *pieces[:MOST_PIECES]] if len(pieces) > 1 else [whole]
 
 
 def digest(model: str, kind: Kind, text: str) -> str:
@@ -81,33 +79,6 @@ def digest(model: str, kind: Kind, text: str) -> str:
 
 
 # What is held in memory.
-
-
-class Held:
-    """All vectors that there are, at one moment. Nobody changes it; the next moment has another."""
-
-    def __init__(
-        self,
-        places: list[Place],
-        matrix: "np.ndarray",
-        languages: "np.ndarray",
-        things: "np.ndarray",
-        names: list[Thing],
-        concepts: dict[Thing, frozenset[str]],
-        version: int,
-    ) -> None:
-        self.places = places
-        self.matrix = matrix
-        """Row after row, length one; as many as `places`."""
-        self.languages = languages
-        """The language of each row, as a place in `LANGUAGES`."""
-        self.things = things
-        """The thing of each row, as a place in `names`."""
-        self.names = names
-        self.concepts = concepts
-        self.version = version
-        self.derived: dict[str, Any] = {}
-        """What others work out of it once and keep as long as it holds."""
 
 
 class Store:
@@ -119,12 +90,21 @@ class Store:
         self._seen: dict[int, tuple[Place, datetime]] = {}
         self._until: datetime | None = None
         self._model = ""
-        self._held: Held | None = None
+        self._space: Space | None = None
+        self.offsets = Offsets()
+        self._offsets_of = ""
         self._version = 0
+        self._waits = False
+        self._not_before = 0.0
 
-    def held(self) -> Held | None:
+    @property
+    def knows_languages(self) -> bool:
+        """Whether it is known how far each language lies off."""
+        return bool(self._offsets_of) or not spaces.parallel()
+
+    def held(self) -> Space | None:
         """What is there now; None before the first look."""
-        return self._held
+        return self._space
 
     def look(self) -> bool:
         """Read what changed since the last look. True where something did."""
@@ -133,9 +113,10 @@ class Store:
         except Away:
             return False
         with self._lock:
-            changed = self._held is None
+            changed = self._space is None
             if model != self._model:
                 self._rows, self._seen, self._until, self._model = {}, {}, None, model
+                self.offsets, self._offsets_of = Offsets(), ""
                 changed = True
             rows = Vector.objects.filter(model=model).exclude(type="")
             if self._until is None:
@@ -161,46 +142,60 @@ class Store:
                     self._seen[pk] = (place, at)
                     changed = True
             self._until = latest
-            if changed:
+            fresh = self._look_at_offsets(model)
+            if changed or fresh:
+                self._waits = True
+            # The more there is, the longer it takes to make it anew, and the longer the next waits.
+            if self._waits and (fresh or monotonic() >= self._not_before):
+                began = monotonic()
                 self._publish()
+                self._not_before = monotonic() + REST * (monotonic() - began)
             return changed
 
-    def _publish(self) -> None:
-        import numpy as np
+    def _look_at_offsets(self, model: str) -> bool:
+        """Read how far each language lies off, once all of it was made. True where that is new."""
+        labels = spaces.parallel()
+        wanted = {lang: [digest(model, "query", text) for text in texts] for lang, texts in labels.items()}
+        mark = sha256(repr(wanted).encode()).hexdigest()
+        if mark == self._offsets_of or not wanted:
+            return False
+        found = _made_before([each for marks in wanted.values() for each in marks])
+        if any(each not in found for marks in wanted.values() for each in marks):
+            return False
+        self.offsets = Offsets.of({lang: _rows([found[m] for m in marks]) for lang, marks in wanted.items()})
+        self._offsets_of = mark
+        return True
 
-        places = list(self._rows)
-        width = max((len(data) for _pk, data, _c in self._rows.values()), default=0) // 2
-        places = [place for place in places if len(self._rows[place][1]) == width * 2]
-        matrix = np.empty((len(places), width), np.float32)
-        for at in range(0, len(places), 4096):
-            some = b"".join(self._rows[place][1] for place in places[at : at + 4096])
-            matrix[at : at + 4096] = np.frombuffer(some, np.float16).reshape(-1, width)
-        names: dict[Thing, int] = {}
-        things = np.fromiter(
-            (names.setdefault((p[0], p[1]), len(names)) for p in places), np.int32, len(places)
-        )
-        languages = np.fromiter((_language(p[2]) for p in places), np.int16, len(places))
+    def _publish(self) -> None:
+        width = max((len(data) for _pk, data, _said in self._rows.values()), default=0)
+        places = [place for place, (_pk, data, _said) in self._rows.items() if len(data) == width]
+        matrix = _rows([self._rows[place][1] for place in places])
         concepts: dict[Thing, frozenset[str]] = {}
         for place in places:
             if said := self._rows[place][2]:
                 thing = (place[0], place[1])
                 concepts[thing] = concepts.get(thing, frozenset()) | frozenset(said.split())
         self._version += 1
-        self._held = Held(places, matrix, languages, things, list(names), concepts, self._version)
+        self._waits = False
+        self._space = Space(places, matrix, concepts, self.offsets, self._version)
 
     def forget(self) -> None:
         with self._lock:
-            self._rows, self._seen, self._until, self._held, self._model = {}, {}, None, None, ""
+            self._rows, self._seen, self._until, self._space, self._model = {}, {}, None, None, ""
+            self.offsets, self._offsets_of, self._not_before = Offsets(), "", 0.0
 
 
-LANGUAGES: list[str] = []
-"""Languages in the order in which they were met; a row names its language by the place in here."""
+def _rows(data: Sequence[bytes]) -> "np.ndarray":
+    """Float32 rows of what is kept as float16."""
+    import numpy as np
 
-
-def _language(code: str) -> int:
-    if code not in LANGUAGES:
-        LANGUAGES.append(code)
-    return LANGUAGES.index(code)
+    if not data:
+        return np.zeros((0, 0), np.float32)
+    made = np.empty((len(data), len(data[0]) // 2), np.float32)
+    for at in range(0, len(data), 4096):
+        some = data[at : at + 4096]
+        made[at : at + 4096] = np.frombuffer(b"".join(some), np.float16).reshape(len(some), -1)
+    return made
 
 
 def _most() -> int:
@@ -210,56 +205,89 @@ def _most() -> int:
 store = Store()
 
 
-def held() -> Held:
+def held() -> Space:
     """What can be compared now. Raises `Away` where there is no encoder or nothing was read yet; then it is being read."""
     encoder.model()
+    keeper.start()
     now = store.held()
     if now is None:
-        keeper.start()
         raise Away("the vectors are being read")
-    keeper.start()
     return now
 
 
 # What somebody typed, and texts that are asked about again and again.
 
 _kept: OrderedDict[str, "np.ndarray"] = OrderedDict()
+_wished: OrderedDict[str, tuple[Kind, str]] = OrderedDict()
 _kept_lock = Lock()
 
 
-def of_query(text: str, *, within: float | None = None) -> "np.ndarray":
-    """The vector of what somebody typed, from memory where it was typed before."""
-    row: np.ndarray = of_texts([text], "query", within=within)[0]
+def of_query(text: str, kind: Kind = "query", *, within: float | None = None) -> "np.ndarray":
+    """The vector of what somebody typed, from memory where it was typed before. Raises `Away`."""
+    mark = digest(encoder.model(), kind, text)
+    row = _remembered([mark]).get(mark)
+    if row is None:
+        row = encoder.embed([text], kind, within=_seconds() if within is None else within)[0]
+        _remember({mark: row})
     return row
 
 
-def of_texts(texts: Sequence[str], kind: Kind, *, within: float | None = None) -> "np.ndarray":
-    """A row for each text: from memory, from the database, and what is left from the encoder. Raises `Away`."""
+def of_texts(texts: Sequence[str], kind: Kind, *, within: float) -> "np.ndarray":
+    """A row for each text: from memory, from the database, and as many as there is time for from the encoder.
+
+    Rows that could not be had are not numbers; they are made in the background. Raises `Away` where there is no encoder.
+    """
     import numpy as np
 
+    until = monotonic() + within
     model = encoder.model()
-    marks = [digest(model, kind, text) for text in texts]
-    found: dict[str, np.ndarray] = {}
-    with _kept_lock:
-        for mark in marks:
-            if mark in _kept:
-                _kept.move_to_end(mark)
-                found[mark] = _kept[mark]
-    missing = list(dict.fromkeys(mark for mark in marks if mark not in found))
-    if len(missing) > 1:
-        rows = Vector.objects.filter(digest__in=missing).made().values_list("digest", "data")
-        found |= {mark: np.frombuffer(bytes(data), np.float16).astype(np.float32) for mark, data in rows}
-        missing = [mark for mark in missing if mark not in found]
+    marks = {digest(model, kind, text): text for text in texts}
+    found = _remembered(list(marks))
+    missing = [mark for mark in marks if mark not in found]
     if missing:
-        by_mark = dict(zip(marks, texts, strict=True))
-        made = encoder.embed([by_mark[mark] for mark in missing], kind, within=within)
-        found |= dict(zip(missing, made, strict=True))
+        for mark, data in _made_before(missing).items():
+            found[mark] = _rows([data])[0]
+    missing = [mark for mark in missing if mark not in found]
+    try:
+        while missing and (left := until - monotonic()) > 0:
+            found[missing[0]] = encoder.embed([marks[missing[0]]], kind, within=left)[0]
+            _wish(missing.pop(0), kind, "")
+    except Away:
+        pass
+    for mark in missing:
+        _wish(mark, kind, marks[mark])
+    _remember(found)
+    width = next((len(row) for row in found.values()), 1)
+    none = np.full(width, np.nan, np.float32)
+    return np.stack([found.get(digest(model, kind, text), none) for text in texts])
+
+
+def _seconds() -> float:
+    return float(getattr(settings, "ENCODER_SECONDS", encoder.WITHIN["query"]))
+
+
+def _remembered(marks: Sequence[str]) -> "dict[str, np.ndarray]":
     with _kept_lock:
-        for mark in marks:
-            _kept[mark] = found[mark]
+        found = {mark: _kept[mark] for mark in marks if mark in _kept}
+        for mark in found:
+            _kept.move_to_end(mark)
+    return found
+
+
+def _remember(rows: "dict[str, np.ndarray]") -> None:
+    with _kept_lock:
+        for mark, row in rows.items():
+            _kept[mark] = row
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
-    return np.stack([found[mark] for mark in marks])
+
+
+def _wish(mark: str, kind: Kind, text: str) -> None:
+    """To be kept in the database: made already (no text), or to be made when there is time."""
+    with _kept_lock:
+        _wished[mark] = (kind, text)
+        while len(_wished) > MOST_KEPT:
+            _wished.popitem(last=False)
 
 
 # What is new, what is gone.
@@ -279,7 +307,7 @@ def take(documents: Sequence[Document], gone: Collection[Thing] = ()) -> None:
     wanted: dict[Place, tuple[str, str, date | None]] = {}
     for document in documents:
         for place, passage in _passages(document):
-            said = " ".join(sorted(bridges.concepts_in(passage))) if place[3] == WHOLE else ""
+            said = " ".join(sorted(bridges.concepts_in(passage))) if place[3] == spaces.WHOLE else ""
             wanted[place] = (digest(model, "passage", passage), said, document.on)
     with transaction.atomic():
         there: dict[Place, Vector] = {}
@@ -314,6 +342,16 @@ def take(documents: Sequence[Document], gone: Collection[Thing] = ()) -> None:
                 row.save()
         Vector.objects.bulk_create(new, 500)
     keeper.wake()
+
+
+def take_missing() -> None:
+    """With the start: what is there, and was never taken, because the meaning was turned off, or the vectors were lost."""
+    there = set(Vector.objects.filter(part=spaces.WHOLE).exclude(type="").values_list("type", "key"))
+    for type, source in list(sources.items()):
+        every = source.keys()
+        missing = [key for key in every if (type, key) not in there]
+        for some in _some(missing[: _most()], 100):
+            take(list(source.load(list(some))))
 
 
 def _passages(document: Document) -> Iterable[tuple[Place, str]]:
@@ -376,9 +414,54 @@ def make_some(number: int = AT_ONCE) -> int:
     return made
 
 
+def make_wished(number: int = AT_ONCE) -> int:
+    """Keep some texts of no thing: those that somebody asked about, and first those that tell languages apart."""
+    model = encoder.model()
+    if not store.knows_languages:
+        made = _make_labels(model, number)
+        if made:
+            return made
+    with _kept_lock:
+        wished = [(mark, *_wished.popitem(last=False)[1]) for mark in list(_wished)[:number]]
+    found = _remembered([mark for mark, _kind, _text in wished])
+    rows = []
+    for mark, kind, text in wished:
+        row = found.get(mark)
+        if row is None and text:
+            with suppress(Away):
+                row = encoder.embed([text], kind, background=True)[0]
+        if row is not None:
+            rows.append(_loose(model, mark, row))
+            _remember({mark: row})
+    Vector.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _make_labels(model: str, number: int) -> int:
+    wanted = {
+        digest(model, "query", text): (language, text)
+        for language, texts in spaces.parallel().items()
+        for text in texts
+    }
+    there = _made_before(list(wanted))
+    rows = []
+    for mark in [mark for mark in wanted if mark not in there][: number * 4]:
+        language, text = wanted[mark]
+        row = encoder.embed([text], "query", background=True)[0]
+        rows.append(_loose(model, mark, row, language))
+    Vector.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _loose(model: str, mark: str, row: "np.ndarray", language: str = "") -> Vector:
+    return Vector(
+        key=mark, model=model, digest=mark, data=_bytes(row), language=language, changed_at=timezone.now()
+    )
+
+
 def _answers() -> bool:
     try:
-        encoder.embed(["ready"], "passage", within=10.0, background=True)
+        encoder.embed(["ready"], "passage", background=True)
     except Away:
         return False
     return True
@@ -463,16 +546,20 @@ class Keeper:
     def _run(self) -> None:
         failed, rounds = 0, 0
         try:
+            # Before the first who asks, who has no time to wait for it.
+            encoder.warm()
             while not self._stop.is_set():
                 made = 0
                 try:
                     close_old_connections()
                     if self._makes and rounds % 100 == 0:
+                        if not rounds:
+                            take_missing()
                         _settle()
                     store.look()
                     encoder.look()
                     if self._makes:
-                        made = make_some()
+                        made = make_some() + make_wished()
                     failed = 0
                 except Away:
                     failed += 1

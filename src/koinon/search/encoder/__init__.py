@@ -50,7 +50,10 @@ class Encoder(Protocol):
 
 
 _lock = Lock()
+_ANY: Final = "\0"
 _chosen: Encoder | None = None
+_named = ""
+"""The settings that chose it; `_ANY` where it was put in by hand."""
 _why = ""
 
 
@@ -102,9 +105,10 @@ def state() -> dict[str, Any]:
 
 def use(encoder: Encoder | None) -> None:
     """Put an encoder in the place of the one that the settings name (tests do); None: ask the settings again."""
-    global _chosen, _why
+    global _chosen, _named, _why
     with _lock:
         before, _chosen, _why = _chosen, encoder, ""
+        _named = _ANY if encoder is not None else ""
     if before is not None and before is not encoder:
         before.stop()
 
@@ -115,28 +119,39 @@ def stop() -> None:
 
 
 def _encoder() -> Encoder:
-    global _chosen, _why
+    global _chosen, _named, _why
+    named = _setting()
     chosen = _chosen
-    if chosen is not None:
+    if chosen is not None and _named in (named, _ANY):
         return chosen
     with _lock:
+        if _named not in (named, _ANY):
+            if _chosen is not None:
+                _chosen.stop()
+            _chosen, _why = None, ""
         if _chosen is None:
             if _why:
                 raise Away(_why)
+            _named = named
             try:
-                _chosen = _by_settings()
+                _chosen = _by_settings(named)
             except Away as away:
                 _why = str(away)
                 raise
         return _chosen
 
 
-def _by_settings() -> Encoder:
+def _setting() -> str:
+    from django.conf import settings
+
+    return str(getattr(settings, "ENCODER", "")).strip()
+
+
+def _by_settings(named: str) -> Encoder:
     from pathlib import Path
 
     from django.conf import settings
 
-    named = str(getattr(settings, "ENCODER", "")).strip()
     if named == "off":
         raise Away("turned off")
     if named.startswith(("http://", "https://")):

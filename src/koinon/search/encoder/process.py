@@ -36,6 +36,10 @@ LONGEST_PAUSE: Final = 60.0
 IDLE: Final = 120.0
 """Seconds without work after which the child for the background is let go."""
 MOST_BAD: Final = 1000
+BAD_FOR: Final = 600.0
+"""Seconds in which a text that brought the process down twice is not tried again: it may have been the machine's fault."""
+PATIENCE: Final = 300.0
+"""Seconds that the background gives a text at least: it runs only when nobody else wants the processor."""
 
 
 @dataclass
@@ -60,7 +64,8 @@ class Child:
         self._not_before = 0.0
         self._got = bytearray()
         self._suspects: dict[bytes, int] = {}
-        self._bad: dict[bytes, None] = {}
+        self._bad: dict[bytes, float] = {}
+        self._is_over = False
         self.deaths = 0
         self.why = ""
 
@@ -79,7 +84,7 @@ class Child:
         if not self._lock.acquire(timeout=within):
             raise Away("busy")
         try:
-            if mark in self._bad:
+            if monotonic() < self._bad.get(mark, 0.0):
                 raise Away("this text brought the encoder down")
             self._make_ready(until)
             return self._talk(is_query, body, mark, until)
@@ -105,7 +110,11 @@ class Child:
             self._lock.release()
 
     def stop(self) -> None:
-        """End the process and take its remains away."""
+        """End the process for good and take its remains away; whoever waits for an answer gets `Away`."""
+        self._is_over = True
+        process = self._process
+        if process is not None:
+            process.kill()
         with self._lock:
             self._end()
 
@@ -183,6 +192,8 @@ class Child:
             self._got += part
 
     def _start(self) -> None:
+        if self._is_over:
+            raise Away("turned off")
         ours, theirs = socket.socketpair()
         flags = ["-I", "-S"] if self.isolated else []
         command = [sys.executable, *flags, child.__file__, str(theirs.fileno()), str(self.nice), *self.words]
@@ -217,12 +228,13 @@ class Child:
             # Twice at most: who was killed from outside is not the text's fault.
             seen = self._suspects.pop(mark, 0) + 1
             if seen > 1:
-                self._bad[mark] = None
+                self._bad[mark] = monotonic() + BAD_FOR
             else:
                 self._suspects[mark] = seen
-            for kept in (self._bad, self._suspects):
-                while len(kept) > MOST_BAD:
-                    kept.pop(next(iter(kept)))
+            while len(self._bad) > MOST_BAD:
+                self._bad.pop(next(iter(self._bad)))
+            while len(self._suspects) > MOST_BAD:
+                self._suspects.pop(next(iter(self._suspects)))
         log.warning("the encoder's process %s", why)
 
     def _end(self) -> None:
@@ -247,7 +259,7 @@ class InProcesses:
     ) -> None:
         self.model = model
         self.quick = Child(words, 0, isolated, environment)
-        self.patient = Child(words, 15, isolated, environment)
+        self.patient = Child(words, 10, isolated, environment)
 
     def embed(
         self, texts: Sequence[str], kind: Kind, within: float, *, background: bool = False
@@ -255,6 +267,7 @@ class InProcesses:
         import numpy as np
 
         asked = self.patient if background else self.quick
+        within = max(within, PATIENCE) if background else within
         answer = asked.ask(kind == "query", [wash(text, kind) for text in texts], within)
         numbers = np.frombuffer(answer, np.float32)
         if not texts or numbers.size % len(texts) or not np.isfinite(numbers).all():
