@@ -18,7 +18,14 @@ from koinon.network.visitor import ANYONE
 from koinon.notices.testing import make_complained, make_decided, make_feedback, make_notice
 from koinon.people.actions import make_link, make_token
 from koinon.people.testing import come_in, make_passkey, make_person
-from tests import grounds_agenda, grounds_hour, grounds_questions, grounds_registration, grounds_room
+from tests import (
+    grounds_agenda,
+    grounds_hour,
+    grounds_practices,
+    grounds_questions,
+    grounds_registration,
+    grounds_room,
+)
 from tests.hostile import ask, came_through, fields_read
 from tests.matrix.probing import undone
 from tests.matrix.world import make_world
@@ -113,6 +120,7 @@ class Grounds:
             **grounds_registration.parts(self.world),
             **grounds_room.parts(self.world),
             **grounds_hour.parts(self.world),
+            **grounds_practices.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:

@@ -27,7 +27,14 @@ from pytest_django.plugin import DjangoDbBlocker
 from koinon.base.text import is_plain
 from koinon.network.limits import anonymous_writes
 from koinon.network.models import Correction, Organisation
-from tests import grounds_agenda, grounds_hour, grounds_questions, grounds_registration, grounds_room
+from tests import (
+    grounds_agenda,
+    grounds_hour,
+    grounds_practices,
+    grounds_questions,
+    grounds_registration,
+    grounds_room,
+)
 from tests.grounds import FORMS, PART, VIEWS, Grounds, Way
 from tests.hostile import (
     CANARY,
@@ -51,6 +58,7 @@ RIGHT = ChainMap(
     grounds_registration.RIGHT,
     grounds_room.RIGHT,
     grounds_hour.RIGHT,
+    grounds_practices.RIGHT,
 )
 
 pytestmark = pytest.mark.django_db

@@ -40,8 +40,8 @@ from koinon.places import gazetteer  # noqa: E402
 from koinon.search.indexer import indexer  # noqa: E402
 
 THREADS = 3
-# The one address that takes files (questions/views/files.py), with and without a language before it.
-FILES = re.compile(r"(/[a-z]{2})?/questions/[^/]{1,40}/files/")
+# The addresses that take files (questions/views/files.py, practices/views/writing.py), with and without a language before.
+FILES = re.compile(r"(/[a-z]{2})?/(questions/[^/]{1,40}/files|practices/[^/]{1,120}/edit/pictures)/")
 log = logging.getLogger("koinon.clock")
 
 

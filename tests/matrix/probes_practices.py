@@ -8,7 +8,10 @@ from unittest.mock import patch
 from django.http import HttpResponse
 from django.utils import timezone
 
+from koinon.agenda.testing import make_session
 from koinon.base.visitor import require
+from koinon.minutes import actions as reports
+from koinon.minutes.models import Report
 from koinon.people.models import Person
 from koinon.places.models import Place
 from koinon.practices import machine
@@ -17,6 +20,7 @@ from koinon.practices.models import Adoption, Picture, Practice, Version
 from koinon.practices.permissions import may_draft
 from koinon.practices.testing import make_adoption, make_content, make_practice, make_translation
 from koinon.practices.tests.helping import content_form, review_form
+from koinon.room.testing import make_contribution, make_room
 from tests.matrix.probing import Probe, Trial
 from tests.matrix.table import TENANTS
 
@@ -149,6 +153,23 @@ def _new_by_the_action(trial: Trial) -> HttpResponse:
 def _check_draft(trial: Trial) -> HttpResponse:
     organisation = trial.tenant if trial.actor in {"CED", "CMG"} else None
     return trial.act(lambda: require(may_draft(trial.visitor, organisation)))
+
+
+def _from_a_room(trial: Trial) -> HttpResponse:
+    """What somebody shared in a session of the tenant's, by those who host it."""
+
+    def make() -> Report:
+        session = make_session(organiser=trial.tenant, starts=timezone.now(), state="live")
+        room = make_room(session)
+        make_contribution(room, kind="experience", may_quote=True)
+        room.state, room.closed_at = room.State.CLOSED, timezone.now()
+        room.save()
+        report = reports.draft(room)
+        assert report is not None
+        return report
+
+    report: Report = trial.made(make)
+    return trial.post("minutes:to_practice", report.session.code, report.lines.get().pk)
 
 
 def _picture(make: Make) -> Callable[[Trial], Picture]:
@@ -297,8 +318,8 @@ _MACHINE = ("practices:by_machine",)
 def _hidden(
     row: str, right: str, name: str, do: Callable[[Trial], HttpResponse], view: str, **more: Any
 ) -> Probe:
-    views = (f"practices:{view}",) if view else ()
-    return Probe(row, right, name, do, views, **({"relations": OWNED, "without": _gone} | more))
+    more = {"relations": OWNED, "without": _gone} | more
+    return Probe(row, right, name, do, (f"practices:{view}",), **more)
 
 
 PROBES = [
@@ -313,6 +334,16 @@ PROBES = [
     Probe("D1", "C", "API", _new_by_api, ("api:draft_practice",), journals=True, behind="D4"),
     Probe("D1", "C", "draft, the action", _new_by_the_action, journals=True, behind="D4"),
     Probe("D1", "C", "the check", _check_draft, behind="D4"),
+    Probe(
+        "D1",
+        "C",
+        "from an experience",
+        _from_a_room,
+        ("minutes:to_practice",),
+        only=frozenset({"CED", "CMG"}),
+        journals=True,
+        behind="D4",
+    ),
     _hidden("D1", "U", "form", _get("edit", _draft), "edit"),
     _hidden("D1", "U", "write on", _post("edit", _draft, **_CHANGE), "edit", journals=True),
     _hidden(

@@ -16,9 +16,13 @@ from koinon.minutes.counting import count
 from koinon.minutes.models import Line, Pledge, Remark, Report
 from koinon.minutes.permissions import may_edit, may_publish
 from koinon.network.models import Organisation
+from koinon.practices.actions.origins import draft_from_experience
+from koinon.practices.models import Practice
 from koinon.room.models import Contribution, Room
 
 DAYS_TO_CORRECT = 5
+SHARED = (Contribution.Kind.EXPERIENCE, Contribution.Kind.PRACTICE)
+"""What may become the draft of a practice."""
 
 
 class Changed(Exception):
@@ -183,6 +187,30 @@ def remark(report: Report, *, by: Visitor, text: str, nonce: str) -> Remark:
             )
     except IntegrityError:
         return Remark.objects.get(nonce=mark)
+
+
+@transaction.atomic
+def to_practice(report: Report, line: Line, *, by: Visitor) -> Practice:
+    """Make what somebody shared the draft of a practice of the organiser, once; by consent, or in the hosts' own words."""
+    now = _locked(report)
+    require(may_edit(by, now))
+    told = line.contribution
+    if told.kind not in SHARED or told.state not in Contribution.SHOWN:
+        raise NotNow
+    text, language = line.gist, now.language
+    if not text and told.may_quote:
+        text, language = told.text, told.language
+    if not text:
+        raise NotNow
+    session = now.session
+    return draft_from_experience(
+        text,
+        by=by,
+        organisation=session.organiser,
+        language=language,
+        place=told.place if told.may_quote else None,
+        origin=(f"contribution:{told.pk}", f"{session.title} ({session.code})", session.get_absolute_url()),
+    )
 
 
 @transaction.atomic

@@ -16,6 +16,8 @@ from koinon.base.languages import DEFAULT, country_name, language_name
 from koinon.minutes.counting import Figures
 from koinon.minutes.models import Line, Pledge, Report
 from koinon.network.models import Organisation
+from koinon.practices.actions.origins import by_origin
+from koinon.practices.models import Practice
 from koinon.questions.models import Answer, Question
 from koinon.room.models import Contribution
 
@@ -86,7 +88,9 @@ def account_of(report: Report, figures: dict[str, Any] | None = None) -> Account
         answer.question_id: answer.get_absolute_url()
         for answer in Answer.objects.public().filter(question__in=keys - {None})
     }
-    told = [_told(line, links) for line in rows]
+    shared = [line.contribution_id for line in rows if line.contribution.kind != Contribution.Kind.QUESTION]
+    practices = by_origin([origin_key(pk) for pk in shared], public=True) if shared else {}
+    told = [_told(line, links, practices.get(origin_key(line.contribution_id))) for line in rows]
     counted = Figures.of(figures or report.figures)
     asked = [one for one in told if one.kind == Contribution.Kind.QUESTION]
     spoken = get_language() or DEFAULT
@@ -166,7 +170,12 @@ def sentences(figures: Figures) -> list[str]:
     return said
 
 
-def _told(line: Line, links: dict[int | None, str]) -> Told:
+def origin_key(pk: int) -> str:
+    """What a practice that began with a contribution names as its origin."""
+    return f"contribution:{pk}"
+
+
+def _told(line: Line, links: dict[int | None, str], practice: Practice | None = None) -> Told:
     row = line.contribution
     wordings = [other for other in row.wordings.all() if other.state == State.MERGED]
     everyone = [row, *wordings]
@@ -205,9 +214,16 @@ def _told(line: Line, links: dict[int | None, str]) -> Told:
         desk=question.desk_name if question is not None else "",
         number=question.number if question is not None else "",
         due=question.due if question is not None and how == "open" else None,
-        link=links.get(question.pk, "") if question is not None else "",
+        link=_link(question, links, practice),
         next_step=row.next_step,
     )
+
+
+def _link(question: Question | None, links: dict[int | None, str], practice: Practice | None) -> str:
+    """Where it went on: the published answer, or the practice that came of it."""
+    if practice is not None:
+        return practice.get_absolute_url()
+    return links.get(question.pk, "") if question is not None else ""
 
 
 def _no_words(row: Contribution, *, was_shown: bool) -> str:

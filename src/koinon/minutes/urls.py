@@ -12,6 +12,7 @@ urlpatterns = [
     path("<str:code>/report/publish/", views.publish, name="publish"),
     path("<str:code>/report/remarks/", views.remark, name="remark"),
     path("<str:code>/report/remarks/<int:pk>/", views.decide, name="decide"),
+    path("<str:code>/report/practices/<int:pk>/", views.to_practice, name="to_practice"),
     path("<str:code>/report/promises/", views.pledge, name="pledge"),
     path("<str:code>/report/promises/<int:pk>/", views.follow_up, name="follow_up"),
 ]

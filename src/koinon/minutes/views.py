@@ -27,6 +27,8 @@ from koinon.minutes.forms import DecisionForm, EditForm, FollowUpForm, PledgeFor
 from koinon.minutes.models import Pledge, Remark, Report
 from koinon.minutes.permissions import may_edit, may_publish
 from koinon.network.limits import anonymous_writes
+from koinon.practices.actions.origins import by_origin
+from koinon.practices.permissions import may_draft
 from koinon.room.models import Room
 
 FORMATS = ("pdf", "csv", "json", "xlsx")
@@ -182,6 +184,12 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("minutes:edit", code=found.session.code)
 
 
+def _practices(form: EditForm) -> dict[int, Any]:
+    """Line → the practice that came of what was shared there."""
+    keys = {telling.origin_key(line.contribution_id): line.pk for line in form.lines}
+    return {keys[origin]: row for origin, row in by_origin(keys, public=False).items()}
+
+
 def _worktable(
     request: HttpRequest,
     found: Report,
@@ -204,8 +212,28 @@ def _worktable(
         "remarks": list(found.remarks.all()),
         "may_publish": may_publish(request.visitor, found),
         "days": actions.DAYS_TO_CORRECT,
+        "shared": actions.SHARED,
+        "may_draft": may_draft(request.visitor, found.session.organiser),
+        "practices": _practices(form),
     }
     return render(request, "minutes/edit.html", context, status=status)
+
+
+@governed("D1", POST="C")
+@require_POST
+@login_required
+def to_practice(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Make what somebody shared the draft of a practice of the organiser."""
+    session = get_object_or_404(Session.objects.seen_by(request.visitor), code=code[:40])
+    require(may_host(request.visitor, session) and may_draft(request.visitor, session.organiser))
+    found = _hosted(request, code)
+    line = get_object_or_404(found.lines.select_related("contribution__place"), pk=pk if pk < 2**63 else 0)
+    try:
+        made = actions.to_practice(found, line, by=request.visitor)
+    except actions.NotNow:
+        messages.error(request, _("Its author did not agree to be quoted: first say it in your own words."))
+        return redirect("minutes:edit", code=found.session.code)
+    return redirect(made)
 
 
 @governed("B13", POST="U")

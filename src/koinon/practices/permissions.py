@@ -30,7 +30,7 @@ def is_reviewer(by: Visitor, version: Version) -> bool:
     """Named to review this version and not done yet, on a staff still, and none of its authors."""
     if by.person_id is None or not held(by, Kind.EDITOR, Kind.MANAGER) or wrote(by, version):
         return False
-    return version.reviews.waiting().filter(reviewer=by.person_id).exists()  # type: ignore[attr-defined,no-any-return]
+    return version.reviews.waiting().filter(reviewer=by.person_id).exists()
 
 
 def _staff(by: Visitor, practice: Practice, *kinds: str) -> bool:

@@ -37,7 +37,7 @@ class Said:
     @property
     def steps(self) -> list[tuple[str, str]]:
         """Lines of the form *when: what*."""
-        found = []
+        found: list[tuple[str, str]] = []
         for line in self.lines:
             match = _WHEN.match(line)
             found.append((match[1], match[2]) if match else ("", line))
@@ -66,7 +66,7 @@ class Reading:
     @property
     def results(self) -> list[dict[str, str]]:
         """Rows of the table of results: what, with it, before, people."""
-        found = []
+        found: list[dict[str, str]] = []
         for cells in self.said["results"].table:
             what, after, before, people = [*cells, "", "", "", ""][:4]
             row = {"what": what, "after": after, "before": before, "people": people}

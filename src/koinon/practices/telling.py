@@ -29,8 +29,8 @@ def tell_reviewer(review: Review) -> None:
 
 def tell_second(version: Version) -> None:
     """One said yes, and another has to."""
-    done = set(version.reviews.done().values_list("reviewer", flat=True))  # type: ignore[attr-defined]
-    waiting = [row.reviewer for row in version.reviews.waiting().select_related("reviewer")]  # type: ignore[attr-defined]
+    done = set(version.reviews.done().values_list("reviewer", flat=True))
+    waiting = [row.reviewer for row in version.reviews.waiting().select_related("reviewer")]
     for person in [*waiting, *heads_of(version)]:
         if person is not None and person.pk not in done:
             _ask(version, person, "second")

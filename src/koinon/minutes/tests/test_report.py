@@ -386,3 +386,30 @@ def test_the_page_takes_as_many_queries_for_ten_lines_as_for_one() -> None:
         counted.append(len(queries))
 
     assert counted[0] == counted[1]
+
+
+def test_what_was_shared_becomes_a_draft_by_consent_and_the_report_leads_to_it() -> None:
+    from koinon.people.testing import come_in, make_person
+    from koinon.practices.models import Practice
+
+    room = closed()
+    organiser = room.session.organiser
+    shy = make_contribution(room, kind="experience", text=f"{SECRET} we tried", may_quote=False)
+    open_ = make_contribution(room, kind="experience", text="We opened one door", may_quote=True)
+    report = close(room)
+    host = make_person()
+    Role.objects.create(person=host, kind="editor", organisation=organiser)
+    browser = come_in(Client(headers={"Sec-Fetch-Site": "same-origin"}), host, proved=True)
+    code = report.session.code
+
+    for row in (shy, open_):
+        browser.post(f"/sessions/{code}/report/practices/{report.lines.get(contribution=row).pk}/")
+
+    practice = Practice.objects.get()
+    assert (practice.organisation, practice.latest.title) == (organiser, "We opened one door")
+    assert practice.origin_address == report.session.get_absolute_url()
+    assert practice.get_absolute_url() in browser.get(f"/sessions/{code}/report/edit/").content.decode()
+    actions.publish(report, by=staff(organiser))
+    assert practice.get_absolute_url() not in page(report)
+    Practice.objects.filter(pk=practice.pk).update(state="published", published_at=timezone.now())
+    assert practice.get_absolute_url() in page(report)

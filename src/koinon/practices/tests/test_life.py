@@ -115,7 +115,7 @@ class Walk(RuleBasedStateMachine):
 
 
 def test_no_walk_leaves_the_arrows_and_no_author_says_yes() -> None:
-    run_state_machine_as_test(Walk, settings=settings(max_examples=25, stateful_step_count=25, deadline=None))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Walk, settings=settings(max_examples=25, stateful_step_count=25, deadline=None))
 
 
 def test_a_version_can_get_through_the_whole_life() -> None:

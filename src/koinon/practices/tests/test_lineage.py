@@ -126,6 +126,7 @@ def test_the_thread_leads_on_to_the_adopters_own_practice_and_back(client: Clien
         leads_to=own,
     )
     adoption = adopting.adopt(origin, by=visitor_for(person), told=told)
+    assert origin.owner is not None
     adopting.confirm(adoption, by=visitor_for(origin.owner))
 
     assert f'href="/practices/{own.slug}/"' in client.get(f"/practices/{origin.slug}/").content.decode()

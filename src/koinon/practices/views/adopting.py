@@ -92,8 +92,9 @@ def lineage_file(request: HttpRequest, ending: str) -> HttpResponse:
     """The same as a file, at an address of its own."""
     if ending not in LINEAGE.formats:
         raise Http404
-    request.GET = request.GET.copy()  # type: ignore[assignment]
-    request.GET["format"] = ending
+    asked = request.GET.copy()
+    asked["format"] = ending
+    request.GET = asked  # type: ignore[assignment]
     answer = LINEAGE.answer(request, public_thread())
     assert answer is not None
     return answer

@@ -100,7 +100,7 @@ def _page(request: HttpRequest, found: Practice, version: Version) -> HttpRespon
         "translate": may_translate(visitor, found) and is_current,
         "adopt": may_adopt(visitor, found),
         "decide": may_decide(visitor, version),
-        "read_reviews": bool(version.reviews.done().exists())  # type: ignore[attr-defined]
+        "read_reviews": bool(version.reviews.done().exists())
         and (may_read_reviews(visitor, version) or is_owner(visitor, found))
         if visitor.is_signed_in
         else False,

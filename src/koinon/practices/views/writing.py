@@ -28,7 +28,7 @@ get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest) -> HttpResponse:
     """What this visitor wrote, and what its organisations draft."""
     require(may_write_here(request.visitor))
-    organisations = getattr(request.visitor, "organisations", frozenset())
+    organisations: frozenset[int] = getattr(request.visitor, "organisations", frozenset())
     rows = Practice.objects.seen_by(request.visitor).select_related("shown", "organisation")
     rows = rows.owned_by(request.visitor.person_id) | rows.filter(organisation__in=organisations)
     practices = []
