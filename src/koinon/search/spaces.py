@@ -162,11 +162,10 @@ class Space:
         self._mean: np.ndarray | None = None
         for rows, is_whole in ((self._whole, True), (pieces, False)):
             self._centre(rows, is_whole)
-        self.of_language: dict[str, np.ndarray] = {}
-        for language in {language for _thing, language in self.texts}:
-            self.of_language[language] = np.array(
-                [at for at, (_thing, each) in enumerate(self.texts) if each == language], np.int32
-            )
+        spoken: dict[str, list[int]] = {}
+        for at, (_thing, language) in enumerate(self.texts):
+            spoken.setdefault(language, []).append(at)
+        self.of_language = {language: np.array(texts, np.int32) for language, texts in spoken.items()}
         self._said: dict[str, list[int]] = {}
         for thing, said in concepts.items():
             if thing in names:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -255,7 +256,12 @@ def _answers_to(child: Child, text: str) -> bool:
 def test_who_waits_does_not_wait_for_the_background(child: Child) -> None:
     both = InProcesses("stand-in", [])
     both.quick, both.patient = child, Child([], 10)
-    background = threading.Thread(target=lambda: _answers_to(both.patient, "hang"))
+
+    def work() -> None:
+        with suppress(Away):
+            both.embed(["hang"], "passage", 60.0, background=True)
+
+    background = threading.Thread(target=work)
     background.start()
     time.sleep(0.3)
 
@@ -264,6 +270,7 @@ def test_who_waits_does_not_wait_for_the_background(child: Child) -> None:
     assert background.is_alive()
     both.stop()
     background.join(timeout=5)
+    assert not background.is_alive()
 
 
 def test_a_background_without_work_is_let_go(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:

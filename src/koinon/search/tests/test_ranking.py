@@ -83,7 +83,6 @@ def test_what_shares_a_concept_comes_nearer(held: Fake, monkeypatch: pytest.Monk
     with things(*ALL):
         vectors.take(ALL)
     vectors.store.look()
-    vectors.store._publish()
 
     found = ranking.rank("trasporto", "it")
 
@@ -101,7 +100,6 @@ def test_among_many_only_what_stands_out(held: Fake) -> None:
         vectors.take(many)
         make_all()
     vectors.store.look()
-    vectors.store._publish()
 
     found = ranking.rank("homeless people flat tenancy", "en")
 

@@ -31,6 +31,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     """An encoder that starts nothing, nothing remembered, and no thread."""
     made = Fake()
     monkeypatch.setattr(spaces, "_parallel", [])
+    monkeypatch.setattr(vectors, "REST", 0.0)
     monkeypatch.setattr(bridges, "_concepts", [])
     encoder.use(made)
     forget()
@@ -197,6 +198,21 @@ def test_no_more_is_held_than_the_settings_say(fake: Fake) -> None:
         make_all()
 
         assert held_keys() == ["2021", "2022", "2023", "2024"]
+
+
+def test_the_matrix_is_not_made_anew_all_the_time(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "REST", 1e6)
+    documents = [make_document("one", "First"), make_document("two", "Second")]
+    with things(*documents):
+        vectors.take(documents)
+        vectors.make_some(1)
+        assert held_keys() == ["one"]
+        vectors.make_some(1)
+
+        assert held_keys() == ["one"]
+
+        vectors.store._not_before = 0.0
+        assert held_keys() == ["one", "two"]
 
 
 def test_another_encoder_makes_everything_anew(fake: Fake) -> None:
