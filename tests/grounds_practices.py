@@ -38,7 +38,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
     recorded = make_adoption(public, by=world.people["CMG"])
     make_translation(public.latest)
     _fill(own.pk)
-    to = {"slug": submitted.slug}
+    to: dict[str, object] = {"slug": submitted.slug}
     return {
         "practices/": {"slug": public.slug, "number": 1, "old": 1, "language": "fi", "ending": "json"},
         "practices/<str:slug>/pictures/": {"slug": draft.slug, "code": picture.code},

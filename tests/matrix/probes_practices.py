@@ -318,8 +318,8 @@ _MACHINE = ("practices:by_machine",)
 def _hidden(
     row: str, right: str, name: str, do: Callable[[Trial], HttpResponse], view: str, **more: Any
 ) -> Probe:
-    more = {"relations": OWNED, "without": _gone} | more
-    return Probe(row, right, name, do, (f"practices:{view}",), **more)
+    given: dict[str, Any] = {"relations": OWNED, "without": _gone} | more
+    return Probe(row, right, name, do, (f"practices:{view}",), **given)
 
 
 PROBES = [

@@ -296,11 +296,12 @@ class AssignForm(forms.Form):
 
     to = forms.ChoiceField(label=_("Who reviews it"))
 
-    def __init__(self, *args: Any, people: list[Person], **more: Any) -> None:
+    def __init__(self, *args: Any, people: dict[Person, str], **more: Any) -> None:
         super().__init__(*args, **more)
         self.people = {str(one.pk): one for one in people}
         self.fields["to"].choices = [  # type: ignore[attr-defined]
-            (key, one.name or one.email) for key, one in self.people.items()
+            (str(one.pk), f"{one.name or _('somebody without a name')}, {where}")
+            for one, where in people.items()
         ]
 
     @property

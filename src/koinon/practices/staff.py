@@ -7,21 +7,23 @@ from koinon.practices.models import Version
 STAFF = (Role.Kind.EDITOR, Role.Kind.MANAGER)
 
 
-def reviewers_for(version: Version) -> list[Person]:
-    """Editors and managers of any centre, those who look after it first; none who wrote any of it.
+def reviewers_for(version: Version) -> dict[Person, str]:
+    """Editors and managers of any centre with what it is called, those who look after it first; none who wrote any of it.
 
-    Another centre's staff may be named too: that is how a second pair of eyes comes from outside.
+    Another centre's staff may be named too: that is how a second pair of eyes comes from outside. No address is told.
     """
     writers = set(version.writers.values_list("pk", flat=True)) | {version.practice.owner_id}
     rows = Role.objects.today().filter(kind__in=STAFF, organisation__isnull=False)
     own = version.practice.tenants()
-    found: dict[int, tuple[bool, Person]] = {}
-    for role in rows.select_related("person").order_by("pk"):
-        if role.person_id in writers or not role.person.is_active:
+    found: dict[Person, tuple[bool, str]] = {}
+    for role in rows.select_related("person", "organisation").order_by("pk"):
+        if role.person_id in writers or not role.person.is_active or role.organisation is None:
             continue
-        is_far = role.organisation_id not in own and found.get(role.person_id, (True,))[0]
-        found[role.person_id] = (is_far, role.person)
-    return [person for _far, person in sorted(found.values(), key=lambda pair: (pair[0], pair[1].pk))]
+        is_far = role.organisation_id not in own
+        if role.person not in found or (found[role.person][0] and not is_far):
+            found[role.person] = (is_far, role.organisation.name)
+    in_order = sorted(found, key=lambda person: (found[person][0], person.pk))
+    return {person: found[person][1] for person in in_order}
 
 
 def heads_of(version: Version) -> list[Person]:

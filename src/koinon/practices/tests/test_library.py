@@ -269,45 +269,6 @@ def test_a_place_gets_what_was_done_in_it_around_it_and_in_places_like_it_each_w
     assert "about as many people as Bologna" in shelf[3].because(bologna)
 
 
-def test_the_shelf_of_a_place_shows_it_and_says_where_nothing_fits(client: Client) -> None:
-    practice = make_practice("For Malta", places=("MT",))
-    Practice.objects.exclude(pk=practice.pk).delete()
-
-    def shelf(key: str) -> dict[str, Any]:
-        body = client.get(f"/api/v1/places/{key}/answer").json()
-        return next(one for one in body["shelves"] if one["id"] == "practices")
-
-    malta, other = (
-        shelf("MT"),
-        shelf("hameenlinna-655808") if Place.objects.find("hameenlinna-655808") else shelf("FI"),
-    )
-
-    assert [(item["title"], item["level"]) for item in malta["items"]] == [("For Malta", "country")]
-    assert malta["gap"] is None
-    assert other["items"] == []
-    assert "nobody has told of one that would fit" in other["gap"]["text"]
-    page = client.get("/places/MT/").content.decode()
-    assert f'href="/practices/{practice.slug}/"' in page
-    assert "It was done in Malta itself." in page
-
-
-def test_the_shelf_costs_a_places_page_no_query(client: Client, count_queries: Callable[[], Any]) -> None:
-    from koinon.guide import stencils
-
-    client.get("/places/IT/")
-    stencils.forget()
-    with count_queries() as none:
-        client.get("/places/IT/")
-    for number in range(3):
-        make_practice(f"P{number}", places=("IT",))
-    client.get("/places/AT/")
-    stencils.forget()
-    with count_queries() as three:
-        client.get("/places/IT/")
-
-    assert len(three) == len(none)
-
-
 def test_practices_of_the_same_kind_lead_to_each_other() -> None:
     one = make_practice("One", topics=("childcare",), targets=("young",))
     make_practice("Two", topics=("childcare",))

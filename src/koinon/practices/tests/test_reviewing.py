@@ -232,3 +232,19 @@ def test_something_reported_is_taken_off_and_a_complaint_brings_it_back() -> Non
     assert found[2].author_id == practice.owner_id
     assert (gone, practice.state) == ("withdrawn", "published")
     assert subjects.find(f"practice:{make_practice(state='draft').slug}", ANYONE) is None
+
+
+def test_who_can_be_asked_is_told_by_name_and_body_and_never_by_address() -> None:
+    centre, far = make_organisation("Centre of the North"), make_organisation("Centre of the South")
+    head = somebody("manager", centre)
+    near, other = somebody("editor", centre), somebody("editor", far)
+    other.name = "Ana"
+    other.save()
+    practice = make_practice(state="submitted", centre=centre)
+
+    page = browser(head).get(f"/practices/{practice.slug}/review/").content.decode()
+
+    assert "Ana, Centre of the South" in page
+    assert page.index("somebody without a name, Centre of the North") < page.index("Ana, Centre of the South")
+    assert near.email not in page
+    assert other.email not in page
