@@ -25,14 +25,14 @@ def found(typed: str, rows: "Sequence[Row]") -> dict[str, int]:
     if not words:
         return {}
     scored = []
+    # At least half of the words have to be there: small ones stand everywhere.
     for at, row in enumerate(rows):
         # A word counts where one begins with it: endings differ with the case.
         padded = " " + row.folded
         hits = sum(f" {word}" in padded for word in words)
-        if hits:
+        if hits * 2 >= len(words):
             scored.append((-hits, at, row.slug))
-    best = -min(scored)[0] if scored else 0
-    return {slug: place for place, (hits, _at, slug) in enumerate(sorted(scored)) if -hits * 2 > best}
+    return {slug: place for place, (_hits, _at, slug) in enumerate(sorted(scored))}
 
 
 def _searched(typed: str) -> dict[str, int]:
