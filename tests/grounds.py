@@ -176,7 +176,9 @@ class Grounds:
         query, members = described(route, method)
         found: list[Way] = []
         actors = ACTORS if route.startswith("account/") else ACTORS[:6]
-        if route.startswith(("api/v1/desk/", "api/v1/sessions/<code>/questions/<number>/")):
+        if route.startswith(
+            ("api/v1/desk/", "api/v1/practices", "api/v1/sessions/<code>/questions/<number>/")
+        ):
             actors = ("TOKEN",)
         elif route == "api/v1/sessions/<code>/questions":
             actors = ("TICKET",)

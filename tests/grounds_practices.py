@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from koinon.network.models import Role
 from koinon.practices.models import Picture, Practice
 from koinon.practices.testing import make_adoption, make_practice, make_translation
 from koinon.practices.tests.helping import content_form, review_form
@@ -25,25 +26,29 @@ def parts(world: World) -> dict[str, dict[str, object]]:
         make("withdrawn"),
         make("submitted"),
     )
-    noted.latest.reviews.create(reviewer=world.people["CED"])
-    next_one, again = make(), make()
-    for practice in (next_one, again):
-        practice.versions.create(
-            number=2, state="draft", title="Next", language="en", submitted_at=timezone.now()
-        )
+    noted.latest.reviews.create(reviewer=world.people["CMG"])
+    next_one = make()
+    next_one.versions.create(
+        number=2, state="draft", title="Next", language="en", submitted_at=timezone.now()
+    )
+    # The manager tells of own practices too, and so may begin their next version.
+    manager = world.people["CMG"]
+    Role.objects.create(person=manager, kind=Role.Kind.INNOVATOR, organisation=own)
+    told = make_practice(owner=manager)
     picture = Picture.objects.create(
         practice=draft, since=draft.latest, description="A door", name="a.png", kind="image/png", content=b"x"
     )
     waiting = make_adoption(public, confirmed=False)
     recorded = make_adoption(public, by=world.people["CMG"])
     make_translation(public.latest)
-    _fill(own.pk)
+    _fill(own.pk, world.people["CED"].pk)
     to: dict[str, object] = {"slug": submitted.slug}
     return {
         "practices/": {"slug": public.slug, "number": 1, "old": 1, "language": "fi", "ending": "json"},
         "practices/<str:slug>/pictures/": {"slug": draft.slug, "code": picture.code},
         "practices/<str:slug>/edit/": {"slug": draft.slug, "code": picture.code},
         "practices/<str:slug>/submit/": {"slug": draft.slug},
+        "practices/<str:slug>/revise/": {"slug": told.slug},
         "practices/<str:slug>/delete/": {"slug": draft.slug},
         "practices/<str:slug>/drop/": {"slug": next_one.slug},
         "practices/<str:slug>/review/": to,
@@ -55,7 +60,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
     }
 
 
-def _fill(organisation: int) -> None:
+def _fill(organisation: int, editor: int) -> None:
     told = {
         "adopter": "",
         "adopter_text": "The city next door",
@@ -73,6 +78,7 @@ def _fill(organisation: int) -> None:
             "practices/new/": whole | {"organisation": str(organisation)},
             "practices/<str:slug>/edit/": whole,
             "practices/<str:slug>/review/": review_form(),
+            "practices/<str:slug>/review/assign/": {"to": str(editor)},
             "practices/<str:slug>/review/note/": {"note": "Look at the law."},
             "practices/<str:slug>/withdraw/": {"because": "wrong"},
             "practices/<str:slug>/adopt/": told,
