@@ -157,7 +157,6 @@ def alike(text: str, others: Sequence[str]) -> list[float]:
 
     if not others:
         return []
-    vectors.keeper.start()
     asked = vectors.of_query(text, "passage")
     given = vectors.of_texts(others[:MOST_OTHERS], "passage", within=ALIKE_SECONDS)
     known = [int(at) for at in np.flatnonzero(~np.isnan(given[:, 0]))]

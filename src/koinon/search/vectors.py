@@ -2,7 +2,8 @@
 
     bridges.listeners.append(vectors.take)     # in the process that holds the index: what is new waits for its vectors
     vectors.work()                             # … which are made beside the requests
-    vectors.held()                             # in every process: what can be compared now, read anew each two seconds
+    vectors.read()                             # in every other process that serves: they are read anew each two seconds
+    vectors.held()                             # what can be compared now
 
 Nothing is embedded in a request but what somebody typed. What was made is never made again: a kill costs the text that was
 at work. The matrix is bounded (`MEANING_MOST` in the settings): where there is more, the most asked for and the newest stay.
@@ -206,12 +207,11 @@ store = Store()
 
 
 def held() -> Space:
-    """What can be compared now. Raises `Away` where there is no encoder or nothing was read yet; then it is being read."""
+    """What can be compared now. Raises `Away` where there is no encoder, or nothing was read yet (see `read`, `work`)."""
     encoder.model()
-    keeper.start()
     now = store.held()
     if now is None:
-        raise Away("the vectors are being read")
+        raise Away("the vectors were not read yet")
     return now
 
 
@@ -579,6 +579,11 @@ class Keeper:
 
 
 keeper = Keeper()
+
+
+def read() -> None:
+    """In every process that serves: read the vectors that there are, again and again. A command starts no thread."""
+    keeper.start()
 
 
 def work() -> None:

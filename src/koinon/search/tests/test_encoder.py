@@ -472,6 +472,10 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True
 
+    def do_GET(self) -> None:
+        self.server.asked.append({"path": self.path})
+        self.send_error(404)
+
     def log_message(self, *words: object) -> None:
         """Says nothing."""
 
