@@ -344,6 +344,20 @@ def test_what_a_language_adds_hides_what_is_said_until_it_is_taken_away() -> Non
     assert space.texts[int(np.argmax(scores))] == (("thing", "de0"), "de")
 
 
+def test_the_same_question_is_the_same_in_every_language() -> None:
+    both = {
+        language: bent([[1, 0, 0, 0], [0, 1, 0, 0], [-1, -1, 0, 0]], [language] * 3, ADD) for language in ADD
+    }
+    offsets = Offsets.of(both)
+    english, german = bent([[1, 0, 0, 0]], ["en"], ADD)[0], bent([[1, 0, 0, 0]], ["de"], ADD)[0]
+
+    moved = offsets.without(english, "en") @ offsets.without(german, "de")
+
+    assert english @ german < 0.2
+    assert moved > 0.99
+    assert (Offsets().without(english, "en") == english).all()
+
+
 def test_within_a_language_the_vectors_as_they_are_count_too() -> None:
     places = [("thing", str(n), "en", 0) for n in range(3)]
     rows = np.asarray(spaces.unit(np.array([[1, 0.2, 0], [0.3, 1, 0], [0, 0, 1]], np.float32)))
