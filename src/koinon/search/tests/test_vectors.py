@@ -198,6 +198,7 @@ def test_no_more_is_held_than_the_settings_say(fake: Fake) -> None:
         make_all()
 
         assert held_keys() == ["2021", "2022", "2023", "2024"]
+        assert Vector.objects.filter(gone=False).count() == 4
 
 
 def test_the_matrix_is_not_made_anew_all_the_time(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:

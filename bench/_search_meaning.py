@@ -1,4 +1,4 @@
-"""`python -m bench.search_meaning`: how well meaning finds the one right text, on the set of `bench/search_set`.
+"""`koinon bench search --only meaning [--cache FILE]`: how well meaning finds the one right text, on the set of `bench/search_set`.
 
 Everything goes the way of a search on the page: the same index, the same background work, `service.search` and
 `ranking.alike`. Odd numbers were looked at while the ranking was made (tuning), even ones were not (reporting); they are told
@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -69,8 +70,16 @@ class Cached:
         self.real.stop()
 
 
+def measure(words: list[str]) -> dict[str, Any]:
+    """All of it, in a process of its own: it has a data folder of its own."""
+    command = [sys.executable, "-m", "bench._search_meaning", *words]
+    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+    found: dict[str, Any] = json.loads(said) if said else {"reached": False, "why": "it broke"}
+    return found
+
+
 def main(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="koinon bench search (meaning)")
+    parser = argparse.ArgumentParser(prog="koinon bench search --only meaning")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--cache", type=Path)
     asked = parser.parse_args(words)
@@ -81,7 +90,7 @@ def main(words: list[str]) -> int:
         import django
 
         django.setup()
-        result = measure(Path(folder), asked.cache)
+        result = measured(Path(folder), asked.cache)
     text = json.dumps(result, indent=2)
     print(text)
     if asked.json:
@@ -89,7 +98,7 @@ def main(words: list[str]) -> int:
     return 0 if result["reached"] else 1
 
 
-def measure(folder: Path, cache: Path | None) -> dict[str, Any]:
+def measured(folder: Path, cache: Path | None) -> dict[str, Any]:
     from django.core.management import call_command
 
     from koinon.base.languages import ENDONYMS
