@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -40,6 +41,12 @@ def _check_all_but_the_gazetteer() -> None:
     gazetteer = {Place._meta.db_table, PlaceName._meta.db_table}
     others = sorted(set(connection.introspection.table_names()) - gazetteer)
     connection.check_constraints = lambda table_names=None: whole(table_names or others)  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_encoder() -> None:
+    """Meaning is for the tests that ask for it."""
+    settings.ENCODER = "off"
 
 
 @pytest.fixture(scope="session", autouse=True)

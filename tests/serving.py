@@ -45,6 +45,8 @@ def environment(data: Path) -> dict[str, str]:
     env = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "KOINON_DATA": str(data),
+        # Two cores are for the tests: who wants meaning asks for it.
+        "KOINON_ENCODER": os.environ.get("KOINON_ENCODER", "off"),
     }
     env.pop("DATABASE_URL", None)
     return env

@@ -37,6 +37,7 @@ from koinon.live.doors import Doors, use_all_descriptors  # noqa: E402
 from koinon.live.hub import hub  # noqa: E402
 from koinon.live.writer import writer  # noqa: E402
 from koinon.places import gazetteer  # noqa: E402
+from koinon.search import vectors  # noqa: E402
 from koinon.search.indexer import indexer  # noqa: E402
 
 THREADS = 3
@@ -67,7 +68,7 @@ class Clock:
         second = 0
         # The first pages go before the index of names; who types earlier builds it by asking.
         self._stop.wait(2)
-        for warm in (gazetteer.warm, workdays.warm, guessing.warm):
+        for warm in (gazetteer.warm, workdays.warm, guessing.warm, indexer.start, vectors.read):
             # Whoever is told to stop meanwhile has counts to write, and little time.
             if not self._stop.is_set():
                 self._safely(warm)
@@ -118,14 +119,15 @@ class Lifespan:
                 await to_thread(self.clock.start)
                 use_all_descriptors()
                 notify.start()
-                indexer.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 hub.stop()
                 await to_thread(writer.stop)
                 await to_thread(notify.stop)
-                await to_thread(indexer.stop)
+                # The clock starts the two after it.
                 await to_thread(self.clock.stop)
+                await to_thread(indexer.stop)
+                await to_thread(vectors.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

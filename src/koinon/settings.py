@@ -279,6 +279,16 @@ if oidc_issuer := os.environ.get("KOINON_OIDC_ISSUER"):
         ],
     }
 
+# Meaning (docs/decisions/meaning.md). Empty: the bundled encoder; `off`; a folder with an ONNX model; or the address of an encoder
+# on one's own network that speaks as OpenAI's do.
+ENCODER = os.environ.get("KOINON_ENCODER", "")
+ENCODER_MODEL = os.environ.get("KOINON_ENCODER_MODEL", "")
+ENCODER_KEY = os.environ.get("KOINON_ENCODER_KEY", "")
+ENCODER_BEFORE_QUERY = os.environ.get("KOINON_ENCODER_BEFORE_QUERY", "")
+ENCODER_BEFORE_PASSAGE = os.environ.get("KOINON_ENCODER_BEFORE_PASSAGE", "")
+ENCODER_SECONDS = float(os.environ.get("KOINON_ENCODER_SECONDS", "1.0"))
+MEANING_MOST = int(os.environ.get("KOINON_MEANING_MOST", "50000"))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

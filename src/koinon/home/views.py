@@ -1,6 +1,7 @@
 """The first page, what is said about the house itself, and what machines ask."""
 
 import os
+from dataclasses import asdict
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -19,7 +20,7 @@ from koinon.home import figures
 from koinon.mail.models import Outbox
 from koinon.network.actions import load as network
 from koinon.places import actions as places
-from koinon.search import service
+from koinon.search import service, vectors
 
 
 @require_safe
@@ -75,6 +76,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         "index": loaded,
         "search": service.state(),
         "encoder": service.encoder_state(),
+        "meaning": asdict(vectors.progress()),
         "mode": service.mode(),
         "mail": {state: mails[state] for state in (Outbox.State.FAILED, Outbox.State.HELD)},
     }

@@ -13,7 +13,7 @@ TYPE = "organisation"
 
 def join_in() -> None:
     """Register with the search."""
-    sources.register(sources.Source(TYPE, _keys, documents))
+    sources.register(sources.Source(TYPE, _keys, documents, has_meaning=False))
 
 
 def changed(*slugs: str) -> None:

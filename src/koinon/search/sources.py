@@ -10,12 +10,14 @@ from koinon.search.documents import Document
 class Source:
     """All of one type: `keys` names everything that there is, `load` makes documents of what everybody may read.
 
-    A key for which `load` gives nothing is taken out of the index.
+    A key for which `load` gives nothing is taken out of the index. `has_meaning`: whether its texts say enough to be compared
+    by meaning; a name alone does not, and would be near to everything.
     """
 
     type: str
     keys: Callable[[], Iterable[str]]
     load: Callable[[Sequence[str]], Iterable[Document]]
+    has_meaning: bool = True
 
 
 sources: dict[str, Source] = {}
@@ -25,3 +27,9 @@ sources: dict[str, Source] = {}
 def register(source: Source) -> None:
     """Make a type of things findable. Twice is once."""
     sources[source.type] = source
+
+
+def has_meaning(type: str) -> bool:
+    """Whether things of a type are compared by meaning."""
+    source = sources.get(type)
+    return source is None or source.has_meaning

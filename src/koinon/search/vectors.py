@@ -30,7 +30,7 @@ from koinon.search import bridges, encoder, spaces
 from koinon.search.documents import Document, Text
 from koinon.search.encoder import Away, Kind
 from koinon.search.models import MOST_TRIES, Vector
-from koinon.search.sources import sources
+from koinon.search.sources import has_meaning, sources
 from koinon.search.spaces import Offsets, Place, Space, Thing
 
 if TYPE_CHECKING:
@@ -348,6 +348,8 @@ def take_missing() -> None:
     """With the start: what is there, and was never taken, because the meaning was turned off, or the vectors were lost."""
     there = set(Vector.objects.filter(part=spaces.WHOLE).exclude(type="").values_list("type", "key"))
     for type, source in list(sources.items()):
+        if not source.has_meaning:
+            continue
         every = source.keys()
         missing = [key for key in every if (type, key) not in there]
         for some in _some(missing[: _most()], 100):
@@ -355,6 +357,8 @@ def take_missing() -> None:
 
 
 def _passages(document: Document) -> Iterable[tuple[Place, str]]:
+    if not has_meaning(document.type):
+        return
     for text in document.texts:
         for part, passage in enumerate(parts(text)):
             yield (document.type, document.key, text.language, part), passage

@@ -14,8 +14,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
+from koinon.base.languages import ENDONYMS
 from koinon.base.text import fold
-from koinon.search import bridges
+from koinon.search import bridges, spaces
 
 DATA: Final = Path(__file__).resolve().parent / "data" / "concepts"
 LEAST: Final = 4
@@ -190,8 +191,9 @@ def by_label(language: str) -> tuple[tuple[str, str], ...]:
 
 
 def join_in() -> None:
-    """Put the finder into the search. Reads nothing yet."""
+    """Put the finder, and what says the same in all languages, into the search. Reads nothing yet."""
     bridges.register_concepts(concepts_in)
+    spaces.register_parallel(lambda: {language: dict(by_label(language)) for language in ENDONYMS})
 
 
 def forget() -> None:
