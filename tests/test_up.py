@@ -205,3 +205,23 @@ def test_help_names_every_promised_command() -> None:
         "tick",
     ]
     assert [word for word in promised if f"koinon {word}" not in done.stdout] == []
+
+
+def test_no_start_waits_for_what_few_ask_for(tmp_path: Path) -> None:
+    """Libraries that one page in a hundred needs are imported by that page, not by the start."""
+    heavy = {"fido2", "typst", "openpyxl", "numpy"}
+    code = (
+        "import django; django.setup(); import koinon.asgi, koinon.urls, sys;"
+        f"print(sorted({heavy!r} & set(sys.modules)))"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(tmp_path) | {"DJANGO_SETTINGS_MODULE": "koinon.settings"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert said.stdout.strip() == "[]"
