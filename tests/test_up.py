@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench._server import ROOT, ask, free_port
-from tests.serving import House, environment, house
+from tests.serving import House, environment, furnish, house
 
 pytestmark = pytest.mark.server
 
@@ -79,6 +79,7 @@ def test_it_says_that_it_is_ready_and_ends_cleanly_when_told(tmp_path: Path) -> 
 
 
 def test_gaps_that_were_shown_are_counted(tmp_path: Path) -> None:
+    furnish(tmp_path)
     with house(tmp_path) as shown:
         for _ in range(3):
             ask(shown.port, "/places/MT/")
