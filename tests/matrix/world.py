@@ -1,5 +1,6 @@
 """The nine actors and the tenants they stand in."""
 
+import time
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
@@ -44,7 +45,7 @@ class World:
     consortia: dict[str, Organisation] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     authorities: list[Organisation] = field(default_factory=list)
-    _cookies: dict[str, str] = field(default_factory=dict)
+    _cookies: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     @property
     def authority(self) -> Organisation:
@@ -55,15 +56,20 @@ class World:
         return ANYONE if actor == "ANON" else visitor_for(self.people[actor])
 
     def client(self, actor: str) -> Client:
-        """A browser of this actor, signed in with a passkey just now. Signing in is done once, and remembered."""
+        """A browser of this actor, signed in with a passkey just now. Signing in is done once, and remembered.
+
+        A world that stands for many tests may outlive the time that a proof holds: then somebody signs in again.
+        """
         browser = Client(headers={"Sec-Fetch-Site": "same-origin"})
         # One chain of middleware for all: making it takes as long as an answer.
         browser.handler = _HANDLER
         if actor != "ANON":
-            if actor not in self._cookies:
+            cookie, at = self._cookies.get(actor, ("", 0.0))
+            if time.time() - at > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT / 2:
                 come_in(browser, self.people[actor], how="mfa", proved=True)
-                self._cookies[actor] = browser.cookies[settings.SESSION_COOKIE_NAME].value
-            browser.cookies[settings.SESSION_COOKIE_NAME] = self._cookies[actor]
+                cookie, at = browser.cookies[settings.SESSION_COOKIE_NAME].value, time.time()
+                self._cookies[actor] = cookie, at
+            browser.cookies[settings.SESSION_COOKIE_NAME] = cookie
         return browser
 
     def signed_in(self) -> Self:
