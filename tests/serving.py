@@ -78,7 +78,7 @@ def house(data: Path, *, module: str = "koinon", words: Sequence[str] = ("up",))
     with (data / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment(data), stdout=log, stderr=log)
     try:
-        patience = time.monotonic() + 90
+        patience = time.monotonic() + 300
         while True:
             if process.poll() is not None or time.monotonic() > patience:
                 raise RuntimeError(f"{command} did not start: {(data / 'log').read_text()[-3000:]}")

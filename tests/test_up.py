@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench._server import ROOT, ask, free_port
-from tests.serving import House, environment, house
+from tests.serving import House, environment, furnish, house
 
 pytestmark = pytest.mark.server
 
@@ -79,6 +79,7 @@ def test_it_says_that_it_is_ready_and_ends_cleanly_when_told(tmp_path: Path) -> 
 
 
 def test_gaps_that_were_shown_are_counted(tmp_path: Path) -> None:
+    furnish(tmp_path)
     with house(tmp_path) as shown:
         for _ in range(3):
             ask(shown.port, "/places/MT/")
@@ -205,3 +206,23 @@ def test_help_names_every_promised_command() -> None:
         "tick",
     ]
     assert [word for word in promised if f"koinon {word}" not in done.stdout] == []
+
+
+def test_no_start_waits_for_what_few_ask_for(tmp_path: Path) -> None:
+    """Libraries that one page in a hundred needs are imported by that page, not by the start."""
+    heavy = {"fido2", "typst", "openpyxl", "numpy"}
+    code = (
+        "import django; django.setup(); import koinon.asgi, koinon.urls, sys;"
+        f"print(sorted({heavy!r} & set(sys.modules)))"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(tmp_path) | {"DJANGO_SETTINGS_MODULE": "koinon.settings"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert said.stdout.strip() == "[]"

@@ -75,6 +75,7 @@ class Clock:
         # What lives as long as the process need not be looked through at each collection of garbage.
         gc.collect()
         gc.freeze()
+        gc.enable()
         while not self._stop.wait(1):
             second += 1
             self._safely(versions.look)

@@ -245,9 +245,9 @@ ACCOUNT_FORMS = {
     "confirm_email_verification_code": "koinon.people.forms.NewAddressCodeForm",
 }
 MFA_FORMS = {
-    "add_webauthn": "koinon.people.forms.PasskeyForm",
-    "login_webauthn": "koinon.people.forms.PasskeySignInForm",
-    "reauthenticate_webauthn": "koinon.people.forms.PasskeyProofForm",
+    "add_webauthn": "koinon.people.forms_passkeys.PasskeyForm",
+    "login_webauthn": "koinon.people.forms_passkeys.PasskeySignInForm",
+    "reauthenticate_webauthn": "koinon.people.forms_passkeys.PasskeyProofForm",
 }
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "people:account"

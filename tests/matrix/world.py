@@ -14,6 +14,8 @@ from koinon.people.models import Person
 from koinon.people.testing import come_in, make_passkey, make_person
 
 _HANDLER = ClientHandler(enforce_csrf_checks=False)
+_HOLDS = 6 * 3600
+"""A world stands for many tests, on a slow machine longer than a proof of a passkey holds."""
 ROLE_OF = {
     "INNO": Role.Kind.INNOVATOR,
     "MA": Role.Kind.AUTHORITY,
@@ -61,7 +63,7 @@ class World:
         browser.handler = _HANDLER
         if actor != "ANON":
             if actor not in self._cookies:
-                come_in(browser, self.people[actor], how="mfa", proved=True)
+                come_in(browser, self.people[actor], how="mfa", proved=True, holds=_HOLDS)
                 self._cookies[actor] = browser.cookies[settings.SESSION_COOKIE_NAME].value
             browser.cookies[settings.SESSION_COOKIE_NAME] = self._cookies[actor]
         return browser

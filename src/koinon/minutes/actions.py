@@ -6,21 +6,30 @@ from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from koinon.agenda.permissions import may_read
 from koinon.base.guessing import guess_language
+from koinon.base.languages import DEFAULT, in_language
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
+from koinon.mail import actions as mail
 from koinon.minutes.counting import count
 from koinon.minutes.models import Line, Pledge, Remark, Report
 from koinon.minutes.permissions import may_edit, may_publish
+from koinon.network.actions.roles import site
 from koinon.network.models import Organisation
+from koinon.network.visitor import ANYONE
+from koinon.people.models import Person
 from koinon.practices.actions.origins import draft_from_experience
 from koinon.practices.models import Practice
+from koinon.questions.staff import people_at
 from koinon.room.models import Contribution, Room
 
 DAYS_TO_CORRECT = 5
+PROMISE = "minutes/mail/promise"
+MAILS = {PROMISE: "B13"}
+BEFORE, LATE = timedelta(days=3), timedelta(days=30)
 SHARED = (Contribution.Kind.EXPERIENCE, Contribution.Kind.PRACTICE)
 """What may become the draft of a practice."""
 
@@ -223,3 +232,48 @@ def decide(remark: Remark, *, by: Visitor, taken: bool, reply: str) -> Remark:
     remark.save(update_fields=["state", "reply"])
     journal.record("report.remark_decided", by=by, what=report, public=False)
     return remark
+
+
+def remind() -> int:
+    """For the tick: once, some days before a promise is due, the people of who made it and of the hosts. Returns how many mails.
+
+    Who promised is told only what everybody may read by then; the hosts always. Where nobody has a role yet, it waits.
+    """
+    today = timezone.localdate()
+    due = Pledge.objects.filter(
+        state=Pledge.State.OPEN, reminded_at=None, due__gte=today - LATE, due__lte=today + BEFORE
+    )
+    sent = 0
+    for promise in due.select_related("owner", "report__session__organiser")[:200]:
+        with transaction.atomic():
+            told = _told_of(promise)
+            # Who changes the row writes; another process at the same time changes nothing.
+            if told and Pledge.objects.filter(pk=promise.pk, reminded_at=None).update(
+                reminded_at=timezone.now()
+            ):
+                for person in told:
+                    _remind(promise, person)
+                    sent += 1
+    return sent
+
+
+def _told_of(promise: Pledge) -> list[Person]:
+    report = promise.report
+    bodies = [report.session.organiser]
+    if report.state != Report.State.DRAFT and may_read(ANYONE, report.session):
+        bodies.append(promise.owner)
+    people = {role.person_id: role.person for body in bodies if body is not None for role in people_at(body)}
+    return list(people.values())
+
+
+def _remind(promise: Pledge, person: Person) -> None:
+    with translation.override(DEFAULT):
+        path = promise.report.get_absolute_url()
+    context = {
+        "promise": promise,
+        "session": promise.report.session,
+        "page": site() + in_language(path, person.language),
+    }
+    mail.send(
+        person.email, PROMISE, context, language=person.language, key=f"promise:{promise.pk}:{person.pk}"
+    )

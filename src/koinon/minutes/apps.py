@@ -9,15 +9,16 @@ class MinutesConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.agenda import hooks as sessions
-        from koinon.base import ticking
-        from koinon.minutes import ways
+        from koinon.base import governance, ticking
+        from koinon.minutes import actions, ways
         from koinon.room import hooks
         from koinon.room.actions import undoing
 
         sessions.ways.append(ways.ways)
         hooks.on_closed.append(_draft)
         undoing.is_over.append(ways.is_published)
-        ticking.due.append(_draft_all)
+        ticking.due += [_draft_all, _remind]
+        governance.mails.update(actions.MAILS)
 
 
 def _draft(room: object) -> None:
@@ -34,3 +35,10 @@ def _draft_all() -> None:
     from koinon.minutes import actions
 
     actions.draft_all()
+
+
+def _remind() -> None:
+    """Who promised something is reminded before it is due."""
+    from koinon.minutes import actions
+
+    actions.remind()

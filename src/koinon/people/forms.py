@@ -8,17 +8,15 @@ from allauth.account.forms import (
     ConfirmLoginCodeForm,
     RequestLoginCodeForm,
 )
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from koinon.base.forms import JSONField
 from koinon.base.languages import ENDONYMS
 from koinon.base.text import is_plain
 from koinon.people.models import Token
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     if not is_plain(text):
         raise forms.ValidationError(_("This holds characters that cannot be seen. Please type it again."))
     return text.strip()
@@ -70,43 +68,6 @@ class NewAddressCodeForm(_SixDigits, ConfirmEmailVerificationCodeForm):  # type:
     """The code that was sent to a new address."""
 
 
-class _Signed:
-    """What the browser signed, as JSON."""
-
-    fields: dict[str, Any]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["credential"] = JSONField(widget=forms.HiddenInput)
-
-
-class PasskeySignInForm(_Signed, LoginWebAuthnForm):  # type: ignore[misc]
-    """Signing in with a passkey."""
-
-
-class PasskeyProofForm(_Signed, ReauthenticateWebAuthnForm):  # type: ignore[misc]
-    """Proving anew with a passkey."""
-
-
-class PasskeyForm(_Signed, AddWebAuthnForm):  # type: ignore[misc]
-    """A passkey, made by the browser. It always asks for the person (fingerprint, face or PIN), so it signs in alone."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields.pop("passwordless", None)
-        self.fields["name"].label = _("A name for it")
-        self.fields["name"].help_text = _("So that you tell your keys apart, for instance: phone.")
-        self.fields["name"].max_length = 60
-
-    def clean_name(self) -> str:
-        return _plain(super().clean_name())[:60]
-
-    def clean(self) -> dict[str, Any]:
-        self.cleaned_data["passwordless"] = True
-        cleaned: dict[str, Any] = super().clean()
-        return cleaned
-
-
 class ProfileForm(forms.Form):
     name = forms.CharField(
         label=_("Your name"),
@@ -118,7 +79,7 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of the mails to you"), choices=list(ENDONYMS.items()))
 
     def clean_name(self) -> str:
-        return _plain(self.cleaned_data["name"])
+        return plain(self.cleaned_data["name"])
 
 
 class TokenForm(forms.Form):
@@ -131,7 +92,7 @@ class TokenForm(forms.Form):
     )
 
     def clean_label(self) -> str:
-        return _plain(self.cleaned_data["label"])
+        return plain(self.cleaned_data["label"])
 
 
 class FarewellForm(forms.Form):

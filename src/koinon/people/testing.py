@@ -119,10 +119,15 @@ def as_visitor(person: Person | None = None) -> Comer:
     return Comer(person.pk if person else None)
 
 
-def come_in(client: Client, person: Person, *, how: str = "code", proved: bool = False) -> Client:
-    """Sign the person in without the way there. `how="mfa"`: with a passkey just now; `proved`: proved anew just now."""
+def come_in(
+    client: Client, person: Person, *, how: str = "code", proved: bool = False, holds: float = 0
+) -> Client:
+    """Sign the person in without the way there. `how="mfa"`: with a passkey just now; `proved`: proved anew just now.
+
+    `holds`: seconds for which that counts as just now, for a world that stands through many tests.
+    """
     client.force_login(person, backend=BACKEND)
-    record: dict[str, Any] = {"method": how, "at": time.time()}
+    record: dict[str, Any] = {"method": how, "at": time.time() + holds}
     if how == "mfa":
         record |= {"type": "webauthn", "passwordless": True}
     if proved:

@@ -1,10 +1,10 @@
 """Where: the EU, its countries, its regions (NUTS 2024) and its localities, as one tree."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Self
 
-from django.db import models
+from django.db import connections, models
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import get_language
@@ -57,11 +57,19 @@ class PlaceSet(models.QuerySet["Place"]):
         code = code_of_key(key)
         if not code:
             return None
-        # Written out, because this is the one query of every page of a place, and composing it costs more than asking it.
-        place = next(iter(self.raw("SELECT * FROM places_place WHERE code = %s", [code])), None)
+        place = self._of_code(code)
         if place is None and (former := FormerCode.objects.filter(pk=code).first()) and former.is_clear:
             return self.filter(pk=former.successors[0]).first()
         return place
+
+    def _of_code(self, code: str) -> "Place | None":
+        """Written out, because this is the one query of every page of a place, and composing it costs more than asking it."""
+        fields = self.model._meta.concrete_fields
+        columns = ", ".join(str(field.column) for field in fields)
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(f"SELECT {columns} FROM places_place WHERE code = %s", [code])  # noqa: S608  our own fields
+            row = cursor.fetchone()
+        return None if row is None else self.model.from_db(self.db, [field.attname for field in fields], row)
 
     def countries(self) -> Self:
         return self.filter(kind=Place.Kind.COUNTRY, level=0).order_by("pk")
@@ -121,7 +129,7 @@ class Place(models.Model):
             return self.addressed
         if self.kind != self.Kind.LOCALITY:
             return self.code
-        return f"{slugify(self.latin) or 'place'}-{self.code}"
+        return _locality_key(self.latin, self.code)
 
     @property
     def nuts(self) -> str:
@@ -147,6 +155,12 @@ class Place(models.Model):
         if self.kind == self.Kind.COUNTRY:
             return country_name(self.code, language)
         return self.name if OTHER_LETTERS.get(self.country, language) == language else self.latin
+
+
+@lru_cache(maxsize=1000)
+def _locality_key(latin: str, code: str) -> str:
+    """Kept for the length of a request and a little longer: a page writes the address of its place several times."""
+    return f"{slugify(latin) or 'place'}-{code}"
 
 
 class PlaceName(models.Model):

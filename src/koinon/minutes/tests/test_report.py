@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pypdf
@@ -13,12 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from koinon.agenda.models import Session
+from koinon.mail.models import Outbox
 from koinon.minutes import actions, printing, telling
 from koinon.minutes.counting import count
 from koinon.minutes.models import Line, Pledge, Report
 from koinon.network.models import Role
 from koinon.network.testing import make_organisation
 from koinon.network.visitor import ANYONE
+from koinon.people.models import Person
 from koinon.places.models import Place
 from koinon.questions.testing import make_question, staff
 from koinon.room.models import Contribution, Poll, Room
@@ -336,6 +339,39 @@ def test_what_was_promised_has_an_owner_a_date_and_an_end() -> None:
     assert Pledge.objects.count() == 1
     assert "A list of desks" in shown
     assert "It is on our page." in shown
+
+
+def test_a_promise_is_called_to_mind_once_to_who_made_it_and_to_the_hosts() -> None:
+    room = closed()
+    report, host = published(room), staff(room.session.organiser)
+    maker = make_organisation("City of Gent", country="BE")
+    theirs = Person.objects.get(pk=staff(maker).person_id or 0)
+    for text, days in (("A list of desks", 2), ("A visit", 40)):
+        day = timezone.localdate() + timedelta(days=days)
+        actions.pledge(report, by=host, text=text, owner=maker, owner_text="", due=day)
+
+    actions.remind()
+    actions.remind()
+
+    mails = list(Outbox.objects.filter(text__contains="was promised"))
+    assert {mail.to for mail in mails} >= {theirs.email}
+    assert len(mails) == len({mail.to for mail in mails})
+    assert all("A list of desks" in mail.text and "/report/" in mail.text for mail in mails)
+    assert not any("A visit" in mail.text for mail in mails)
+
+
+def test_of_a_draft_only_the_hosts_are_reminded() -> None:
+    room = closed()
+    report, host = close(room), staff(room.session.organiser)
+    maker = make_organisation("City of Gent", country="BE")
+    theirs = Person.objects.get(pk=staff(maker).person_id or 0)
+    actions.pledge(report, by=host, text="A list", owner=maker, owner_text="", due=timezone.localdate())
+
+    actions.remind()
+
+    told = set(Outbox.objects.filter(text__contains="was promised").values_list("to", flat=True))
+    assert told
+    assert theirs.email not in told
 
 
 def test_the_pdf_is_tagged_and_has_all_letters_and_runs_nothing() -> None:

@@ -1,7 +1,8 @@
 """Signing in and out: by a mailed code, a passkey, or a one-time link. There are no passwords.
 
 The work is django-allauth's; each of its views that the house offers is wrapped here, so that it names its row. What is
-not wrapped has no address.
+not wrapped has no address. Passkeys bring a library of cryptography along: their views are imported by whoever asks for one,
+so that no start of the house waits for them.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,6 @@ from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage
-from allauth.mfa.webauthn import views as webauthn
-from allauth.mfa.webauthn.internal import auth
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -29,24 +28,14 @@ from koinon.people import actions
 from koinon.people.allauth import CodeProcess
 from koinon.people.models import SignInLink
 from koinon.people.oidc import services
+from koinon.people.views.refusing import Refusing
 
 page = require_http_methods(["GET", "HEAD"])
 form_page = require_http_methods(["GET", "HEAD", "POST"])
-NOT_TAKEN = 422
 View = Callable[..., HttpResponseBase]
 
 
-class _Refusing:
-    """A form that was not right is answered with 422."""
-
-    def form_invalid(self, form: Any) -> HttpResponseBase:
-        response: HttpResponseBase = super().form_invalid(form)  # type: ignore[misc]
-        if response.status_code == 200:
-            response.status_code = NOT_TAKEN
-        return response
-
-
-class _Address(_Refusing, account.RequestLoginCodeView):  # type: ignore[misc]
+class _Address(Refusing, account.RequestLoginCodeView):  # type: ignore[misc]
     """The first step. The answer is the same whether the address is known or not."""
 
     template_name = "people/sign_in.html"
@@ -59,7 +48,7 @@ class _Address(_Refusing, account.RequestLoginCodeView):  # type: ignore[misc]
         return HttpResponseRedirect(self.get_success_url())
 
 
-class _Code(_Refusing, account.ConfirmLoginCodeView):  # type: ignore[misc]
+class _Code(Refusing, account.ConfirmLoginCodeView):  # type: ignore[misc]
     """The second step."""
 
     template_name = "people/sign_in_code.html"
@@ -92,60 +81,24 @@ class _ProveByCode(account.RequestReauthenticationCodeView):  # type: ignore[mis
     template_name = "people/prove_by_code.html"
 
 
-class _ProveByCodeConfirm(_Refusing, account.ConfirmReauthenticationCodeView):  # type: ignore[misc]
+class _ProveByCodeConfirm(Refusing, account.ConfirmReauthenticationCodeView):  # type: ignore[misc]
     template_name = "people/prove_by_code_confirm.html"
 
 
-class _ProveByPasskey(webauthn.ReauthenticateWebAuthnView):  # type: ignore[misc]
-    template_name = "people/prove_by_passkey.html"
-
-    def form_invalid(self, form: Any) -> HttpResponseBase:
-        context = {**self.get_context_data(), "form": form}
-        response: HttpResponseBase = self.render_to_response(context, status=NOT_TAKEN)
-        return response
-
-
-class _AddPasskey(_Refusing, webauthn.AddWebAuthnView):  # type: ignore[misc]
-    """A passkey that signs in alone: it stays on the device and asks for its person."""
-
-    template_name = "people/passkey_add.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        if "form" in kwargs:
-            context["form"] = kwargs["form"]
-        context["js_data"] = {"creation_options": auth.begin_registration(self.request.user, True)}
-        return context
-
-    def get_success_url(self) -> str:
-        return reverse("people:account")
-
-
-class _RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]
-    template_name = "people/passkey_remove.html"
-
-    def get_success_url(self) -> str:
-        return reverse("people:account")
-
-
-class _NewAddress(_Refusing, account.EmailView):  # type: ignore[misc]
+class _NewAddress(Refusing, account.EmailView):  # type: ignore[misc]
     template_name = "people/address.html"
 
 
-class _NewAddressCode(_Refusing, account.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
+class _NewAddressCode(Refusing, account.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
     template_name = "people/address_code.html"
 
 
 # Django and allauth do not say what their views are; here they do.
 _address: View = _Address.as_view()
 _code: View = _Code.as_view()
-_login_passkey: View = webauthn.login_webauthn
 _logout: View = account.logout
 _prove_by_code: View = _ProveByCode.as_view()
 _prove_by_code_confirm: View = _ProveByCodeConfirm.as_view()
-_prove_by_passkey: View = _ProveByPasskey.as_view()
-_add_passkey: View = _AddPasskey.as_view()
-_remove_passkey: View = _RemovePasskey.as_view()
 _new_address: View = _NewAddress.as_view()
 _new_address_code: View = _NewAddressCode.as_view()
 
@@ -168,7 +121,9 @@ def login_code(request: HttpRequest) -> HttpResponseBase:
 @form_page
 def login_passkey(request: HttpRequest) -> HttpResponseBase:
     """A script asks (`Accept: application/json`) what the passkey has to sign, and posts the signature."""
-    return _login_passkey(request)
+    from koinon.people.views import passkeys
+
+    return passkeys.login(request)
 
 
 @governed("P1")
@@ -221,7 +176,9 @@ def prove_by_code_confirm(request: HttpRequest) -> HttpResponseBase:
 @governed("H1", GET="R", POST="U")
 @form_page
 def prove_by_passkey(request: HttpRequest) -> HttpResponseBase:
-    return _prove_by_passkey(request)
+    from koinon.people.views import passkeys
+
+    return passkeys.prove(request)
 
 
 # Passkeys
@@ -230,13 +187,17 @@ def prove_by_passkey(request: HttpRequest) -> HttpResponseBase:
 @governed("H1", GET="R", POST="U")
 @form_page
 def passkey_add(request: HttpRequest) -> HttpResponseBase:
-    return _add_passkey(request)
+    from koinon.people.views import passkeys
+
+    return passkeys.add(request)
 
 
 @governed("H1", GET="R", POST="U")
 @form_page
 def passkey_remove(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return _remove_passkey(request, pk=pk)
+    from koinon.people.views import passkeys
+
+    return passkeys.remove(request, pk=pk)
 
 
 @governed("H1")

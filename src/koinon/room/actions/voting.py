@@ -25,6 +25,8 @@ from koinon.room.permissions import may_write_now
 _TABLE = Vote._meta.db_table
 _COUNTED = Contribution._meta.db_table
 _AT_ONCE = 200
+_LARGEST = 2**63 - 1
+"""The largest key there can be; SQLite breaks at a larger one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class _Row:
 
 def _shown(jobs: Sequence[Job], rooms: dict[str, Room]) -> dict[int, _Row]:
     """What these jobs vote for, as far as it is shown."""
-    wanted = {job.data.contribution for job in jobs}
+    wanted = {job.data.contribution for job in jobs if job.data.contribution <= _LARGEST}
     found = Contribution.objects.filter(pk__in=wanted, room__in=[room.pk for room in rooms.values()]).shown()
     return {pk: _Row(room, votes) for pk, room, votes in found.values_list("pk", "room_id", "votes")}
 

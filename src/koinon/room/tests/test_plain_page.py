@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from koinon.room.models import Contribution, Poll, Vote
+from koinon.room.models import Contribution, Poll, Room, Vote
 from koinon.room.testing import make_contribution, make_room
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,21 @@ def test_the_page_of_an_open_room_shows_what_is_asked_and_shared_and_sets_no_coo
     assert "A letter was enough." in words
     assert "Who is in the room?" in words
     assert not page.cookies
+
+
+@pytest.mark.parametrize(("state", "promised"), [("planned", True), ("ended", False), ("cancelled", False)])
+def test_a_room_that_never_opened_promises_to_open_only_while_it_may(
+    client: Client, state: str, promised: bool
+) -> None:
+    room = make_room(state=Room.State.WAITING)
+    room.session.state = state
+    room.session.cancelled_because = "Too few came." if state == "cancelled" else ""
+    room.session.save()
+
+    words = client.get(reverse("room:room", args=[room.session.code])).content.decode()
+
+    assert ("It opens with the session" in words) is promised
+    assert ("You ask and vote on this page." in words) is promised
 
 
 def test_the_page_costs_the_same_with_one_and_with_many(client: Client, count_queries: Any) -> None:

@@ -157,6 +157,15 @@ def test_a_vote_is_only_for_what_one_sees_in_this_room_while_it_is_open() -> Non
     assert Vote.objects.count() == 1
 
 
+def test_a_key_that_no_database_holds_is_a_key_of_nothing() -> None:
+    room = make_room()
+    shown = make_contribution(room, "Who pays?")
+
+    answers = voting.commit(vote_jobs(room, [("a", 10**39, True), ("a", shown.pk, True)]))
+
+    assert statuses(answers) == [404, 200]
+
+
 def test_where_a_session_wants_it_a_person_votes_once_whatever_the_voice() -> None:
     room = make_room()
     room.session.votes_need_account = True
