@@ -1,28 +1,52 @@
 """The library and the search as readers use them: for every eye and width, by keyboard, without script."""
 
+import json
 import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from bench._server import ROOT
 from tests.browser.test_every_page import what_is_wrong
+from tests.browser.test_private_pages import is_well_made
 from tests.serving import House, environment, furnish, house
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 OpenPage = Callable[..., Page]
 WORLD = """
 import django; django.setup()
+import json
+from django.conf import settings
+from django.test import Client
+from koinon.network.models import Role
+from koinon.network.testing import make_organisation
+from koinon.people.testing import come_in, make_person
 from koinon.practices.testing import make_adoption, make_practice, make_translation
-door = make_practice("One door for young people", evidence="3")
+
+def coming(person):
+    browser = come_in(Client(), person, how="mfa", proved=True, holds=3600)
+    return {"name": settings.SESSION_COOKIE_NAME, "value": browser.cookies[settings.SESSION_COOKIE_NAME].value}
+
+owner, manager = make_person(), make_person()
+centre = make_organisation("Centre of Belgium", country="BE")
+Role.objects.create(person=manager, kind=Role.Kind.MANAGER, organisation=centre)
+door = make_practice("One door for young people", evidence="3", owner=owner, centre=centre)
 make_adoption(door)
 make_translation(door.shown, "fi", made="machine", service="LibreTranslate")
-print(door.slug)
+print(json.dumps({
+    "door": door.slug,
+    "draft": make_practice("A draft", state="draft", owner=owner, centre=centre).slug,
+    "sent": make_practice("Sent in", state="submitted", owner=owner, centre=centre).slug,
+    "told": make_adoption(door, place="PL", confirmed=False).pk,
+    "owner": coming(owner),
+    "manager": coming(manager),
+}))
 """
 
 
@@ -37,13 +61,18 @@ def library() -> Iterator[House]:
         )
         assert made.returncode == 0, made.stderr
         with house(Path(data)) as running:
-            (running.data / "door").write_text(made.stdout.split()[-1])
+            (running.data / "made.json").write_text(made.stdout.splitlines()[-1])
             yield running
 
 
 @pytest.fixture(scope="module")
 def door(library: House) -> str:
-    return f"/practices/{(library.data / 'door').read_text()}/"
+    return f"/practices/{_made(library)['door']}/"
+
+
+def _made(library: House) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads((library.data / "made.json").read_text())
+    return made
 
 
 @pytest.mark.parametrize("tail", ["/practices/", "/practices/lineage/", "", "?read=fi", "versions/"])
@@ -56,6 +85,34 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
     assert what_is_wrong(page) == []
     assert page.context.cookies() == []
     assert page.strangers == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("owner", "new/"),
+        ("owner", "mine/"),
+        ("owner", "{draft}/edit/"),
+        ("owner", "{door}/translate/"),
+        ("owner", "{door}/translate/fi/"),
+        ("owner", "{door}/adopt/"),
+        ("manager", "inbox/"),
+        ("manager", "{sent}/review/"),
+        ("manager", "{door}/withdraw/"),
+        ("manager", "{door}/adoptions/{told}/"),
+    ],
+)
+def test_the_pages_of_who_writes_and_who_reviews_are_well_made(
+    open_page: OpenPage, library: House, who: str, path: str
+) -> None:
+    made = _made(library)
+    page = open_page("/practices/", base=library.url)
+    page.context.add_cookies([made[who] | {"url": library.url}])
+
+    page.goto(f"{library.url}/practices/{path.format(**made)}")
+
+    expect(page.locator("main h1")).to_be_visible()
+    is_well_made(page)
 
 
 def test_a_reader_sees_what_a_machine_wrote(open_page: OpenPage, library: House, door: str) -> None:
