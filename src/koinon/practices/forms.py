@@ -242,6 +242,10 @@ class PictureForm(forms.Form):
     # Read from the files of the request by the view, where it is washed.
 
 
+# Nothing is chosen beforehand: who reviews has looked at each.
+_LOOKS = [("", "—"), *Review.Look.choices]
+
+
 class ReviewForm(forms.Form):
     """Four things looked at, each with reasons; a decision; words to the author; a note for colleagues."""
 
@@ -251,13 +255,13 @@ class ReviewForm(forms.Form):
         "results": _("Does the evidence carry what is claimed, and is it said what it does not show?"),
         "transfer": _("Are law, money, staff, time and partners told?"),
     }
-    scope = forms.ChoiceField(label=_("Scope"), choices=Review.Look.choices)
+    scope = forms.ChoiceField(label=_("Scope"), choices=_LOOKS)
     scope_because = Words(label=_("Scope, why"), rows=2, max_length=3000)
-    approach = forms.ChoiceField(label=_("Approach"), choices=Review.Look.choices)
+    approach = forms.ChoiceField(label=_("Approach"), choices=_LOOKS)
     approach_because = Words(label=_("Approach, why"), rows=2, max_length=3000)
-    results = forms.ChoiceField(label=_("Results"), choices=Review.Look.choices)
+    results = forms.ChoiceField(label=_("Results"), choices=_LOOKS)
     results_because = Words(label=_("Results, why"), rows=2, max_length=3000)
-    transfer = forms.ChoiceField(label=_("Transfer"), choices=Review.Look.choices)
+    transfer = forms.ChoiceField(label=_("Transfer"), choices=_LOOKS)
     transfer_because = Words(label=_("Transfer, why"), rows=2, max_length=3000)
     decision = forms.ChoiceField(
         label=_("Decision"), choices=Review.Decision.choices, widget=forms.RadioSelect

@@ -248,3 +248,20 @@ def test_who_can_be_asked_is_told_by_name_and_body_and_never_by_address() -> Non
     assert page.index("somebody without a name, Centre of the North") < page.index("Ana, Centre of the South")
     assert near.email not in page
     assert other.email not in page
+
+
+def test_no_finding_is_chosen_beforehand() -> None:
+    centre = make_organisation()
+    practice = make_practice(state="submitted", centre=centre)
+    head = somebody("manager", centre)
+    whole = review_form()
+    shown = browser(head).get(f"/practices/{practice.slug}/review/").content.decode()
+    assert shown.count('<option value="" selected>') == 4
+
+    without = {name: value for name, value in whole.items() if name != "transfer"}
+    answer = browser(head).post(f"/practices/{practice.slug}/review/", without)
+
+    assert answer.status_code == 422
+    practice.refresh_from_db()
+    assert practice.state == "submitted"
+    assert browser(head).post(f"/practices/{practice.slug}/review/", whole).status_code == 302
