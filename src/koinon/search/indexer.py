@@ -38,6 +38,7 @@ AT_ONCE: Final = 500
 LATE: Final = 600.0
 """Seconds for which a change with a lower number than the last one seen may still come (its transaction took longer)."""
 MOST_LATE: Final = 40
+MOST_COMPARED: Final = 100_000
 MUCH: Final = 3000
 """From so many things on the index is made anew by another process, so that nobody waits for this one."""
 HEAP: Final = 20_000_000
@@ -159,8 +160,14 @@ class Writing:
         self._gaps = gaps
 
     def reconcile(self) -> int:
-        """Take in what is there and not in the index, and the other way round. How many things that were."""
-        there, known = set(everything()), set(engine.Engine(self.folder).things())
+        """Take in what is there and not in the index, and the other way round. How many things that were.
+
+        Where there is very much it is left to the changes, and to making the index anew.
+        """
+        using = engine.Engine(self.folder)
+        if using.documents > MOST_COMPARED:
+            return 0
+        there, known = set(everything()), set(using.things())
         different = sorted(there ^ known)
         for piece in _in_pieces(iter(different)):
             self._take(piece)

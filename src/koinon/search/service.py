@@ -27,6 +27,8 @@ log = logging.getLogger("koinon.search")
 HEAD: Final = 100
 """So many of the best are put in order by meaning; what comes after them stays in the order of the words."""
 MOST_PASSING: Final = 50_000
+MOST_BY_MEANING: Final = 20
+"""Things that only the meaning found, at most: something is always nearest."""
 Thing = tuple[str, str]
 
 
@@ -214,16 +216,27 @@ def _search(
 def _in_order(
     using: Engine, ranked: dict[Thing, Any], candidates: Sequence[engine.Candidate]
 ) -> list[engine.Candidate]:
-    """First what the ranking put in order, then the rest as the words found it."""
+    """What the ranking put in order. What it does not know (it may have no vector yet) keeps its place among the words' finds:
+    behind the last of those that were better."""
     known = {candidate.document.thing: candidate for candidate in candidates}
-    head = []
+    ordered: list[engine.Candidate] = []
     for thing in ranked:
-        candidate = known.pop(thing, None)
+        candidate = known.get(thing)
         if candidate is None and (document := using.document(*thing)) is not None:
             candidate = engine.Candidate(document, 0.0)
         if candidate is not None:
-            head.append(candidate)
-    return [*head, *known.values()]
+            ordered.append(candidate)
+    place = 0
+    for candidate in candidates:
+        thing = candidate.document.thing
+        if thing in ranked:
+            place = max(place, ordered.index(candidate) + 1)
+        elif candidate.score > 0:
+            ordered.insert(place, candidate)
+            place += 1
+        else:
+            ordered.append(candidate)
+    return ordered
 
 
 def _by_meaning(
@@ -252,7 +265,17 @@ def _by_meaning(
         types=tuple(filters.values.get("type", ())),
         limit=HEAD,
     )
-    return {one.thing: one for one in ranked}
+    # What only the meaning found must be few: there is always something that is nearest.
+    by_words = {candidate.document.thing for candidate in first.candidates}
+    kept: dict[Thing, Any] = {}
+    only = 0
+    for one in ranked:
+        if one.thing not in by_words:
+            only += 1
+            if only > MOST_BY_MEANING:
+                continue
+        kept[one.thing] = one
+    return kept
 
 
 def _ranking() -> ModuleType | None:
