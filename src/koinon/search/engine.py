@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import lru_cache
+from itertools import combinations, islice
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -49,6 +50,9 @@ MOST_BODY: Final = 20_000
 _SHORTEST, _LONGEST = 3, 8
 _FEW, _ENOUGH = 5, 50
 _VALUES = 400
+MOST_PARTED: Final = 6
+"""Of so many words a part may be enough; of more the rarest are taken."""
+_MANY = 100
 _COMMON = 0.2
 """A word that more than this part of all things has need not be there, if there are others."""
 
@@ -98,6 +102,10 @@ def stem_of(word: str) -> str:
     if len(word) < 5:
         return word
     return word[: min(_LONGEST, max(4, round(len(word) * 0.7)))]
+
+
+def _is_beginning(word: str) -> bool:
+    return _SHORTEST <= len(word) <= _LONGEST
 
 
 def _beginnings(words: Iterable[str]) -> str:
@@ -259,7 +267,7 @@ class Engine:
         try:
             self.search(["a"], facets=COUNTED, limit=3)
             self.search([], limit=3)
-            for segment_hit in self._searcher.search(self._filtered(None, Filters()), 50, count=False).hits:
+            for segment_hit in self._searcher.search(self._filtered([], Filters()), 50, count=False).hits:
                 self._load(segment_hit[1])
         except Broken:
             raise
@@ -288,7 +296,7 @@ class Engine:
 
     def passing(self, filters: Filters, most: int) -> frozenset[tuple[str, str]]:
         """The things that the filters let through, at most so many."""
-        terms = self._searcher.terms_with_prefix("thing", "", self._filtered(None, filters), most)
+        terms = self._searcher.terms_with_prefix("thing", "", self._filtered([], filters), most)
         return frozenset(tuple(term.split(":", 1)) for term, _ in terms)  # type: ignore[misc]
 
     def search(
@@ -314,20 +322,20 @@ class Engine:
         chosen = filters or Filters()
         unknown = frozenset(word for word in words if len(word) > 3 and not searcher.doc_freq("text", word))
         concepts, also = list(concepts), list(also)
+        order = "on" if by_date or not (words or concepts) else None
         for way in self._ways(words, unknown, part):
             matching = self._matching(words, concepts, also, way)
-            tally = self._count(matching, chosen, facets)
-            total = tally["total"][0][1]
+            query = self._filtered(matching, chosen)
+            found: Any = searcher.search(
+                query, max(limit, 1), count=True, offset=offset, order_by_field=order
+            )
+            total = int(found.count or 0)
             if total >= way.enough:
                 break
-        counts = {name: tally[name] for name in facets}
-        if offset >= total:
-            return Answer((), total, counts, unknown)
-        order = "on" if by_date or not (words or concepts) else None
-        query = self._filtered(matching, chosen)
-        found = searcher.search(query, limit, count=False, offset=offset, order_by_field=order)
+        counts = self._count(matching, chosen, facets) if facets else {}
         candidates = tuple(
-            Candidate(self._load(address), 0.0 if order else float(score)) for score, address in found.hits
+            Candidate(self._load(address), 0.0 if order else float(score))
+            for score, address in found.hits[:limit]
         )
         return Answer(candidates, total, counts, unknown)
 
@@ -357,92 +365,92 @@ class Engine:
         concepts: Sequence[str],
         also: Sequence[tuple[str, str]],
         way: "_Way",
-    ) -> "tantivy.Query | None":
-        """What the things must have, or None where nothing is asked for."""
+    ) -> list[list[tuple[Any, "tantivy.Query"]]]:
+        """The ways in which a thing may match: it must fulfil one of them, as clauses. None: all things do.
+
+        They are kept apart, so that each of them can be narrowed by the filters: a thing that must have two rare words is
+        found by leaping, while one that has half of many words is found only by looking at everything that has any.
+        """
         import tantivy
 
         Query, Occur = tantivy.Query, tantivy.Occur
-        either = [self._all_of(words, way)] if words else []
+        either = self._of_words(words, way) if words else []
         if concepts:
-            terms = [
-                (Occur.Should, Query.boost_query(Query.term_query(self._schema, "concept", name), 1.5))
-                for name in concepts
-            ]
-            least = -(-2 * len(terms) // 3)
-            either.append(
-                Query.boolean_query(terms, minimum_number_should_match=least if least > 1 else None)
-            )
-        either += [
-            Query.const_score_query(Query.term_query(self._schema, "thing", thing_of(*thing)), 0.0)
-            for thing in also
-        ]
-        if len(either) < 2:
-            return either[0] if either else None
-        return Query.boolean_query([(Occur.Should, one) for one in either])
+            least = -(-2 * len(concepts) // 3)
+            among = [Query.boost_query(Query.term_query(self._schema, "concept", c), 1.5) for c in concepts]
+            either += [[(Occur.Must, one) for one in some] for some in islice(combinations(among, least), 20)]
+        if also:
+            things = [Query.term_query(self._schema, "thing", thing_of(*thing)) for thing in also]
+            one_of = Query.boolean_query([(Occur.Should, thing) for thing in things])
+            either.append([(Occur.Must, Query.const_score_query(one_of, 0.0))])
+        return either
 
-    def _all_of(self, words: Sequence[str], way: "_Way") -> "tantivy.Query":
-        """The words that say something, all of them or half; the others only raise the score."""
+    def _of_words(self, words: Sequence[str], way: "_Way") -> list[list[tuple[Any, "tantivy.Query"]]]:
+        """The words that say something, all of them or a part, each part for itself; the others only raise the score."""
         import tantivy
 
-        Query, Occur = tantivy.Query, tantivy.Occur
+        Must, Should = tantivy.Occur.Must, tantivy.Occur.Should
         needed = self._needed(words)
+        more = [(Should, self._term("title", word, 1.5)) for word in words]
         if not way.wide:
-            titles = [
-                (Occur.Should, Query.boost_query(Query.term_query(self._schema, "title", word, "freq"), 1.5))
-                for word in words
-            ]
-            texts = [
-                (Occur.Must if word in needed else Occur.Should, self._term("text", word, 1.0))
-                for word in words
-            ]
-            return Query.boolean_query([*texts, *titles])
-        clauses = [(word, self._word(word, word in way.inexact)) for word in words]
-        more = [(Occur.Should, clause) for word, clause in clauses if word not in needed]
-        if way.part < 1:
-            some = [(Occur.Should, clause) for word, clause in clauses if word in needed]
-            least = max(1, ceil(len(some) * way.part))
-            half = Query.boolean_query(some, minimum_number_should_match=least)
-            return Query.boolean_query([(Occur.Must, half), *more])
-        return Query.boolean_query(
-            [*((Occur.Must, clause) for word, clause in clauses if word in needed), *more]
-        )
+            more += [(Should, self._term("text", word, 1.0)) for word in words if word not in needed]
+            return [[*((Must, self._term("text", word, 1.0)) for word in needed), *more]]
+        more += [(Should, self._term("text", word, 1.0)) for word in words]
+        more += [(Should, self._term("begin", word, 0.5)) for word in words if _is_beginning(word)]
+        if way.part < 1 and len(needed) > MOST_PARTED:
+            # The rarest say most.
+            needed = sorted(needed, key=self._rarity)[:MOST_PARTED]
+        least = max(1, ceil(len(needed) * way.part))
+        clauses = [(Must, self._word(word, word in way.inexact, way.part < 1)) for word in needed]
+        return [[*some, *more] for some in combinations(clauses, least)]
 
-    def _needed(self, words: Sequence[str]) -> set[str]:
+    def _rarity(self, word: str) -> int:
+        """How many things have it; what nobody has comes last, for it may be a slip."""
+        return self._searcher.doc_freq("text", word) or self.documents
+
+    def _needed(self, words: Sequence[str]) -> list[str]:
         """The words that say something: not those of one or two letters, nor those that stand everywhere."""
         documents = self.documents
-        rare = {
+        rare = [
             word
             for word in words
             if len(word) > 2
             and (documents < 200 or self._searcher.doc_freq("text", word) <= _COMMON * documents)
-        }
-        return rare or set(words)
+        ]
+        return rare or list(words)
 
-    def _word(self, word: str, inexact: bool) -> "tantivy.Query":
-        """A word in the title, in the text, as the beginning of a longer one, in another form, or with one typo."""
+    def _word(self, word: str, inexact: bool, strict: bool) -> "tantivy.Query":
+        """What a thing must have for a word: it, one that begins so, another form of it, or it with one typo.
+
+        `strict`: where many have the word itself, its other forms are not asked for. That is for a part of the words, where
+        much is looked at.
+        """
         import tantivy
 
-        term = self._term
-        ways = [term("title", word, 2.5), term("text", word, 1.0)]
-        if _SHORTEST <= len(word) <= _LONGEST:
-            ways.append(term("begin", word, 0.5))
-        if len(word) >= 5:
-            ways.append(term("begin", stem_of(word), 0.3))
+        if len(word) >= _SHORTEST and not (strict and self._searcher.doc_freq("text", word) >= _MANY):
+            # The word itself is among its beginnings, or begins as its other forms do.
+            stem = stem_of(word)
+            ways = [self._term("begin", stem, 0.5 if stem == word else 0.3)]
+        else:
+            ways = [self._term("text", word, 1.0)]
         if inexact:
             typo = tantivy.Query.fuzzy_term_query(self._schema, "text", word, 1, True)
             ways.append(tantivy.Query.boost_query(typo, 4.0))
-        return tantivy.Query.disjunction_max_query(ways, 0.1)
+        return ways[0] if len(ways) == 1 else tantivy.Query.disjunction_max_query(ways, 0.1)
 
     def _term(self, name: str, value: str, boost: float) -> "tantivy.Query":
         import tantivy
 
         return tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, name, value, "freq"), boost)
 
-    def _filtered(self, matching: "tantivy.Query | None", filters: Filters) -> "tantivy.Query":
+    def _filtered(
+        self, either: Sequence[Sequence[tuple[Any, "tantivy.Query"]]], filters: Filters
+    ) -> "tantivy.Query":
+        """Each of the ways narrowed by all filters; one of them must hold."""
         import tantivy
 
         Query, Occur = tantivy.Query, tantivy.Occur
-        must = [(Occur.Must, matching)] if matching is not None else []
+        must: list[tuple[Any, tantivy.Query]] = []
         for name, values in filters.values.items():
             if values:
                 terms = [Query.term_query(self._schema, name, value) for value in values]
@@ -455,26 +463,26 @@ class Engine:
                 self._schema, "on", tantivy.FieldType.Integer, filters.since.toordinal(), None
             )
             must.append((Occur.Must, Query.const_score_query(since, 0.0)))
-        if not must:
-            return Query.all_query()
-        return must[0][1] if len(must) == 1 else Query.boolean_query(must)
+        if not either:
+            return Query.boolean_query(must) if must else Query.all_query()
+        ways = [Query.boolean_query([*clauses, *must]) for clauses in either]
+        return ways[0] if len(ways) == 1 else Query.boolean_query([(Occur.Should, way) for way in ways])
 
     def _count(
-        self, matching: "tantivy.Query | None", filters: Filters, facets: Sequence[str]
+        self, either: Sequence[Sequence[tuple[Any, "tantivy.Query"]]], filters: Filters, facets: Sequence[str]
     ) -> dict[str, list[tuple[str, int]]]:
         """Counts of each facet. One that is filtered by is counted as if it were not, so that others can be chosen."""
         names = [name for name in facets if not filters.values.get(name)]
-        wanted: dict[str, Any] = {name: _terms(name) for name in names}
-        if "type" not in wanted:
-            wanted["type"] = _terms("type")
-        raw = self._searcher.aggregate(self._filtered(matching, filters), wanted)
-        found = {name: _buckets(raw[name]) for name in names}
-        found["total"] = [("", sum(times for _, times in _buckets(raw["type"])))]
+        found: dict[str, list[tuple[str, int]]] = {}
+        if names:
+            query = self._filtered(either, filters)
+            raw = self._searcher.aggregate(query, {name: _terms(name) for name in names})
+            found = {name: _buckets(raw[name]) for name in names}
         for name in facets:
             if name not in found:
-                other = self._filtered(matching, filters.without(name))
+                other = self._filtered(either, filters.without(name))
                 found[name] = _buckets(self._searcher.aggregate(other, {name: _terms(name)})[name])
-        return found
+        return {name: found[name] for name in facets}
 
 
 def _terms(name: str) -> dict[str, Any]:
