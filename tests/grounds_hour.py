@@ -22,6 +22,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
     poll = Poll.objects.create(room=room, text="Who?", options=["A", "B"])
     code = room.session.code
     report = _report(world)
+    shared = report.lines.get(contribution__kind="experience")
     promise = Pledge.objects.create(report=report, text="A list", owner_text="We", due=timezone.localdate())
     remark = Remark.objects.create(report=report, text="Ruse.", nonce="a" * 8, at=timezone.now())
     room.refresh_from_db()
@@ -56,6 +57,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
         "/report/": {"code": report.session.code},
         "/report/remarks/<int:pk>/": {"code": report.session.code, "pk": remark.pk},
         "/report/promises/<int:pk>/": {"code": report.session.code, "pk": promise.pk},
+        "/report/practices/<int:pk>/": {"code": report.session.code, "pk": shared.pk},
     }
 
 
@@ -64,6 +66,7 @@ def _report(world: World) -> Report:
     session = make_session(organiser=world.tenants["own"], starts=timezone.now(), state=Session.State.ENDED)
     room = make_room(session, state=Room.State.CLOSED, closed_at=timezone.now())
     make_contribution(room, may_quote=True)
+    make_contribution(room, "A letter was enough.", kind="experience", may_quote=True)
     report = actions.draft(room)
     if report is None:
         raise AssertionError("a room that is closed has a report")

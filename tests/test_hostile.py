@@ -27,6 +27,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from koinon.base.text import is_plain
 from koinon.network.limits import anonymous_writes
 from koinon.network.models import Correction, Organisation
+from koinon.search import testing as index
 from tests import (
     grounds_agenda,
     grounds_hour,
@@ -107,7 +108,11 @@ class Fields:
 @pytest.fixture(scope="module")
 def _grounds(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Grounds]:
     with standing(django_db_blocker):
-        yield Grounds()
+        made = Grounds()
+        # Searches are thrown at an index of what there is.
+        index.build()
+        yield made
+        index.tear_down()
 
 
 @pytest.fixture

@@ -299,6 +299,14 @@ class Engine:
         terms = self._searcher.terms_with_prefix("thing", "", self._filtered([], filters), most)
         return frozenset(tuple(term.split(":", 1)) for term, _ in terms)  # type: ignore[misc]
 
+    def passes(self, thing: tuple[str, str], filters: Filters) -> bool:
+        """Whether a thing is there and the filters let it through."""
+        import tantivy
+
+        named = tantivy.Query.term_query(self._schema, "thing", thing_of(*thing))
+        query = self._filtered([[(tantivy.Occur.Must, named)]], filters)
+        return bool(self._searcher.search(query, 1, count=False).hits)
+
     def search(
         self,
         words: Sequence[str],

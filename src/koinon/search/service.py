@@ -27,6 +27,8 @@ log = logging.getLogger("koinon.search")
 HEAD: Final = 100
 """So many of the best are put in order by meaning; what comes after them stays in the order of the words."""
 MOST_PASSING: Final = 50_000
+MOST_ASKED: Final = 2_000
+"""Things whether they pass the filters, where all of them would be too many."""
 MOST_BY_MEANING: Final = 20
 """Things that only the meaning found, at most: something is always nearest."""
 Thing = tuple[str, str]
@@ -255,7 +257,7 @@ def _by_meaning(
 
     among = None
     if any(filters.values.values()) or filters.since:
-        among = using.passing(filters, MOST_PASSING)
+        among = _Passing(using, filters)
     ranked = meaning.rank(
         query[: engine.MOST_LETTERS],
         language,
@@ -278,13 +280,35 @@ def _by_meaning(
     return kept
 
 
-def _ranking() -> ModuleType | None:
-    """What ranks by meaning, where it is there."""
-    with suppress(ImportError):
-        from koinon.search import ranking
+class _Passing:
+    """The things that the filters let through: found out when somebody asks; all at once where there are few."""
 
-        return ranking
-    return None
+    def __init__(self, using: Engine, filters: Filters) -> None:
+        self._using, self._filters = using, filters
+        self._known: dict[Thing, bool] = {}
+        self._all: frozenset[Thing] | None = None
+
+    def __contains__(self, thing: object) -> bool:
+        if self._using.documents <= MOST_PASSING:
+            if self._all is None:
+                self._all = self._using.passing(self._filters, MOST_PASSING)
+            return thing in self._all
+        if not isinstance(thing, tuple):
+            return False
+        if thing not in self._known and len(self._known) < MOST_ASKED:
+            self._known[thing] = self._using.passes(thing, self._filters)
+        return self._known.get(thing, False)
+
+
+def _ranking() -> ModuleType | None:
+    """What ranks by meaning, where there is anything to compare with; else nothing is done for it."""
+    from koinon.search import ranking, vectors
+
+    try:
+        vectors.held()
+    except Away:
+        return None
+    return ranking
 
 
 def similar(
@@ -333,11 +357,9 @@ def similar(
 
 def alike(text: str, others: Sequence[str]) -> list[float]:
     """For each of the others, 0 to 1, how likely it asks the same, by meaning. Raises `Away` where no encoder answers."""
-    meaning = _ranking()
-    if meaning is None:
-        raise Away("there is no encoder")
-    answer: list[float] = meaning.alike(text, others)
-    return answer
+    from koinon.search import ranking
+
+    return ranking.alike(text, others)
 
 
 def document(type: str, key: str) -> Document | None:

@@ -1,5 +1,6 @@
 """An index for tests: made at once, in the same thread, of what the sources give."""
 
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -63,6 +64,12 @@ def build() -> int:
     with shelf.writing() as mine:
         assert mine
         return indexer.rebuild()
+
+
+def tear_down() -> None:
+    """Throw the index of the data folder away, for who has built one in it."""
+    reader.forget()
+    shutil.rmtree(shelf.root(), ignore_errors=True)
 
 
 def catch_up() -> int:
