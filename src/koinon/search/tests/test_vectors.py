@@ -275,8 +275,12 @@ def test_how_far_languages_lie_off_is_learnt_from_texts_that_say_the_same(
     }
     spaces.register_parallel(lambda: labels)
     assert spaces.parallel() == {"de": ["Wohnen"], "en": ["housing"], "fr": ["logement"]}
+    vectors.take([make_document("one", "First", language="en")])
+    assert not vectors.make_wished()
     assert not vectors.store.knows_languages
 
+    # While all there is speaks one language, nothing is learnt: it would be the same for all.
+    vectors.take([make_document("two", "Zweites", language="de")])
     while vectors.make_wished():
         pass
     vectors.store.look()
