@@ -16,6 +16,7 @@ from django.utils import timezone
 from koinon.search import bridges, indexer, service, shelf
 from koinon.search.changes import touch
 from koinon.search.documents import Document
+from koinon.search.engine import Broken
 from koinon.search.models import Change
 from koinon.search.sources import Source, register
 from koinon.search.testing import build, catch_up, house, make_document, things
@@ -156,6 +157,18 @@ def test_what_cannot_be_trusted_is_made_anew(
     assert shelf.current() != before
     shelf.verify(shelf.current())
     assert [folder.name for folder in shelf.root().glob("g-*")] == [shelf.current().name]
+
+
+@pytest.mark.parametrize("ending", ["store", "idx", "term", "fast", "fieldnorm"])
+def test_one_changed_byte_is_seen(there: dict[str, Document], ending: str) -> None:
+    shelf.verify(shelf.current())
+    (file,) = shelf.current().glob(f"*.{ending}")
+    content = bytearray(file.read_bytes())
+    content[0] ^= 1
+    file.write_bytes(content)
+
+    with pytest.raises(Broken):
+        shelf.verify(shelf.current())
 
 
 def test_a_sound_index_is_kept(there: dict[str, Document]) -> None:
