@@ -23,9 +23,11 @@ koinon triage EMAIL [--remove]           name who sees that confidential request
 koinon receive [--to ADDRESS]            take one mail from standard input, for a mail server's pipe
 koinon mails [--again] [--forget ADDRESS]  mails that failed or are held; try again
 koinon tick                              do what is due: mails, reminders, retention (`up` does it by itself)
+koinon search rebuild                    make the index of the search anew (it does so by itself when it is damaged)
 koinon test [ARGS]                       all tests; arguments go to pytest
 koinon check                             format, lint, types, layers, templates
-koinon bench NAME [--json FILE]          a measurement: place, places, room, start, write, desk, denied
+koinon bench NAME [--json FILE]          a measurement: place, places, room, start, write, desk, denied,
+                                         search
 """
 
 ROOT = Path(__file__).resolve().parents[2]
