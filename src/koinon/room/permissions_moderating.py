@@ -2,7 +2,7 @@
 
 from koinon.agenda.actions.speaking import speaker_of
 from koinon.agenda.models import Session, Speaker
-from koinon.agenda.permissions import may_host, may_read
+from koinon.agenda.permissions import may_host
 from koinon.base.visitor import Visitor
 from koinon.network.models import Membership, Role
 from koinon.people.models import Person
@@ -17,11 +17,6 @@ def may_moderate(by: Visitor, room: Room) -> bool:
 def may_see_desk(by: Visitor, session: Session) -> bool:
     """The queues, what waits and what was held back, notes among hosts (B6 R, B8 R, B13 R)."""
     return may_host(by, session)
-
-
-def may_see_wall(by: Visitor, session: Session) -> bool:
-    """What is on the wall everybody in the room sees."""
-    return may_read(by, session)
 
 
 def may_see_as_speaker(by: Visitor, session: Session, secret: str = "") -> bool:
