@@ -7,7 +7,6 @@ from koinon.agenda.models.registrations import Invitation, Registration
 from koinon.base.visitor import Visitor
 from koinon.network.models import Membership, Role
 from koinon.people.models import Person
-from koinon.room.models import Room
 
 Kind = Role.Kind
 EVERYBODY = 0
@@ -17,11 +16,6 @@ EVERYBODY = 0
 def may_take_part(by: Visitor) -> bool:
     """Say something, vote, answer a poll (B5 C, B11 C); who only keeps the technics does so without signing in."""
     return not by.is_only_operator
-
-
-def may_write_now(room: Room) -> bool:
-    """Only while the hour runs, or is rehearsed (B5, B11)."""
-    return room.is_open
 
 
 def may_see(session: Session, persons: set[int]) -> set[int]:

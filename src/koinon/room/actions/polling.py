@@ -19,7 +19,6 @@ from koinon.room.actions.common import (
     voice_to_vote,
 )
 from koinon.room.models import Ballot, Poll
-from koinon.room.permissions import may_write_now
 
 SCALE = range(1, 6)
 
@@ -48,7 +47,7 @@ def commit(jobs: Sequence[Job]) -> list[Answer]:
         poll = polls.get(job.data.poll)
         if room is None or poll is None or poll.room_id != room.pk:
             answers[place] = gone()
-        elif not may_write_now(room):
+        elif not room.is_open:
             answers[place] = not_open()
         elif not is_open(poll):
             answers[place] = problem(403, "The poll is closed.")

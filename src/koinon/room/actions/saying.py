@@ -37,7 +37,6 @@ from koinon.room.actions.common import (
     voice_to_speak,
 )
 from koinon.room.models import Contribution, Room
-from koinon.room.permissions import may_write_now
 
 State = Contribution.State
 
@@ -94,7 +93,7 @@ def commit(jobs: Sequence[Job]) -> list[Answer]:
         if (before := known.get(key)) is not None:
             if before.body != job.data.digest:
                 answers[place] = problem(422, "This Idempotency-Key came before, with another body.")
-        elif not may_write_now(room):
+        elif not room.is_open:
             answers[place] = not_open()
         elif not room.takes_questions and job.data.kind == Contribution.Kind.QUESTION:
             answers[place] = problem(403, "The room takes no questions at this moment.")

@@ -20,7 +20,6 @@ from koinon.room.actions.common import (
     voice_to_vote,
 )
 from koinon.room.models import Contribution, Room, Vote
-from koinon.room.permissions import may_write_now
 
 _TABLE = Vote._meta.db_table
 _COUNTED = Contribution._meta.db_table
@@ -52,7 +51,7 @@ def commit(jobs: Sequence[Job]) -> list[Answer]:
         row = rows.get(job.data.contribution)
         if room is None or row is None or row.room_id != room.pk:
             answers[place] = gone()
-        elif not may_write_now(room):
+        elif not room.is_open:
             answers[place] = not_open()
         elif not (voice := voice_to_vote(room, job.ticket)):
             needs = room.session.votes_need_account
