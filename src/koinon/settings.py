@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "koinon.practices",
     "koinon.questions",
     "koinon.agenda",
+    "koinon.courses",
     "koinon.desk",
     "koinon.room",
     "koinon.minutes",

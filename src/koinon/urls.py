@@ -32,6 +32,7 @@ urlpatterns = [
         path("network/", include("koinon.network.urls")),
         path("notices/", include("koinon.notices.urls")),
         path("practices/", include("koinon.practices.urls")),
+        path("courses/", include("koinon.courses.urls")),
         path("desk/", include("koinon.desk.urls")),
         path("sessions/", include("koinon.agenda.urls")),
         path("sessions/", include("koinon.room.urls")),

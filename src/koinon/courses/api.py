@@ -1,0 +1,5 @@
+"""The courses' part of the API."""
+
+from ninja import Router
+
+router = Router(tags=["courses"])

@@ -1,0 +1,1 @@
+"""What is there: courses, their modules and texts, who learns."""

@@ -1,0 +1,1 @@
+"""How courses are reached over the web."""
