@@ -20,6 +20,7 @@ from koinon.desk.api import router as desk
 from koinon.guide.api import router as guide
 from koinon.home.api import router as search
 from koinon.network.api import router as network
+from koinon.news.api import router as news
 from koinon.notices.api import router as notices
 from koinon.places.api import router as places
 from koinon.practices.api import router as practices
@@ -47,6 +48,7 @@ api.add_router("", registrations)
 api.add_router("", courses)
 api.add_router("", room)
 api.add_router("", moderating)
+api.add_router("", news)
 api.add_router("", search)
 
 

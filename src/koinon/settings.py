@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "koinon.room",
     "koinon.minutes",
     "koinon.guide",
+    "koinon.news",
     "koinon.home",
     "allauth",
     "allauth.account",

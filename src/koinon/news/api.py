@@ -1,0 +1,5 @@
+"""The news' part of the API."""
+
+from ninja import Router
+
+router = Router(tags=["news"])

@@ -1,0 +1,1 @@
+"""What is there: news items, who follows what, newsletters."""

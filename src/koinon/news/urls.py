@@ -1,0 +1,6 @@
+"""Addresses of news, of follows and of newsletters."""
+
+from django.urls import URLPattern
+
+app_name = "news"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""How news and follows are reached over the web."""
