@@ -22,6 +22,7 @@ from koinon.home.api import router as search
 from koinon.network.api import router as network
 from koinon.news.api import router as news
 from koinon.notices.api import router as notices
+from koinon.peers.api import router as peers
 from koinon.places.api import router as places
 from koinon.practices.api import router as practices
 from koinon.questions.api import router as questions
@@ -46,6 +47,7 @@ api.add_router("", desk)
 api.add_router("", agenda)
 api.add_router("", registrations)
 api.add_router("", courses)
+api.add_router("", peers)
 api.add_router("", room)
 api.add_router("", moderating)
 api.add_router("", news)

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "koinon.questions",
     "koinon.agenda",
     "koinon.courses",
+    "koinon.peers",
     "koinon.desk",
     "koinon.room",
     "koinon.minutes",

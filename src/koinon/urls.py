@@ -34,6 +34,7 @@ urlpatterns = [
         path("notices/", include("koinon.notices.urls")),
         path("practices/", include("koinon.practices.urls")),
         path("courses/", include("koinon.courses.urls")),
+        path("peers/", include("koinon.peers.urls")),
         path("desk/", include("koinon.desk.urls")),
         path("sessions/", include("koinon.agenda.urls")),
         path("sessions/", include("koinon.room.urls")),

@@ -58,6 +58,8 @@ NAMES = {
     "E3": "Course content",
     "E4": "Enrolment, progress",
     "E5": "Certificate",
+    "E9": "Agreed exchange, public part",
+    "E10": "Partner search for a call",
     "F1": "Report, draft",
     "F2": "Report, submitted",
     "F3": "Network figures",

@@ -1,0 +1,1 @@
+"""What can be done among peers. Views, commands and the API all come through here."""

@@ -1,0 +1,5 @@
+"""The peers' part of the API."""
+
+from ninja import Router
+
+router = Router(tags=["peers"])

@@ -1,0 +1,8 @@
+"""How Django finds `peers`."""
+
+from django.apps import AppConfig
+
+
+class PeersConfig(AppConfig):
+    name = "koinon.peers"
+    label = "peers"

@@ -1,0 +1,1 @@
+"""What is there: offers and needs, profiles, matches, messages, exchanges."""

@@ -1,0 +1,1 @@
+"""How peers are reached over the web."""
