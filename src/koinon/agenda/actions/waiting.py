@@ -4,21 +4,19 @@ Whatever gives or takes a place locks the session's row first, so that two at on
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
+from koinon.agenda import seats
 from koinon.agenda.actions import registration_letters as letters
 from koinon.agenda.models import Registration, Session
 from koinon.journal import versions
 
 State, Mode = Registration.State, Registration.Mode
 
-OFFER_HOLDS = timedelta(hours=24)
-SHORTEST_OFFER = timedelta(minutes=30)
-FEW = 5
+FEW = seats.FEW
 
 
 class NotOffered(Exception):
@@ -114,17 +112,12 @@ def standing(session: Session, now: datetime | None = None) -> Standing:
 
 def rank_of(registration: Registration) -> int | None:
     """Which one it is in the line; None where it does not wait."""
-    if registration.state != State.WAITING or registration.waiting_since is None:
-        return None
-    since = registration.waiting_since
-    before = Q(waiting_since__lt=since) | Q(waiting_since=since, pk__lt=registration.pk)
-    return registration.session.registrations.waiting().filter(before).count() + 1
+    return seats.rank_of(registration, registration.session.registrations)
 
 
 def offer_until(session: Session, now: datetime) -> datetime:
-    """A day; near the beginning a quarter of the time that is left, but half an hour; never beyond the end."""
-    holds = min(OFFER_HOLDS, max(SHORTEST_OFFER, (session.starts_at - now) / 4))
-    return min(now + holds, session.ends_at)
+    """A day; near the beginning less; never beyond the end (`agenda/seats.py`)."""
+    return seats.offer_until(now, begins=session.starts_at, ends=session.ends_at)
 
 
 @transaction.atomic
@@ -150,8 +143,7 @@ def fill(session: Session, *, at: datetime | None = None) -> int:
                 break
             continue
         places.take(waiting.mode)
-        waiting.state, waiting.offer_until = State.OFFERED, offer_until(session, now)
-        waiting.save(update_fields=["state", "offer_until"])
+        seats.offer(waiting, offer_until(session, now))
         letters.offer(waiting)
         offered += 1
     if offered:
@@ -182,15 +174,11 @@ def lapse(session: Session, *, at: datetime | None = None) -> int:
     """Take back the offers that nobody answered in time, and offer them on; returns how many lapsed."""
     now = at or timezone.now()
     session = lock(session)
-    over = list(session.registrations.offers_over(now).select_for_update().order_by("pk"))
-    for registration in over:
-        registration.state, registration.offer_until = State.LAPSED, None
-        registration.save(update_fields=["state", "offer_until"])
-        letters.lapsed(registration)
+    over = seats.lapse(session.registrations, now, letters.lapsed)
     if over:
         show_anew(session)
     fill(session, at=now)
-    return len(over)
+    return over
 
 
 def run() -> int:

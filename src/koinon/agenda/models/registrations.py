@@ -1,14 +1,12 @@
 """Who comes: registrations with and without an account, the waiting list, reminders."""
 
-from datetime import datetime
-from typing import Self
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from koinon.agenda.models.sessions import Session
+from koinon.agenda.seats import SeatSet
 from koinon.base.languages import ENDONYMS
 from koinon.people.models import Person
 from koinon.places.models import Place
@@ -28,21 +26,8 @@ class Invitation(models.Model):
         return f"{self.session.code}"
 
 
-class RegistrationSet(models.QuerySet["Registration"]):
-    def active(self) -> Self:
-        """All that were not cancelled or let go."""
-        return self.filter(state__in=Registration.ACTIVE)
-
-    def taking_places(self) -> Self:
-        """What counts against the capacity: who comes, and to whom a place is offered."""
-        return self.filter(state__in=[Registration.State.COMING, Registration.State.OFFERED])
-
-    def waiting(self) -> Self:
-        """The waiting list in its order: who came first."""
-        return self.filter(state=Registration.State.WAITING).order_by("waiting_since", "pk")
-
-    def offers_over(self, now: datetime) -> Self:
-        return self.filter(state=Registration.State.OFFERED, offer_until__lte=now)
+class RegistrationSet(SeatSet["Registration"]):
+    """Registrations as seats (`agenda/seats.py`)."""
 
 
 class BodyKind(models.TextChoices):
