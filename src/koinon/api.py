@@ -15,6 +15,7 @@ from koinon.agenda.api_registration import router as registrations
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.problems import bad_request, problem
+from koinon.calls.api import router as calls
 from koinon.courses.api import router as courses
 from koinon.desk.api import router as desk
 from koinon.guide.api import router as guide
@@ -46,6 +47,7 @@ api.add_router("", questions)
 api.add_router("", desk)
 api.add_router("", agenda)
 api.add_router("", registrations)
+api.add_router("", calls)
 api.add_router("", courses)
 api.add_router("", peers)
 api.add_router("", room)

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "koinon.practices",
     "koinon.questions",
     "koinon.agenda",
+    "koinon.calls",
     "koinon.courses",
     "koinon.peers",
     "koinon.desk",

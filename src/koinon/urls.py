@@ -33,6 +33,7 @@ urlpatterns = [
         path("network/", include("koinon.network.urls")),
         path("notices/", include("koinon.notices.urls")),
         path("practices/", include("koinon.practices.urls")),
+        path("calls/", include("koinon.calls.urls")),
         path("courses/", include("koinon.courses.urls")),
         path("peers/", include("koinon.peers.urls")),
         path("desk/", include("koinon.desk.urls")),

@@ -58,6 +58,8 @@ NAMES = {
     "E3": "Course content",
     "E4": "Enrolment, progress",
     "E5": "Certificate",
+    "E6": "Call for proposals, published",
+    "E7": "Call for proposals, draft",
     "E9": "Agreed exchange, public part",
     "E10": "Partner search for a call",
     "F1": "Report, draft",

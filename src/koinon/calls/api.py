@@ -1,0 +1,5 @@
+"""The calls' part of the API."""
+
+from ninja import Router
+
+router = Router(tags=["calls"])

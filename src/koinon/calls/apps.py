@@ -1,0 +1,8 @@
+"""How Django finds `calls`."""
+
+from django.apps import AppConfig
+
+
+class CallsConfig(AppConfig):
+    name = "koinon.calls"
+    label = "calls"

@@ -1,0 +1,1 @@
+"""What is there: calls, their cut-off dates, their conditions, their history."""

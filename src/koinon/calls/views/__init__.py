@@ -1,0 +1,1 @@
+"""How calls are reached over the web."""
