@@ -8,8 +8,9 @@ class AgendaConfig(AppConfig):
     label = "agenda"
 
     def ready(self) -> None:
-        from koinon.agenda import found, programme_panel, registration_panel
+        from koinon.agenda import found, fresh, programme_panel, registration_panel
 
         found.join_in()
+        fresh.join_in()
         programme_panel.join_in()
         registration_panel.join_in()

@@ -17,12 +17,14 @@ from koinon.base.governance import mail_row
 from koinon.mail import digests
 from koinon.mail.addresses import MESSAGE_ID
 from koinon.mail.bounces import is_bouncing, mark_bouncing, refused_for_good
-from koinon.mail.models import Outbox, Received
+from koinon.mail.models import Outbox, OutboxSet, Received
 
 log = logging.getLogger("koinon.mail")
 # How long to wait after the first, second … failure; after the last, the mail counts as failed.
 _WAITS = (1, 5, 30, 120, 720)
 _BATCH = 50
+# So many of those that go to many leave in one minute, at most.
+_BULK = 1000
 _HEADER = re.compile(r"(List|X-Koinon)-[A-Za-z-]{1,60}")
 KEPT_FOR = timedelta(days=30)
 RECEIVED_KEPT_FOR = timedelta(days=90)
@@ -41,13 +43,16 @@ def send(
     stop: str | None = None,
     headers: Mapping[str, str] | None = None,
     digest: str = "",
+    html: str = "",
+    bulk: bool = False,
 ) -> Outbox | None:
     """Queue a mail made of `TEMPLATE_subject.txt` and `TEMPLATE_message.txt`, in a language.
 
     It goes out when the transaction is committed and the tick comes by. With a `key`, the same mail is queued once.
     `in_reply_to` and `references` name Message-IDs (an earlier mail's `message_id`) and keep a thread together; `stop` is
     the address whose POST stops these mails by one click; of one `digest` to one address the first goes at once, and
-    what follows within the hour is joined into one mail.
+    what follows within the hour is joined into one mail. `html` is the same mail for programs that show it, made by who sends it;
+    what is `bulk` (one of many) goes when nothing waits that somebody asked for.
     """
     mail_row(template)
     with translation.override(language):
@@ -58,12 +63,14 @@ def send(
         "to": to,
         "subject": subject,
         "text": text,
+        "html": html,
         "language": language,
         "reply_to": _one_line(reply_to or ""),
         "in_reply_to": " ".join(MESSAGE_ID.findall(in_reply_to)[:1])[:500],
         "references": " ".join(MESSAGE_ID.findall(" ".join(references))[-20:]),
         "headers": _headers(stop, headers or {}),
         "digest": digest,
+        "bulk": bulk,
         "state": Outbox.State.HELD if is_bouncing(to) else Outbox.State.WAITING,
         "made_at": now,
         "try_at": digests.goes_at(digest, to, now) if digest else now,
@@ -76,8 +83,19 @@ def send(
 
 def send_due() -> int:
     """Send what waits; returns how many went out. Two ticks at once never take the same mail."""
+    sent = _send_some(Outbox.objects.urgent().due(timezone.now()), _BATCH)
+    for _round in range(_BULK // _BATCH):
+        went = _send_some(Outbox.objects.in_bulk_mail().due(timezone.now()), _BATCH)
+        # Whoever asks to be signed in does not wait for ten thousand digests.
+        sent += went + _send_some(Outbox.objects.urgent().due(timezone.now()), _BATCH)
+        if not went:
+            break
+    return sent
+
+
+def _send_some(waiting: OutboxSet, most: int) -> int:
     sent = 0
-    for pk in list(Outbox.objects.due(timezone.now()).values_list("pk", flat=True)[:_BATCH]):
+    for pk in list(waiting.values_list("pk", flat=True)[:most]):
         mail = take(pk, timezone.now())
         if mail is not None:
             sent += _deliver(mail)

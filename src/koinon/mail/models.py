@@ -28,6 +28,14 @@ class OutboxSet(models.QuerySet["Outbox"]):
         """What waits and was never tried: its text may still be joined with others."""
         return self.filter(state=Outbox.State.WAITING, tries=0)
 
+    def urgent(self) -> Self:
+        """What somebody waits for: everything but what goes to many."""
+        return self.filter(bulk=False)
+
+    def in_bulk_mail(self) -> Self:
+        """Digests and newsletters."""
+        return self.filter(bulk=True)
+
     def failed(self) -> Self:
         """What was given up or came back, the latest first."""
         return self.filter(state=Outbox.State.FAILED).order_by("-made_at", "-pk")
@@ -65,6 +73,9 @@ class Outbox(models.Model):
     references = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
     digest = models.CharField(max_length=120, blank=True)
+    bulk = models.BooleanField(
+        default=False, db_default=False, help_text="one of many: goes after what somebody waits for"
+    )
     joined_into = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -10,10 +10,11 @@ class MinutesConfig(AppConfig):
     def ready(self) -> None:
         from koinon.agenda import hooks as sessions
         from koinon.base import governance, ticking
-        from koinon.minutes import actions, ways
+        from koinon.minutes import actions, fresh, ways
         from koinon.room import hooks
         from koinon.room.actions import undoing
 
+        fresh.join_in()
         sessions.ways.append(ways.ways)
         hooks.on_closed.append(_draft)
         undoing.is_over.append(ways.is_published)

@@ -9,11 +9,12 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import governance, ticking
-        from koinon.network import account, found
+        from koinon.network import account, found, fresh
         from koinon.network.actions import corrections, facts
 
         account.join_in()
         found.join_in()
+        fresh.join_in()
         governance.mails[facts.CONFIRM_MAIL] = "A8"
         governance.mails[corrections.DECIDED_MAIL] = "A7"
         ticking.due.append(_ask_owners)

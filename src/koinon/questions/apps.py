@@ -10,12 +10,13 @@ class QuestionsConfig(AppConfig):
     def ready(self) -> None:
         from koinon.base import governance, ticking
         from koinon.mail import incoming
-        from koinon.questions import account, desk_panel, found, reported
+        from koinon.questions import account, desk_panel, found, fresh, reported
         from koinon.questions.actions import letters, telling
 
         account.join_in()
         desk_panel.join_in()
         found.join_in()
+        fresh.join_in()
         reported.join_in()
         incoming.handlers.append(letters.take)
         governance.mails.update(telling.MAILS)
