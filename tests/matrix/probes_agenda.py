@@ -11,8 +11,8 @@ from koinon.agenda.actions import feeds, speaking, writing
 from koinon.agenda.models import Invitation, Material, Session, Speaker
 from koinon.agenda.permissions import may_create, may_read
 from koinon.agenda.testing import make_session
-from koinon.agenda.when import Moment
 from koinon.base.visitor import require
+from koinon.base.when import Moment
 from tests.matrix.probes_network import HOLDING
 from tests.matrix.probing import Probe, Trial
 from tests.matrix.table import TENANTS

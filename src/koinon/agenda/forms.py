@@ -8,15 +8,15 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from koinon.agenda import zones
 from koinon.agenda.actions.writing import Announcement, notes_from
 from koinon.agenda.models import Material, Segment, Series, Session, Speaker
-from koinon.agenda.when import Moment
 from koinon.base.forms import PlainText
 from koinon.base.languages import ENDONYMS
 from koinon.base.visitor import Visitor
+from koinon.base.when import Moment
 from koinon.network.models import Organisation, Role
 from koinon.network.visitor import Visitor as NetworkVisitor
+from koinon.places import zones
 from koinon.places.models import Place
 from koinon.questions.forms import PlaceField, Words
 

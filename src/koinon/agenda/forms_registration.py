@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from koinon.agenda import zones
 from koinon.agenda.actions.reminding import EARLIEST
 from koinon.agenda.actions.waiting import modes_of
 from koinon.agenda.models import BodyKind, Registration, Session
 from koinon.base.forms import PlainText
+from koinon.places import zones
 from koinon.places.gazetteer import Candidate
 from koinon.places.models import Place
 from koinon.questions.forms import NONCE, PlaceField, Words

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from koinon.agenda import zones
 from koinon.agenda.models import Session
+from koinon.places import zones
 
 
 @dataclass(frozen=True)

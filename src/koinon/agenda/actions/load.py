@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from koinon.agenda import found, zones
+from koinon.agenda import found
 from koinon.agenda.models import Segment, Session
 from koinon.base.languages import ENDONYMS
 from koinon.base.text import is_plain
@@ -22,6 +22,7 @@ from koinon.journal import actions as journal
 from koinon.network.actions.keeping import Outcome
 from koinon.network.actions.reading import LoadError, Record, generated_on, read_json, records_of
 from koinon.network.models import Load, Organisation
+from koinon.places import zones
 from koinon.places.models import Place
 
 DATA = Path(__file__).resolve().parent.parent / "data"

@@ -10,8 +10,8 @@ from koinon.agenda.actions import speaking
 from koinon.agenda.actions.writing import TooLong, locked, raise_version, taken
 from koinon.agenda.models import Registration, Session
 from koinon.agenda.permissions import may_change, may_delete, may_publish
-from koinon.agenda.when import Moment
 from koinon.base.visitor import Visitor, require
+from koinon.base.when import Moment
 from koinon.journal import actions as journal
 
 # An hour that somebody runs may take longer than planned; so long after its end nobody runs it any more.

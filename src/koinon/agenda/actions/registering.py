@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from koinon.agenda import zones
 from koinon.agenda.actions import registration_letters as letters
 from koinon.agenda.actions import reminding, waiting
 from koinon.agenda.models import Registration, Session, Slip
@@ -20,6 +19,7 @@ from koinon.agenda.registration_codes import code_from
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
 from koinon.people.models import Person
+from koinon.places import zones
 from koinon.places.models import Place
 from koinon.questions.models.questions import hash_of
 

@@ -14,8 +14,8 @@ from koinon.agenda.actions import registration_letters as letters
 from koinon.agenda.hooks import What
 from koinon.agenda.models import Registration, Reminder, Session, Telling
 from koinon.agenda.permissions_registration import may_set_reminders
-from koinon.agenda.when import Moment
 from koinon.base.visitor import Visitor, require
+from koinon.base.when import Moment
 from koinon.journal import actions as journal
 
 BY_DEFAULT = (24 * 60, 60)

@@ -20,8 +20,8 @@ from koinon.agenda.permissions import (
     may_publish,
     may_remove_material,
 )
-from koinon.agenda.when import Moment
 from koinon.base.visitor import Visitor, require
+from koinon.base.when import Moment
 from koinon.journal import actions as journal
 from koinon.network.models import Organisation
 from koinon.places.models import Place

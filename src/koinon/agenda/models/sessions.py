@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from koinon.agenda.when import Moment
 from koinon.base.languages import ENDONYMS
 from koinon.base.visitor import Visitor
+from koinon.base.when import Moment
 from koinon.network.models import Organisation
 from koinon.network.models.organisations import staffed_by
 from koinon.network.visitor import Visitor as NetworkVisitor

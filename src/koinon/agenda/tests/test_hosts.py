@@ -14,7 +14,7 @@ from koinon.agenda.actions import publishing, speaking, writing
 from koinon.agenda.forms import organisers_for
 from koinon.agenda.models import Material, Registration, Segment, Session, Speaker
 from koinon.agenda.testing import make_session
-from koinon.agenda.when import Moment
+from koinon.base.when import Moment
 from koinon.journal.models import Entry
 from koinon.mail.models import Outbox
 from koinon.network.models import Organisation, Role

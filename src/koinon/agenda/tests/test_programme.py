@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from koinon.agenda import around, outline, zones
+from koinon.agenda import around, outline
 from koinon.agenda.actions import load, publishing
 from koinon.agenda.models import Material, Segment, Session, Speaker
 from koinon.agenda.testing import make_session
@@ -20,6 +20,7 @@ from koinon.network.actions.reading import LoadError
 from koinon.network.models import Load
 from koinon.network.testing import make_organisation
 from koinon.people.testing import make_person
+from koinon.places import zones
 from koinon.places.models import Place
 
 pytestmark = pytest.mark.django_db

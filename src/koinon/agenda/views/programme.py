@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from koinon.agenda import hooks, ics, outline, zones
+from koinon.agenda import hooks, ics, outline
 from koinon.agenda.actions import feeds
 from koinon.agenda.listing import LISTING, Programme, asked, calendar_of
 from koinon.agenda.models import Material, Registration, Segment, Session, Speaker
@@ -26,6 +26,7 @@ from koinon.base.visitor import HttpRequest
 from koinon.network.actions.roles import site
 from koinon.network.models import Organisation
 from koinon.network.visitor import Visitor
+from koinon.places import zones
 
 A_PAGE = 30
 # A part that takes less than a seventh of the whole is too narrow to be drawn beside the others.

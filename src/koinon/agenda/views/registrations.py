@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from koinon.agenda import zones
 from koinon.agenda.actions import attendance, registering, reminding, waiting
 from koinon.agenda.forms_registration import (
     AboutForm,
@@ -43,6 +42,7 @@ from koinon.base.languages import DEFAULT
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.mail.bounces import is_bouncing
+from koinon.places import zones
 from koinon.questions.actions.receipts import tidy_code
 from koinon.questions.models.questions import hash_of
 from koinon.questions.views.asking import too_many

@@ -1,4 +1,4 @@
-"""When a session is: the wall time that was announced and its zone; the instant is derived, never typed.
+"""When something is: the wall time that was announced and its zone; the instant is derived, never typed.
 
 Why: zones change their rules, and what people were told was a wall time (docs/decisions/sessions.md).
 """
