@@ -5,44 +5,20 @@ none can be wrong: each calendar shows the moment by its reader's own clock. Wha
 the description. Why no library: docs/decisions/calendar.md.
 """
 
-import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from koinon.agenda.models import Session
+from koinon.base.calendars import TYPE, escaped, folded, local, response, utc, whole
 
-MOST_OCTETS = 75
-TYPE = "text/calendar; charset=utf-8"
-_BROKEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+__all__ = ["TYPE", "calendar", "escaped", "folded", "local", "response", "utc"]
 
 
 def calendar(sessions: Iterable[Session], *, name: str, site: str, now: datetime) -> str:
     """A whole calendar. `site` is the beginning of addresses (`https://koinon.example`), `now` when it was asked for."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Koinon//Sessions//EN",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{escaped(name)}",
-        "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
-        "X-PUBLISHED-TTL:PT6H",
-    ]
-    for session in sessions:
-        lines += _event(session, site, now)
-    lines.append("END:VCALENDAR")
-    return "".join(f"{folded(line)}\r\n" for line in lines)
-
-
-def response(text: str, name: str) -> HttpResponse:
-    """The file as an answer: a calendar offers to open it, a browser to save it."""
-    return HttpResponse(
-        text, content_type=TYPE, headers={"Content-Disposition": f'attachment; filename="{name}.ics"'}
-    )
+    return whole((_event(session, site, now) for session in sessions), name=name, maker="Sessions")
 
 
 def _event(session: Session, site: str, now: datetime) -> list[str]:
@@ -88,35 +64,3 @@ def _words(session: Session, address: str) -> str:
         parts.append(_("Announced as: %(words)s") % {"words": session.announced_time})
     parts.append(address)
     return "\n".join(part for part in parts if part)
-
-
-def local(instant: datetime, zone: str) -> datetime:
-    """A moment by the clock of a zone."""
-    return instant.astimezone(ZoneInfo(zone))
-
-
-def utc(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def escaped(text: str) -> str:
-    """A text value: backslash, comma, semicolon and line breaks as the RFC writes them; nothing that is no text."""
-    text = _BROKEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    for sign, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        text = text.replace(sign, written)
-    return text
-
-
-def folded(line: str) -> str:
-    """A line in pieces of at most 75 octets, never cut inside a letter."""
-    pieces: list[str] = []
-    piece, octets = "", 0
-    for letter in line:
-        size = len(letter.encode())
-        # The space at the beginning of a further line counts too.
-        if octets + size > MOST_OCTETS - (1 if pieces else 0):
-            pieces.append(piece)
-            piece, octets = "", 0
-        piece += letter
-        octets += size
-    return "\r\n ".join([*pieces, piece])
