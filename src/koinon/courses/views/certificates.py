@@ -1,0 +1,54 @@
+"""Checking a certificate, which needs nothing but its number; and taking one's own back."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from koinon.base.governance import governed
+from koinon.base.visitor import HttpRequest, require
+from koinon.courses.actions import certifying
+from koinon.courses.models import Certificate
+from koinon.courses.printing import pdf
+from koinon.questions.actions.receipts import tidy_code
+
+
+def _found(number: str) -> Certificate | None:
+    return Certificate.objects.select_related("course").filter(number=tidy_code(number[:60])).first()
+
+
+@governed("E5")
+@require_safe
+def check(request: HttpRequest, number: str) -> HttpResponse:
+    """Whether a certificate is true. Taken back, the number says so and nothing else (410)."""
+    found = _found(number)
+    if found is None:
+        return render(request, "courses/no_certificate.html", status=404)
+    if number != found.number:
+        return redirect(found)
+    if found.taken_back_at is not None:
+        return render(request, "courses/certificate_gone.html", {"certificate": found}, status=410)
+    if request.GET.get("format") == "pdf":
+        headers = {"Content-Disposition": f'attachment; filename="certificate-{found.number}.pdf"'}
+        return HttpResponse(pdf(request, found), content_type="application/pdf", headers=headers)
+    context = {
+        "certificate": found,
+        "address": request.build_absolute_uri(found.get_absolute_url()),
+        "is_own": found.person_id is not None and found.person_id == request.visitor.person_id,
+    }
+    return render(request, "courses/certificate.html", context)
+
+
+@governed("E5", GET="D", POST="D")
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def take_back(request: HttpRequest, number: str) -> HttpResponse:
+    """The holder takes it back; what that means is said first."""
+    found = _found(number)
+    if found is None or found.taken_back_at is not None:
+        raise Http404
+    require(found.person_id == request.visitor.person_id)
+    if request.method != "POST":
+        return render(request, "courses/take_back.html", {"certificate": found})
+    certifying.take_back(found, by=request.visitor)
+    return redirect("courses:mine")
