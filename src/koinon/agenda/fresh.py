@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,15 @@ def join_in() -> None:
         "session.moved": gettext_lazy("Another time"),
         "session.material_published": gettext_lazy("New material"),
     }
-    fresh.sources.append(fresh.Source("sessions", gettext_lazy("Coming up"), "agenda.session", verbs, load))
+    fresh.sources.append(
+        fresh.Source("sessions", gettext_lazy("Coming up"), "agenda.session", verbs, load, coming)
+    )
+
+
+def coming() -> Iterable[fresh.Fresh]:
+    """Every session to come that is announced to everybody."""
+    rows = Session.objects.public().to_come(timezone.now())
+    return load([str(pk) for pk in rows.values_list("pk", flat=True)])
 
 
 def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:

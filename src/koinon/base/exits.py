@@ -1,6 +1,9 @@
-"""The exits of every list: the same rows as a page, JSON, CSV, XLSX and Atom (and as a calendar, where there are dates), by `?format=`."""
+"""The exits of every list: the same rows as a page, JSON, CSV, XLSX, Atom and JSON Feed, by `?format=`;
+as a calendar too, where there are dates. Feeds answer conditions: who has what holds is told so in a few bytes.
+"""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -12,11 +15,29 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.utils import feedgenerator
+from django.utils.cache import get_conditional_response
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
+from django.utils.http import http_date
+
+from koinon.base.languages import of_address
 
 Row = TypeVar("Row")
-FORMATS = ("json", "csv", "xlsx", "atom")
+FORMATS = ("json", "csv", "xlsx", "atom", "feed.json")
+FEEDS = {"atom": "application/atom+xml; charset=utf-8", "feed.json": "application/feed+json"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a feed. `key` tells one thing from another for ever; without one its address does."""
+
+    title: str
+    url: str
+    updated: datetime
+    text: str = ""
+    language: str = ""
+    tags: Sequence[str] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,8 +75,20 @@ class Listing(Generic[Row]):
             raise SuspiciousOperation(f"format is one of {', '.join(self.formats)}")
         if asked == "ics" and self.calendar:
             return self._file(self.calendar(list(rows)), "text/calendar; charset=utf-8", "ics")
-        make = {"json": self._json, "csv": self._csv, "xlsx": self._xlsx, "atom": self._atom}[asked]
-        return make(request, list(rows))
+        listed = list(rows)
+        if asked in FEEDS:
+            return feed_answer(
+                request,
+                asked,
+                title=force_str(self.title),
+                home=request.path,
+                entries=[
+                    Entry(self.entry_title(row), self.entry_url(row), _instant(self.entry_updated(row)))
+                    for row in listed
+                ],
+            )
+        make = {"json": self._json, "csv": self._csv, "xlsx": self._xlsx}[asked]
+        return make(request, listed)
 
     def _json(self, request: HttpRequest, rows: list[Row]) -> HttpResponse:
         items = [{column.name: column.value(row) for column in self.columns} for row in rows]
@@ -94,30 +127,78 @@ class Listing(Generic[Row]):
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return self._file(out.getvalue(), kind, "xlsx")
 
-    def _atom(self, request: HttpRequest, rows: list[Row]) -> HttpResponse:
-        here = request.build_absolute_uri()
-        feed = feedgenerator.Atom1Feed(
-            title=force_str(self.title),
-            link=request.build_absolute_uri(request.path),
-            description="",
-            feed_url=here,
-            feed_guid=here,
-        )
-        newest_first = sorted(rows, key=lambda row: _instant(self.entry_updated(row)), reverse=True)
-        for row in newest_first:
-            url = request.build_absolute_uri(self.entry_url(row))
-            feed.add_item(
-                title=self.entry_title(row),
-                link=url,
-                description="",
-                unique_id=url,
-                updateddate=_instant(self.entry_updated(row)),
-            )
-        return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
-
     def _file(self, content: str | bytes, kind: str, ending: str) -> HttpResponse:
         headers = {"Content-Disposition": f'attachment; filename="koinon-{self.name}.{ending}"'}
         return HttpResponse(content, content_type=kind, headers=headers)
+
+
+def feed_answer(
+    request: HttpRequest, kind: str, *, title: str, home: str, entries: Sequence[Entry]
+) -> HttpResponse:
+    """Entries as Atom or as JSON Feed (1.1), the newest first; 304 for who has it already.
+
+    A condition that is broken is none: the whole feed is sent, as RFC 9110 wants it.
+    """
+    newest_first = sorted(entries, key=lambda entry: entry.updated, reverse=True)
+    make = _atom if kind == "atom" else _json_feed
+    body = make(request, title, home, newest_first)
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    newest = int(newest_first[0].updated.timestamp()) if newest_first else None
+    whole = HttpResponse(body, content_type=FEEDS[kind])
+    answer = get_conditional_response(request, etag, newest, whole) or whole
+    answer.headers["ETag"] = etag
+    answer.headers["Cache-Control"] = "private, no-cache"
+    if newest is not None:
+        answer.headers["Last-Modified"] = http_date(newest)
+    return answer
+
+
+def _atom(request: HttpRequest, title: str, home: str, entries: Sequence[Entry]) -> bytes:
+    here = request.build_absolute_uri()
+    feed = feedgenerator.Atom1Feed(
+        title=title, link=request.build_absolute_uri(home), description="", feed_url=here, feed_guid=here
+    )
+    for entry in entries:
+        url = request.build_absolute_uri(entry.url)
+        feed.add_item(
+            title=entry.title,
+            link=url,
+            description=entry.text,
+            unique_id=request.build_absolute_uri(entry.key) if entry.key else url,
+            updateddate=entry.updated,
+            categories=list(entry.tags),
+        )
+    if not entries:
+        # Nothing is there: a feed says when that was so, but not each second anew.
+        feed.latest_post_date = lambda: datetime(1970, 1, 1, tzinfo=UTC)  # type: ignore[method-assign]
+    return feed.writeString("utf-8").encode()
+
+
+def _json_feed(request: HttpRequest, title: str, home: str, entries: Sequence[Entry]) -> bytes:
+    items = []
+    for entry in entries:
+        url = request.build_absolute_uri(entry.url)
+        item: dict[str, Any] = {
+            "id": request.build_absolute_uri(entry.key) if entry.key else url,
+            "url": url,
+            "title": entry.title,
+            "content_text": entry.text or entry.title,
+            "date_modified": entry.updated.isoformat(),
+        }
+        if entry.language:
+            item["language"] = entry.language
+        if entry.tags:
+            item["tags"] = list(entry.tags)
+        items.append(item)
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": title,
+        "home_page_url": request.build_absolute_uri(home),
+        "feed_url": request.build_absolute_uri(),
+        "language": of_address(request.path),
+        "items": items,
+    }
+    return json.dumps(feed, ensure_ascii=False).encode()
 
 
 def harmless(value: Any) -> Any:

@@ -51,13 +51,17 @@ class Fresh:
 
 @dataclass(frozen=True)
 class Source:
-    """What a capability has new: the verbs of its entries with what they say, the weightiest first, and who loads the things."""
+    """What a capability has new: the verbs of its entries with what they say, the weightiest first, and who loads the things.
+
+    `coming`: everything with a day or moment that lies ahead, new or not, for calendars.
+    """
 
     name: str
     heading: str | Promise
     thing: str
     verbs: Mapping[str, str | Promise]
     load: Callable[[Sequence[str]], Iterable[Fresh]]
+    coming: Callable[[], Iterable[Fresh]] | None = None
 
     def weight(self, verb: str) -> int:
         """Of several things that happened the one with the least weight is told."""

@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +16,13 @@ _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 def is_bouncing(address: str) -> bool:
     """Whether a mail to this address was refused for good."""
     return Bounced.objects.filter(address_hash=address_hash(address)).exists()
+
+
+def bouncing_among(addresses: Iterable[str]) -> frozenset[str]:
+    """Those of many addresses to which a mail was refused for good. One query."""
+    by_hash = {address_hash(address): address for address in addresses}
+    found = Bounced.objects.filter(address_hash__in=by_hash).values_list("address_hash", flat=True)
+    return frozenset(by_hash[one] for one in found)
 
 
 def mark_bouncing(address: str, reason: str) -> None:

@@ -1,0 +1,29 @@
+"""What was new lately: what pages and feeds show. Asked once for each version of the data, for all who ask."""
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+from django.utils import timezone
+
+from koinon.journal import fresh, versions
+from koinon.journal.models import Entry
+from koinon.news.gathering import Window
+
+KEPT = timedelta(days=90)
+
+
+def recent() -> Window:
+    """Everything that happened in the last ninety days."""
+    return _recent(versions.known(), timezone.localdate())
+
+
+@lru_cache(maxsize=2)
+def _recent(version: int, day: date) -> Window:
+    begin = timezone.now() - KEPT
+    first = Entry.objects.filter(when__gte=begin).order_by("pk").values_list("pk", flat=True).first()
+    return Window(first - 1 if first is not None else 0, fresh.newest() if first is not None else 0)
+
+
+def forget() -> None:
+    """Ask anew the next time (for tests, whose changes are undone without a new version)."""
+    _recent.cache_clear()

@@ -1,0 +1,190 @@
+"""What is new is told once, to those whom it concerns, and nothing else is."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from koinon.agenda.testing import make_session
+from koinon.journal import actions as journal
+from koinon.mail.bounces import forget_bounce, mark_bouncing
+from koinon.mail.models import Outbox
+from koinon.network.models import Organisation
+from koinon.news import digesting
+from koinon.news.models import Follower
+from koinon.news.testing import make_follower
+from koinon.places.models import Place
+from koinon.practices.testing import make_practice
+from tests.standing import forget_all
+
+pytestmark = pytest.mark.django_db
+ZARAGOZA = "3104324"
+
+
+@pytest.fixture(autouse=True)
+def anew() -> None:
+    forget_all()
+
+
+def announce(title: str, *places: str, **more: Any) -> Any:
+    """A session that somebody announces to everybody."""
+    session = make_session(title, **more)
+    session.places.set(Place.objects.filter(pk__in=places))
+    journal.record("session.published", by=None, what=session)
+    return session
+
+
+def told(follower: Follower) -> list[str]:
+    """The texts of the mails that were queued for a follower, the latest last."""
+    return list(Outbox.objects.filter(to=follower.address).order_by("pk").values_list("text", flat=True))
+
+
+def later() -> Any:
+    return timezone.now() + timedelta(days=8)
+
+
+def test_what_is_new_for_a_place_its_region_and_its_country_is_told_and_nothing_else() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    for title, code in {
+        "In the city": ZARAGOZA,
+        "In the region": "ES24",
+        "In the country": "ES",
+        "Elsewhere in the country": "ES51",
+        "Abroad": "IT",
+        "Everywhere": "EU",
+    }.items():
+        announce(title, code)
+
+    queued = digesting.run()
+
+    text = told(follower)[0]
+    assert queued == 1
+    assert [title in text for title in ("In the city", "In the region", "In the country")] == [True] * 3
+    assert [title in text for title in ("Elsewhere in", "Abroad", "Everywhere")] == [False] * 3
+
+
+def test_nothing_new_is_no_mail_and_nothing_is_told_twice() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    assert digesting.run() == 0
+
+    announce("In the city", ZARAGOZA)
+    queued = [digesting.run(later()), digesting.run(later()), digesting.run(later() + timedelta(days=9))]
+
+    assert queued == [1, 0, 0]
+    assert len(told(follower)) == 1
+
+
+def test_what_lies_inside_a_followed_country_is_told() -> None:
+    follower = make_follower("ana@example.eu", ("place", "ES"))
+    announce("In the city", ZARAGOZA)
+
+    digesting.run()
+
+    assert "In the city" in told(follower)[0]
+
+
+def test_europe_and_the_consortium_are_told_to_those_who_chose_them() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA), levels=["europe"])
+    announce("Everywhere", "EU")
+    announce("In the country", "ES")
+
+    digesting.run()
+
+    assert ["Everywhere" in told(follower)[0], "In the country" in told(follower)[0]] == [True, False]
+
+
+def test_what_nobody_may_read_any_more_is_not_told() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    session = announce("In the city", ZARAGOZA)
+    session.published = False
+    session.save()
+
+    assert (digesting.run(), told(follower)) == (0, [])
+
+
+def test_a_thing_that_fits_several_follows_is_told_once() -> None:
+    body = Organisation.objects.get(slug="ncc-es")
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA), ("organisation", body.slug))
+    announce("In the city", ZARAGOZA, organiser=body)
+
+    digesting.run()
+
+    assert told(follower)[0].count("In the city") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [("topic", "childcare"), ("objective", "c"), ("search", "q=oneself+doors"), ("practice", "")],
+)
+def test_practices_are_told_to_those_who_follow_what_they_are_about(kind: str, key: str) -> None:
+    practice = make_practice("Many doors for oneself", topics=("childcare",), objectives=("c",))
+    other = make_practice("Another")
+    follower = make_follower("ana@example.eu", (kind, key or practice.slug))
+    for one in (practice, other):
+        journal.record("practice.published", by=None, what=one)
+    forget_all()
+
+    digesting.run()
+
+    assert "Many doors" in told(follower)[0]
+    assert "Another" not in told(follower)[0]
+
+
+def test_what_comes_while_an_address_sends_mails_back_is_kept_for_it() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    mark_bouncing(follower.address, "550 5.1.1")
+    announce("In the city", ZARAGOZA)
+    assert (digesting.run(), told(follower)) == (0, [])
+
+    forget_bounce(follower.address)
+    digesting.run(later())
+
+    assert len(told(follower)) == 1
+
+
+def test_the_digest_can_be_stopped_by_one_click_and_comes_after_what_somebody_waits_for() -> None:
+    make_follower("ana@example.eu", ("place", ZARAGOZA))
+    announce("In the city", ZARAGOZA)
+
+    digesting.run()
+
+    mail = Outbox.objects.get()
+    assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail.headers["List-Unsubscribe"].endswith("/stop/>")
+    assert (mail.bulk, "In the city" in mail.html) == (True, True)
+
+
+def test_who_is_told_at_once_gets_what_falls_within_an_hour_together() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA), rhythm="at_once")
+    now = timezone.now()
+    announce("First", ZARAGOZA)
+    assert digesting.run(now) == 1
+
+    announce("Second", ZARAGOZA)
+    announce("Third", ZARAGOZA)
+    queued = [digesting.run(now + timedelta(minutes=59)), digesting.run(now + timedelta(minutes=61))]
+
+    assert queued == [0, 1]
+    assert ["Second" in told(follower)[1], "Third" in told(follower)[1]] == [True, True]
+
+
+def test_the_mail_speaks_the_language_of_the_follower() -> None:
+    follower = make_follower("ana@example.eu", ("place", "ES"), language="de")
+    announce("In the city", ZARAGOZA)
+
+    digesting.run()
+
+    assert "/de/sessions/" in told(follower)[0]
+    assert "Spanien" in told(follower)[0].title()
+
+
+def test_the_run_asks_the_database_no_more_for_what_many_follow_alike(
+    django_assert_max_num_queries: Any,
+) -> None:
+    for _number in range(20):
+        make_follower("", ("place", ZARAGOZA))
+    announce("In the city", ZARAGOZA)
+
+    with django_assert_max_num_queries(20 * 7 + 30):
+        assert digesting.run() == 20

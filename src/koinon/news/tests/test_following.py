@@ -1,0 +1,295 @@
+"""Anybody may follow by mail; nothing is sent before who owns the address says yes, and one click stops it."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from koinon.mail.models import Outbox
+from koinon.network.limits import anonymous_writes
+from koinon.network.visitor import ANYONE, visitor_for
+from koinon.news.actions import following
+from koinon.news.models import Asked, Follow, Follower
+from koinon.news.testing import code_of, make_follower
+from koinon.people.testing import make_person
+from koinon.practices.testing import make_practice
+
+pytestmark = pytest.mark.django_db
+ZARAGOZA = "3104324"
+PAGE = f"/news/follow/?place=zaragoza-{ZARAGOZA}"
+SENT = {"email": "ana@example.eu", "rhythm": "weekly"}
+
+
+@pytest.fixture(autouse=True)
+def unlimited() -> None:
+    anonymous_writes.forget()
+
+
+def ask(address: str = "ana@example.eu", key: str = ZARAGOZA, **more: Any) -> Follow | None:
+    return following.ask(address, "place", key, by=more.pop("by", ANYONE), **more)
+
+
+def link(name: str) -> str:
+    """The address of a way that the last mail holds."""
+    text = Outbox.objects.latest("pk").text
+    return re.findall(rf"https?://[^/]+(/\S*/news/follows/\S+|/news/follows/\S+){name}", text)[0]
+
+
+def test_a_follow_is_asked_for_confirmed_and_stopped_over_the_web(client: Client) -> None:
+    answer = client.post(PAGE, SENT)
+    assert (answer.status_code, Follower.objects.confirmed().count()) == (302, 0)
+    assert Outbox.objects.count() == 1
+
+    code = code_of(Follower.objects.get())
+    page = client.get(reverse("news:follows_mine", args=[code]))
+    row = Follow.objects.get()
+    assert "Zaragoza" in page.content.decode()
+    client.post(reverse("news:follows_confirm", args=[code]), {"follow": [row.pk]})
+    assert Follower.objects.confirmed().count() == 1
+
+    stop = reverse("news:follows_stop", args=[code])
+    assert (client.get(stop).status_code, Follower.objects.count()) == (200, 1)
+    answer = client.post(stop, {"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, Follower.objects.count()) == (200, 0)
+    assert (client.post(stop).status_code, client.get(stop).status_code) == (200, 404)
+
+
+def test_the_page_says_the_same_whether_or_not_it_is_followed(client: Client) -> None:
+    first = client.post(PAGE, SENT)
+    following.confirm(Follower.objects.get(), [Follow.objects.get().pk])
+    second = client.post(PAGE, SENT)
+
+    assert (first.status_code, first.headers["Location"]) == (second.status_code, second.headers["Location"])
+    assert first.content == second.content
+
+
+def test_an_address_is_asked_once_a_day_and_its_page_shows_all_that_waits() -> None:
+    ask()
+    ask(key="ES")
+    ask(key="ITH5")
+
+    assert Outbox.objects.count() == 1
+    assert Follow.objects.waiting().count() == 3
+
+
+def test_what_came_on_a_day_of_asking_is_asked_about_the_next() -> None:
+    ask()
+    ask(key="ES")
+    assert following.ask_again() == 0
+    Asked.objects.update(at=timezone.now() - timedelta(hours=25))
+
+    assert [following.ask_again(), following.ask_again()] == [1, 0]
+    assert "Spain" in Outbox.objects.latest("pk").text
+
+
+def test_the_mail_of_a_confirmed_one_is_not_sent_again() -> None:
+    ask()
+    following.confirm(Follower.objects.get(), [Follow.objects.get().pk])
+    Asked.objects.update(at=timezone.now() - timedelta(hours=25))
+    ask()
+
+    assert (Outbox.objects.count(), following.ask_again()) == (1, 0)
+
+
+def test_who_says_that_it_was_somebody_else_is_not_asked_again() -> None:
+    ask()
+    following.refuse(Follower.objects.get())
+    Outbox.objects.all().delete()
+    Asked.objects.update(at=timezone.now() - timedelta(days=30))
+
+    ask()
+
+    assert Outbox.objects.count() == 0
+
+
+def test_ones_own_proved_address_follows_at_once() -> None:
+    person = make_person("ana@example.eu")
+
+    ask(by=visitor_for(person))
+
+    assert (Follower.objects.confirmed().count(), Outbox.objects.count()) == (1, 0)
+
+
+def test_somebody_signed_in_cannot_confirm_anothers_address() -> None:
+    ask("bruno@example.eu", by=visitor_for(make_person("ana@example.eu")))
+
+    assert (Follower.objects.confirmed().count(), Outbox.objects.count()) == (0, 1)
+
+
+def test_one_address_follows_so_much_and_no_more_and_is_told() -> None:
+    person = make_person("ana@example.eu")
+    places = ["ES", "ES2", "ES24"]
+    follower = make_follower("ana@example.eu")
+    Follow.objects.bulk_create(
+        Follow(follower=follower, kind="topic", key=f"t{number}", confirmed_at=timezone.now())
+        for number in range(following.MOST - 1)
+    )
+
+    ask(key=places[0], by=visitor_for(person))
+    with pytest.raises(following.Full):
+        ask(key=places[1], by=visitor_for(person))
+    assert ask(key=places[2]) is None
+
+    follower.refresh_from_db()
+    assert (follower.follows.count(), follower.left_out) == (following.MOST, 1)
+
+
+def test_a_thousand_wishes_for_one_address_are_bounded(client: Client) -> None:
+    codes = [
+        "ES",
+        "IT",
+        "FR",
+        "DE",
+        "PT",
+        "BE",
+        "NL",
+        "LU",
+        "AT",
+        "PL",
+        "CZ",
+        "SK",
+        "SI",
+        "HR",
+        "HU",
+        "RO",
+        "BG",
+    ]
+    for code in [*codes, "EL", "CY", "MT", "IE", "DK", "SE", "FI", "EE"]:
+        ask(key=code)
+
+    follower = Follower.objects.get()
+    page = client.get(reverse("news:follows_mine", args=[code_of(follower)])).content.decode()
+    assert follower.follows.count() == following.MOST_WAITING
+    assert "5 more wishes were not taken" in page
+
+
+def test_wishes_that_nobody_confirmed_are_forgotten_with_their_address() -> None:
+    ask()
+    make_follower("bruno@example.eu", ("place", ZARAGOZA))
+    Follower.objects.update(made_at=timezone.now() - timedelta(days=8))
+
+    following.forget_old()
+
+    assert list(Follower.objects.values_list("address", flat=True)) == ["bruno@example.eu"]
+    assert not Outbox.objects.filter(key__startswith="follow:").exists()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "place=nowhere-1",
+        "topic=nothing-of-that-kind",
+        "organisation=none",
+        "practice=gone",
+        "objective=z",
+        "search=1",
+    ],
+)
+def test_there_is_nothing_to_follow_that_is_unknown(client: Client, query: str) -> None:
+    assert client.get(f"/news/follow/?{query}").status_code == 404
+    assert client.post(f"/news/follow/?{query}", SENT).status_code == 404
+
+
+def test_a_withdrawn_practice_cannot_be_followed(client: Client) -> None:
+    gone = make_practice("Gone", state="withdrawn")
+
+    assert client.get(f"/news/follow/?practice={gone.slug}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["ana@example.eu\r\nBcc: all@example.eu", "ana", "", "a@b", "ana@example.eu,bruno@example.eu"]
+)
+def test_what_is_no_address_is_told_so(client: Client, address: str) -> None:
+    answer = client.post(PAGE, {**SENT, "email": address})
+
+    assert (answer.status_code, Follower.objects.count()) == (422, 0)
+
+
+def test_only_what_is_ticked_is_followed() -> None:
+    ask()
+    ask(key="IT")
+    follower = Follower.objects.get()
+    chosen = follower.follows.get(key=ZARAGOZA)
+
+    following.confirm(follower, [chosen.pk])
+
+    assert list(follower.follows.values_list("key", flat=True)) == [ZARAGOZA]
+
+
+def test_nobody_confirms_what_another_asked_for() -> None:
+    ask()
+    ask("bruno@example.eu")
+    mine, other = Follow.objects.order_by("pk")
+
+    following.confirm(mine.follower, [mine.pk, other.pk])
+
+    other.refresh_from_db()
+    assert other.confirmed_at is None
+
+
+def test_with_the_last_thing_the_address_goes() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA), ("place", "ES"))
+    first, second = follower.follows.all()
+
+    assert [following.drop(first), following.drop(second)] == [True, False]
+    assert Follower.objects.count() == 0
+
+
+def test_of_two_changes_at_once_the_second_is_told(client: Client) -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    change = reverse("news:follows_change", args=[code_of(follower)])
+    sent = {
+        "rhythm": "daily",
+        "hour": "9",
+        "weekday": "2",
+        "zone": "Europe/Madrid",
+        "language": "es",
+        "version": "1",
+    }
+
+    first, second = client.post(change, sent), client.post(change, {**sent, "rhythm": "monthly"})
+
+    follower.refresh_from_db()
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert (follower.rhythm, follower.language, follower.hour) == ("daily", "es", 9)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"rhythm": "hourly"}, {"hour": "24"}, {"weekday": "7"}, {"zone": "../etc/passwd"}]
+)
+def test_a_rhythm_that_is_none_is_told_so(client: Client, wrong: dict[str, str]) -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    sent = {
+        "rhythm": "daily",
+        "hour": "9",
+        "weekday": "2",
+        "zone": "Europe/Madrid",
+        "language": "es",
+        "version": "1",
+    }
+
+    answer = client.post(reverse("news:follows_change", args=[code_of(follower)]), {**sent, **wrong})
+
+    assert answer.status_code == 422
+
+
+def test_a_code_that_is_none_opens_nothing(client: Client) -> None:
+    make_follower("ana@example.eu", ("place", ZARAGOZA))
+
+    for name in ("mine", "stop", "refuse"):
+        assert (
+            client.get(reverse(f"news:follows_{name}", args=["AAAA-BBBB-CCCC-DDDD-EEEE"])).status_code == 404
+        )
+
+
+def test_stopping_takes_what_waits_to_be_sent() -> None:
+    ask()
+    follower = Follower.objects.get()
+
+    following.stop(follower)
+
+    assert Outbox.objects.count() == 0
