@@ -6,3 +6,31 @@ from django.apps import AppConfig
 class PeersConfig(AppConfig):
     name = "koinon.peers"
     label = "peers"
+
+    def ready(self) -> None:
+        from koinon.base import governance, ticking
+        from koinon.mail import incoming
+        from koinon.peers import account, found, panel, reported, telling
+        from koinon.peers.actions import letters
+
+        account.join_in()
+        found.join_in()
+        panel.join_in()
+        reported.join_in()
+        incoming.handlers.append(letters.take)
+        governance.mails.update(telling.MAILS)
+        ticking.due.extend([_end_over, _ask_for_results])
+
+
+def _end_over() -> None:
+    """What ended by itself: its owner is told."""
+    from koinon.peers.actions import entries
+
+    entries.end_over()
+
+
+def _ask_for_results() -> None:
+    """Exchanges that lie some time back: did it help?"""
+    from koinon.peers.actions import exchanging
+
+    exchanging.ask_for_results()

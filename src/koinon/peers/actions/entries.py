@@ -1,0 +1,189 @@
+"""Offering and seeking: saying it, changing it, closing it, letting it stand longer, taking it down."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from koinon.base.text import fold
+from koinon.base.visitor import Visitor, require
+from koinon.network.models import Organisation
+from koinon.peers import telling
+from koinon.peers.actions.known import record
+from koinon.peers.models import Entry
+from koinon.peers.permissions import may_change_entry, may_close_entry, may_make_entry, may_take_down
+from koinon.peers.words import HOLDS, Kind
+from koinon.places.models import Place
+
+
+class Changed(Exception):
+    """Somebody else saved meanwhile. `current` is what stands there now."""
+
+    def __init__(self, current: Entry) -> None:
+        self.current = current
+        super().__init__("changed meanwhile")
+
+
+class Closed(Exception):
+    """It was closed or taken down; it is not written on."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody says: all that is written in an entry."""
+
+    kind: str
+    language: str
+    title: str
+    text: str = ""
+    topics: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    place: Place | None = None
+    until: date | None = None
+    call_title: str = ""
+    call_address: str = ""
+    call: str = field(default="", metadata={"help": "the key of a call of this house"})
+
+
+def _write(entry: Entry, said: Said) -> None:
+    entry.kind, entry.language, entry.title, entry.text = said.kind, said.language, said.title, said.text
+    entry.topics, entry.formats, entry.languages = list(said.topics), list(said.formats), list(said.languages)
+    entry.place, entry.until = said.place, said.until
+    entry.changed_at = timezone.now()
+    entry.expires_on = said.until or timezone.localdate() + HOLDS
+    is_search = said.kind == Kind.PARTNERS
+    entry.call_title = said.call_title if is_search else ""
+    entry.call_address = said.call_address if is_search else ""
+    entry.call_key = call_key(said) if is_search else ""
+    entry.told_over = False
+
+
+def call_key(said: Said) -> str:
+    """What two that mean the same call share: its key here, else its title and its deadline."""
+    if said.call:
+        return f"call:{said.call}"[:120]
+    day = said.until.isoformat() if said.until is not None else ""
+    return f"{day}:{fold(said.call_title)}"[:120]
+
+
+@transaction.atomic
+def make(said: Said, *, by: Visitor, organisation: Organisation | None = None, nonce: str = "") -> Entry:
+    """Offer or seek something, for oneself or a body. Sent twice with the same `nonce` it is one."""
+    require(may_make_entry(by, organisation, said.kind))
+    entry = Entry(organisation=organisation, by_id=by.person_id)
+    if organisation is None:
+        entry.person_id = by.person_id
+    if nonce:
+        entry.code = _code_from(nonce, by)
+        before = Entry.objects.filter(code=entry.code).first()
+        if before is not None:
+            return before
+    _write(entry, said)
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError:
+        return Entry.objects.get(code=entry.code)
+    record(f"peers.{said.kind}_made", entry, by=by)
+    return entry
+
+
+def _code_from(nonce: str, by: Visitor) -> str:
+    """A code that the same form, sent twice by the same person, gives again."""
+    from django.utils.crypto import salted_hmac
+
+    made = salted_hmac("koinon.peers.entry", f"{by.person_id}:{nonce}", algorithm="sha256").digest()
+    letters = "23456789abcdefghjkmnpqrstuvwxyz"
+    return "".join(letters[byte % len(letters)] for byte in made[:12])
+
+
+def lock(entry: Entry) -> Entry:
+    """The entry as it stands now, and nobody else's until the end of the transaction."""
+    return Entry.objects.select_for_update().get(pk=entry.pk)
+
+
+@transaction.atomic
+def change(entry: Entry, *, by: Visitor, edits: int, said: Said) -> Entry:
+    """Say it otherwise, or let what was over stand again. `Changed` where somebody else saved since this was read."""
+    now = lock(entry)
+    require(may_change_entry(by, now))
+    if now.closed_at is not None or now.removed_at is not None:
+        raise Closed
+    if now.edits != edits:
+        raise Changed(now)
+    now.edits += 1
+    _write(now, said)
+    now.save()
+    record(f"peers.{now.kind}_changed", now, by=by)
+    return now
+
+
+@transaction.atomic
+def close(entry: Entry, *, by: Visitor) -> Entry:
+    """It stands no longer. Who was introduced through it stays introduced. Twice changes nothing."""
+    now = lock(entry)
+    require(may_close_entry(by, now))
+    if now.closed_at is None:
+        now.closed_at = timezone.now()
+        now.save(update_fields=["closed_at"])
+        record(f"peers.{now.kind}_closed", now, by=by)
+    return now
+
+
+@transaction.atomic
+def take_down(entry: Entry, *, by: Visitor, words: str) -> Entry:
+    """The coordinator takes it off the site; its owner is told why. Twice changes nothing."""
+    now = lock(entry)
+    require(may_take_down(by))
+    if now.removed_at is None:
+        _remove(now, by=by)
+        telling.tell_taken_down(now, words)
+    return now
+
+
+@transaction.atomic
+def take_down_after_notice(entry: Entry) -> None:
+    """Decided upon a notice; whether that person may decide, `notices` has asked."""
+    now = lock(entry)
+    if now.removed_at is None:
+        _remove(now, by=None)
+
+
+@transaction.atomic
+def restore_after_complaint(entry: Entry) -> None:
+    now = lock(entry)
+    if now.removed_at is not None:
+        now.removed_at = None
+        now.save(update_fields=["removed_at"])
+        record(f"peers.{now.kind}_restored", now, by=None)
+
+
+def _remove(entry: Entry, *, by: Visitor | None) -> None:
+    entry.removed_at = timezone.now()
+    entry.save(update_fields=["removed_at"])
+    record(f"peers.{entry.kind}_taken_down", entry, by=by)
+
+
+def end_over() -> int:
+    """By the clock: what is over since yesterday is off every list already; its owner is told, and the search. Returns how many."""
+    today = timezone.localdate()
+    over = Entry.objects.filter(
+        expires_on__lt=today, expires_on__gte=today - timedelta(days=30), told_over=False,
+        closed_at__isnull=True, removed_at__isnull=True,
+    )  # fmt: skip
+    ended = 0
+    for pk in list(over.values_list("pk", flat=True)[:500]):
+        with transaction.atomic():
+            entry = (
+                Entry.objects.select_for_update().filter(pk=pk, told_over=False, expires_on__lt=today).first()
+            )
+            if entry is None:
+                continue
+            entry.told_over = True
+            entry.save(update_fields=["told_over"])
+            record(f"peers.{entry.kind}_over", entry, by=None)
+            telling.tell_over(entry)
+            ended += 1
+    return ended

@@ -1,0 +1,124 @@
+"""Which offers and needs fit: an index in the process, kept up to date entry by entry, and asked in a few milliseconds.
+
+After a change only what changed is read again: the row `Stamp` says up to where (`models/entries.py`). What is found here is
+a number and its reasons; who may see it is asked of the database each time (`seen_by`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from heapq import nsmallest
+from threading import Lock
+
+from django.utils import timezone
+
+from koinon.peers.models import Entry, Stamp
+from koinon.peers.reasons import Facts, Reason, facts_of, may_fit, reasons, score
+from koinon.peers.words import Kind
+
+MOST = 60
+"""So many are looked at for one entry; a page shows fewer."""
+_OTHER_SIDE = {
+    Kind.OFFER: (Kind.NEED, Kind.PARTNERS),
+    Kind.NEED: (Kind.OFFER,),
+    Kind.PARTNERS: (Kind.OFFER,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One entry that fits another, how well, and why."""
+
+    pk: int
+    score: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass
+class Index:
+    """What is known of all open entries; by topic and kind, and by call."""
+
+    number: int = -1
+    facts: dict[int, Facts] = field(default_factory=dict)
+    by_topic: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    by_call: dict[str, set[int]] = field(default_factory=dict)
+
+    def put(self, facts: Facts) -> None:
+        """Know an entry, or know it anew."""
+        self.drop(facts.pk)
+        self.facts[facts.pk] = facts
+        for topic in facts.topics:
+            self.by_topic.setdefault((topic, facts.kind), set()).add(facts.pk)
+        if facts.call:
+            self.by_call.setdefault(facts.call, set()).add(facts.pk)
+
+    def drop(self, pk: int) -> None:
+        """Know it no longer."""
+        facts = self.facts.pop(pk, None)
+        if facts is None:
+            return
+        for topic in facts.topics:
+            self.by_topic[topic, facts.kind].discard(pk)
+        if facts.call:
+            self.by_call[facts.call].discard(pk)
+
+    def fitting(self, pk: int, *, day: date, most: int = MOST) -> list[Found]:
+        """The entries that fit one best, by their score, the newer first among equals; none that is over on this day."""
+        own = self.facts.get(pk)
+        if own is None or own.expires_on < day:
+            return []
+        near: set[int] = set()
+        for kind in _OTHER_SIDE[Kind(own.kind)]:
+            for topic in own.topics:
+                near |= self.by_topic.get((topic, kind), set())
+        if own.call:
+            near |= self.by_call.get(own.call, set())
+        scored: list[tuple[int, float, int]] = []
+        for other_pk in near:
+            other = self.facts[other_pk]
+            if other.expires_on >= day and may_fit(own, other):
+                scored.append((-score(own, other), -other.changed, other_pk))
+        return [
+            Found(other_pk, -points, reasons(own, self.facts[other_pk]))
+            for points, _changed, other_pk in nsmallest(most, scored)
+        ]
+
+
+_index = Index()
+_lock = Lock()
+
+
+def fitting(pks: Iterable[int], *, most: int = MOST) -> dict[int, list[Found]]:
+    """For each entry those that fit it best, as of now. One query where nothing changed since, two where something did."""
+    day = timezone.localdate()
+    with _lock:
+        _refresh()
+        return {pk: _index.fitting(pk, day=day, most=most) for pk in pks}
+
+
+def _refresh() -> None:
+    global _index
+    row = Stamp.objects.filter(pk=1).values_list("number", "whole").first()
+    number, whole = row or (0, 0)
+    if number == _index.number:
+        return
+    rows = Entry.objects.select_related("place", "organisation")
+    if _index.number < 0 or number < _index.number or _index.number < whole:
+        _index = Index()
+        rows = rows.open()
+    else:
+        rows = rows.filter(stamp__gt=_index.number)
+    for entry in rows.iterator(chunk_size=2000):
+        # A body or person that went since is left to `seen_by`, which is asked before anything is shown.
+        if entry.is_open and entry.stamp <= number:
+            _index.put(facts_of(entry))
+        elif entry.stamp <= number:
+            _index.drop(entry.pk)
+    _index.number = number
+
+
+def forget() -> None:
+    """Ask anew the next time (for tests, whose changes are undone)."""
+    global _index
+    with _lock:
+        _index = Index()

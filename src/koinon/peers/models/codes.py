@@ -1,0 +1,9 @@
+"""Codes in addresses: short, without letters that look alike, not to be guessed."""
+
+import secrets
+
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(12))

@@ -1,0 +1,95 @@
+"""What one visitor is shown: the pairs that fit what one offers and needs, with their reasons, and how each stands for one's side.
+
+A fixed number of queries, whatever the number of entries. Nothing here depends on whether the other side said no.
+"""
+
+from dataclasses import dataclass
+
+from koinon.base.visitor import Visitor
+from koinon.network.models import Role
+from koinon.peers import matching
+from koinon.peers.actions.answering import Standing, standing
+from koinon.peers.models import Entry, Match
+from koinon.peers.models.entries import SEEKERS
+from koinon.peers.permissions import speaks_for
+from koinon.peers.reasons import Reason
+
+SHOWN = 10
+"""Pairs for one entry on the page of matches."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One's own entry and another that fits it: why, and how it stands as one's own side may know it."""
+
+    own: Entry
+    there: Entry
+    reasons: tuple[Reason, ...]
+    standing: Standing
+    score: int = 0
+
+    @property
+    def for_it(self) -> tuple[Reason, ...]:
+        return tuple(reason for reason in self.reasons if reason.mark == "full")
+
+
+def pairs_of(visitor: Visitor, *, own: Entry | None = None, most: int = SHOWN) -> list[Pair]:
+    """All pairs for what a visitor offers and needs (or for one entry of it), the best first for each entry."""
+    rows = Entry.objects.of(visitor).open().with_owners().newest_first()
+    mine = {row.pk: row for row in (rows.filter(pk=own.pk) if own is not None else rows[:100])}
+    fits = matching.fitting(mine)
+    wanted = {found.pk for near in fits.values() for found in near}
+    seen = Entry.objects.seen_by(visitor).open().filter(pk__in=wanted).with_owners().in_bulk()
+    answered = _answers(mine)
+    colleagues = _colleagues(mine, seen)
+    pairs = []
+    for pk, near in fits.items():
+        shown = 0
+        for found in near:
+            there = seen.get(found.pk)
+            if (
+                there is None
+                or speaks_for(visitor, there)
+                or (there.person_id, mine[pk].organisation_id) in colleagues
+            ):
+                continue
+            match = answered.get((min(pk, found.pk), max(pk, found.pk)))
+            stands = standing(match, mine[pk])
+            if shown >= most and not (stands.answer or stands.is_asked):
+                continue
+            shown += 1
+            pairs.append(Pair(mine[pk], there, found.reasons, stands, found.score))
+    return pairs
+
+
+def _answers(mine: dict[int, Entry]) -> dict[tuple[int, int], Match]:
+    rows = Match.objects.of_entries(mine)
+    return {(row.first_id, row.second_id): row for row in rows}
+
+
+def _colleagues(mine: dict[int, Entry], seen: dict[int, Entry]) -> set[tuple[int | None, int | None]]:
+    """Who speaks for a body of one's own: their own offers are no match for it."""
+    bodies = {row.organisation_id for row in mine.values() if row.organisation_id is not None}
+    people = {row.person_id for row in seen.values() if row.person_id is not None}
+    roles = Role.objects.today().filter(person__in=people, organisation__in=bodies, kind__in=SEEKERS)
+    return set(roles.values_list("person", "organisation"))
+
+
+def best_for(visitor: Visitor, there: Entry) -> list[Pair]:
+    """What of one's own fits an entry that one looks at."""
+    rows = Entry.objects.of(visitor).open().with_owners()
+    near = {found.pk: found for found in matching.fitting([there.pk])[there.pk]}
+    mine = {row.pk: row for row in rows.filter(pk__in=near)}
+    colleagues = _colleagues(mine, {there.pk: there})
+    answered = _answers(mine)
+    return [
+        Pair(
+            row,
+            there,
+            near[row.pk].reasons,
+            standing(answered.get((min(row.pk, there.pk), max(row.pk, there.pk))), row),
+            near[row.pk].score,
+        )
+        for row in sorted(mine.values(), key=lambda one: -near[one.pk].score)
+        if (there.person_id, row.organisation_id) not in colleagues
+    ]
