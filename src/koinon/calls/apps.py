@@ -6,3 +6,14 @@ from django.apps import AppConfig
 class CallsConfig(AppConfig):
     name = "koinon.calls"
     label = "calls"
+
+    def ready(self) -> None:
+        from koinon.base import ticking
+        from koinon.calls import found, fresh, invented
+        from koinon.calls.actions import publishing
+
+        found.join_in()
+        fresh.join_in()
+        invented.join_in()
+        ticking.due.append(publishing.close_due)
+        ticking.due.append(publishing.open_due)

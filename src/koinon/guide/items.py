@@ -155,9 +155,19 @@ class Shelf:
         return rows + history
 
     @property
+    def calls(self) -> list[Item]:
+        """Of the shelf *money*: what is open, or opens later."""
+        return [item for item in self.items if item.type == "call"]
+
+    @property
+    def programmes(self) -> list[Item]:
+        """Of the shelf *money*: the programmes behind it."""
+        return [item for item in self.items if item.type != "call"]
+
+    @property
     def more_than_a_sheet(self) -> int:
         """How many rows of a table the printed sheet leaves out (the stylesheet shows three)."""
-        return max(0, len(self.items) - 3)
+        return max(0, len(self.programmes) - 3)
 
     @property
     def count_words(self) -> str:

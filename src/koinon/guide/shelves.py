@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -15,6 +16,11 @@ from django.utils.translation import gettext as _
 
 from koinon.agenda.around import Coming, sessions_around
 from koinon.base.languages import DEFAULT, country_name, language_name
+from koinon.calls.around import Near, calls_around
+from koinon.calls.money import per_project
+from koinon.calls.words import Applicant, Stage
+from koinon.courses.around import Coming as Begins
+from koinon.courses.around import courses_around
 from koinon.guide.items import Gap, Item, Link, Shelf, level_of, nearest_first
 from koinon.network import responsible as network
 from koinon.network.models import Stand
@@ -28,7 +34,8 @@ from koinon.questions.models import Answer
 def shelves(place: Place, day: date, today: date) -> list[Shelf]:
     """All six, in the order of the page. The queries are the network's six and two for answers, whatever the place.
 
-    Which sessions hold for a place is known for the version of the data (two queries when that changes, for all places).
+    Which sessions and calls hold for a place is known for the version of the data (a few queries when that changes, for all
+    places together).
     """
     known = network.answer(place, day, today=today)
     responsible = _responsible(known)
@@ -127,9 +134,11 @@ def _gap(gap: network.Gap, country: str) -> Gap:
 
 
 def _coming(place: Place, nearest: Item | None) -> Shelf:
-    """The next sessions for the place or for what it lies in, nearest first; no query once the version is known."""
+    """The next sessions for the place or for what it lies in, nearest first, then the next courses with dates; no query once the
+    version is known."""
     name = {"place": place.display_name()}
     items = [_session(row, code, place) for code, row in sessions_around(place)]
+    items += [_course(one, place) for one in courses_around(place)]
     gap = Gap(
         title=_("Nothing is planned for %(place)s that is known here") % name,
         text=_(
@@ -195,8 +204,49 @@ def _session(row: Coming, code: str, place: Place) -> Item:
     )
 
 
+def _course(one: Begins, place: Place) -> Item:
+    """A course with dates as an item: it holds for the nearest of its places that is, or holds, this one; else for all of Europe."""
+    row = one.row
+    there = place if one.code == place.code else tree.regions()[one.code]
+    holds_for = there.display_name()
+    because = (
+        _("It is open to every place.")
+        if one.is_for_all
+        else _("It is announced for %(place)s.") % {"place": holds_for}
+    )
+    return Item(
+        type="course",
+        title=row.title,
+        url=row.url,
+        level="europe" if one.is_for_all else level_of(there),
+        holds_for=holds_for,
+        because=because,
+        sources=(row.organiser,),
+        checked_on=row.changed_at.date(),
+        confirmed_on=row.changed_at.date(),
+        certain=True,
+        stand=Stand.HELD,
+        note=_("Course"),
+        said=row.organiser,
+        period=f"{one.starts_on.isoformat()}–{one.ends_on.isoformat()}",
+        hosts=(Link(row.organiser),),
+        meta=(
+            Link(date_format(one.starts_on, "j M")),
+            Link(one.note or date_format(one.starts_on, "l")),
+            Link(row.effort),
+            Link(row.languages_words),
+            Link(""),
+            Link(""),
+            Link(row.read_in),
+            Link(row.slug),
+        ),
+    )
+
+
 def _money(place: Place, known: network.Answer) -> Shelf:
+    """Calls that are open to the place or to what it lies in, nearest first; then the programmes it may turn to."""
     name = {"place": place.display_name()}
+    calls = [_call(row, code, place) for code, row in calls_around(place)]
     items = [
         Item(
             type="programme",
@@ -218,20 +268,70 @@ def _money(place: Place, known: network.Answer) -> Shelf:
     gap = Gap(
         title=_("No open call is known for %(place)s") % name,
         text=_(
-            "Calls are not collected here yet. The programmes above publish their own; there may be one we do not know of."
+            "Nobody has written one down here that is open to it. The programmes publish their own; there may be one we do not"
+            " know of."
         )
         if items
-        else _("Calls are not collected here yet, and no programme that holds for all of it was found."),
+        else _("Nobody has written one down here, and no programme that holds for all of it was found."),
+        ask=_("See all calls"),
+        url=reverse("calls:list"),
     )
     return Shelf(
         id="money",
         title=_("Money"),
-        note=_("ESF+ programmes that a place in %(place)s may turn to.") % name
+        note=_("Calls, and the ESF+ programmes that a place in %(place)s may turn to.") % name
         if place.kind != Place.Kind.LOCALITY
-        else _("ESF+ programmes that %(place)s may turn to.") % name,
+        else _("Calls, and the ESF+ programmes that %(place)s may turn to.") % name,
         template="guide/_money.html",
-        items=nearest_first(items),
-        gaps=[gap],
+        items=calls + nearest_first(items),
+        gaps=[] if calls else [gap],
+    )
+
+
+def _call(row: Near, code: str, place: Place) -> Item:
+    """A call as an item: it is open to the nearest of its places that is, or holds, this one; when it closes, or opens."""
+    there = place if code == place.code else tree.regions()[code]
+    holds_for = there.display_name()
+    now = timezone.now()
+    following = row.next_date(now)
+    if following is None:
+        closes = row.no_deadline or _("not stated")
+    else:
+        closes = date_format(following[1], "j M Y") + (f", {following[2]}" if following[2] else "")
+    opens = ""
+    if row.stage(now) == Stage.COMING and row.opens_on is not None:
+        opens = _("opens on %(day)s") % {"day": date_format(row.opens_on, "j M Y")}
+    who = row.who_text or ", ".join(
+        str(Applicant(kind).label) for kind in row.who if kind in Applicant.values
+    )
+    because = (
+        _("It is open to all Member States.")
+        if code == "EU"
+        else _("It is open to %(place)s.") % {"place": holds_for}
+    )
+    return Item(
+        type="call",
+        title=row.title,
+        url=reverse("calls:call", args=[row.slug]),
+        level=level_of(there),
+        holds_for=holds_for,
+        because=because,
+        sources=row.sources,
+        checked_on=row.checked_on,
+        confirmed_on=row.confirmed_on,
+        certain=row.certain,
+        stand=row.stand,
+        note=who or _("not stated"),
+        said=row.opener,
+        period=following[0].isoformat() if following is not None else "",
+        hosts=(Link(row.opener),) if row.opener else (),
+        meta=(
+            Link(closes),
+            Link(opens),
+            Link(per_project(row) or _("not stated")),
+            Link(row.language),
+            Link(reverse("calls:check", args=[row.slug])),
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """Pages of places, cut once and filled in often.
 
-What stands on the shelves of a place depends on its country, on the regional programmes, the answers, sessions and practices around it, on the
+What stands on the shelves of a place depends on its country, on the regional programmes, the answers, sessions, calls and practices around it, on the
 language and on the day, but not on which of the thousand villages there it is. So the page is rendered once for all of them, with marks
 where the place itself stands (its name, its address, the way to it, its map), and a place's page is that stencil with the
 marks filled in. Stencils are kept in the process with the version of the data they were made from.
@@ -21,6 +21,7 @@ from django.utils.html import conditional_escape
 
 from koinon.agenda.around import sessions_around
 from koinon.base.languages import in_language
+from koinon.calls.around import calls_around
 from koinon.journal import versions
 from koinon.network.responsible import programmes_around
 from koinon.places.models import Place
@@ -46,6 +47,7 @@ class Cut:
     programmes: tuple[int, ...]
     answers: tuple[int, ...]
     sessions: tuple[tuple[str, str], ...]
+    calls: tuple[tuple[str, str], ...]
     practices: tuple[tuple[str, str, str], ...]
     is_locality: bool
     language: str
@@ -81,6 +83,7 @@ def cut_of(place: Place, language: str, day: date, today: date) -> Cut:
         programmes=programmes_around(place),
         answers=answers_around(place),
         sessions=tuple((code, row.code) for code, row in sessions_around(place)),
+        calls=tuple((code, row.slug) for code, row in calls_around(place)),
         practices=tuple((one.row.slug, one.place.pk, one.why) for one in worked_elsewhere(place)),
         is_locality=place.kind == Place.Kind.LOCALITY,
         language=language,

@@ -177,6 +177,7 @@ def reason_words(because: Mapping[str, Any]) -> str:
         "forwarded_operators": _(
             "It was forwarded to the operators of this site; the reason stands in the history."
         ),
+        "call": _("%(body)s opened the call that the question is about, or keeps what is known of it here."),
         "session": _("The moderators of the session where it was asked gave it to %(body)s."),
         "session_operators": _(
             "The moderators of the session where it was asked gave it to the operators of this site."
