@@ -22,16 +22,22 @@ def standing(blocker: DjangoDbBlocker) -> Iterator[None]:
 def forget_all() -> None:
     """Throw away what the process keeps for a version of the data: what a test changes is undone without a new version."""
     from koinon.agenda import around
+    from koinon.calls import around as calls
+    from koinon.courses import testing as courses
     from koinon.guide import stencils
     from koinon.journal import versions
     from koinon.network import responsible
     from koinon.network.actions import demo
+    from koinon.news import recent, seeking, subjects
+    from koinon.peers import listing as offers
+    from koinon.peers import matching as peers
     from koinon.places import tree
     from koinon.practices import listing
     from koinon.questions import knowledge, matching
 
     versions.forget()
     around.forget()
+    calls.forget()
     stencils.forget()
     tree.forget()
     responsible.forget()
@@ -39,3 +45,9 @@ def forget_all() -> None:
     matching.forget()
     demo.forget()
     listing.forget()
+    offers.forget()
+    peers.forget()
+    courses.forget()
+    recent.forget()
+    seeking.forget()
+    subjects.forget()

@@ -24,6 +24,10 @@ from koinon.courses.around import courses_around
 from koinon.guide.items import Gap, Item, Link, Shelf, level_of, nearest_first
 from koinon.network import responsible as network
 from koinon.network.models import Stand
+from koinon.peers.around import AROUND as PEER_AROUND
+from koinon.peers.around import COUNTRY as PEER_COUNTRY
+from koinon.peers.around import ELSEWHERE, Peer, peers_around
+from koinon.peers.around import HERE as PEER_HERE
 from koinon.places import tree
 from koinon.places.models import Place
 from koinon.practices.nearby import AROUND, HERE, NEAR, NEAR_AND_LIKE, Elsewhere, worked_elsewhere
@@ -383,26 +387,58 @@ def _practice(one: Elsewhere, place: Place) -> Item:
 
 
 def _peers(place: Place, known: network.Answer) -> Shelf:
-    """No place has offered itself yet; what is known is with whom the country learns in its consortium."""
-    text = _("Offers and needs of places are not collected here yet.")
+    """What bodies offer and need, nearest first. Where nothing is near, the gap says with whom the country learns already."""
+    found = peers_around(place)
+    is_near = any(one.why != ELSEWHERE for one in found)
+    text = _(
+        "No body from here has said what it offers or needs. One sentence is enough, and whoever fits is shown."
+    )
     now = next((link for link in known.links if link.kind == "consortium" and link.relation == "now"), None)
     if now is not None and now.organisation is not None and place.code != "EU":
         text += " " + _(
             "The countries nearest to learn with are those of the same consortium, %(consortium)s."
         ) % {"consortium": now.organisation.short}
+    gap = Gap(
+        title=_("No place has offered itself as a peer"),
+        text=text,
+        ask=_("See the consortium") if now else _("See all offers and needs"),
+        url=now.url if now else reverse("peers:board"),
+    )
     return Shelf(
         id="peers",
         title=_("Peers"),
-        note=_("Places that said yes to a call."),
-        template="guide/_gaps.html",
-        gaps=[
-            Gap(
-                title=_("No place has offered itself as a peer"),
-                text=text,
-                ask=_("See the consortium") if now else "",
-                url=now.url if now else "",
-            )
-        ],
+        note=_("What bodies offer and need, nearest first."),
+        template="guide/_peers.html",
+        items=[_peer(one, place) for one in found],
+        gaps=[] if is_near else [gap],
+    )
+
+
+def _peer(one: Peer, place: Place) -> Item:
+    """An offer or need as an item: who says it, and why it stands here."""
+    row = one.row
+    levels = {PEER_HERE: level_of(place), PEER_COUNTRY: "country"}
+    there = row.place.display_name() if row.place is not None else ""
+    spoken = get_language() or DEFAULT
+    return Item(
+        type=row.kind,
+        title=row.title,
+        url=row.url,
+        level=levels.get(one.why, level_of(row.place) if one.why == PEER_AROUND and row.place else "europe"),
+        holds_for=place.display_name()
+        if one.why == PEER_HERE
+        else there or (country_name(row.country, spoken) if row.country else ""),
+        because=one.because(place),
+        sources=(row.body,),
+        checked_on=row.changed_at.date(),
+        confirmed_on=row.changed_at.date(),
+        certain=True,
+        stand=Stand.HELD,
+        note=row.kind_words,
+        said=row.text,
+        period=date_format(row.until, "j M Y") if row.until is not None else _("open"),
+        hosts=(Link(row.body, row.body_url),),
+        meta=(Link(row.language), Link(_("invented") if row.is_demo else "")),
     )
 
 

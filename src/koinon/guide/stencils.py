@@ -24,6 +24,7 @@ from koinon.base.languages import in_language
 from koinon.calls.around import calls_around
 from koinon.journal import versions
 from koinon.network.responsible import programmes_around
+from koinon.peers.around import peers_around
 from koinon.places.models import Place
 from koinon.practices.nearby import worked_elsewhere
 from koinon.questions.knowledge import answers_around
@@ -49,6 +50,7 @@ class Cut:
     sessions: tuple[tuple[str, str], ...]
     calls: tuple[tuple[str, str], ...]
     practices: tuple[tuple[str, str, str], ...]
+    peers: tuple[tuple[str, str], ...]
     is_locality: bool
     language: str
     day: date
@@ -85,6 +87,7 @@ def cut_of(place: Place, language: str, day: date, today: date) -> Cut:
         sessions=tuple((code, row.code) for code, row in sessions_around(place)),
         calls=tuple((code, row.slug) for code, row in calls_around(place)),
         practices=tuple((one.row.slug, one.place.pk, one.why) for one in worked_elsewhere(place)),
+        peers=tuple((one.row.code, one.why) for one in peers_around(place)),
         is_locality=place.kind == Place.Kind.LOCALITY,
         language=language,
         day=day,

@@ -10,11 +10,13 @@ class PeersConfig(AppConfig):
     def ready(self) -> None:
         from koinon.base import governance, ticking
         from koinon.mail import incoming
-        from koinon.peers import account, found, panel, reported, telling
+        from koinon.peers import account, beside, found, invented, panel, reported, telling
         from koinon.peers.actions import letters
 
         account.join_in()
+        beside.join_in()
         found.join_in()
+        invented.join_in()
         panel.join_in()
         reported.join_in()
         incoming.handlers.append(letters.take)

@@ -11,12 +11,14 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from koinon.base.languages import DEFAULT, ENDONYMS, language_name
+from koinon.base.languages import DEFAULT, ENDONYMS, language_name, without_language
 from koinon.base.visitor import Visitor
+from koinon.calls.models import Call
 from koinon.network.models import Organisation
 from koinon.peers.actions.entries import Said
 from koinon.peers.actions.exchanging import Result, Terms
 from koinon.peers.actions.profiles import Told
+from koinon.peers.deadlines import deadline
 from koinon.peers.models import Entry, Exchange, Profile
 from koinon.peers.models.entries import SEEKERS, STAFF, held
 from koinon.peers.words import LONGEST, Availability, Format, Kind, Outcome
@@ -113,9 +115,10 @@ class EntryForm(forms.Form):
         by: Visitor,
         kind: str,
         of: Entry | None = None,
+        call: Call | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        self.kind, self.of = Kind(kind), of
+        self.kind, self.of, self.call = Kind(kind), of, call
         super().__init__(data, initial=_entry_initial(of) | (initial or {}))
         label, example = _TITLES[self.kind]
         self.fields["title"].label, self.fields["title"].help_text = label, example
@@ -126,6 +129,11 @@ class EntryForm(forms.Form):
             until = self.fields["until"]
             until.label, until.required = _("The deadline of the call"), True
             until.help_text = _("After this day the search closes by itself.")
+            if call is not None:
+                # What the call says of itself nobody types again.
+                del self.fields["call_title"], self.fields["call_address"]
+                if deadline(call) is not None:
+                    del self.fields["until"]
         self.bodies = {str(row.pk): row for row in bodies_for(by, kind)} if of is None else {}
         if self.bodies:
             self.fields["body"].choices = [  # type: ignore[attr-defined]
@@ -148,6 +156,7 @@ class EntryForm(forms.Form):
 
     def said(self) -> Said:
         data = self.cleaned_data
+        call = self.call
         return Said(
             kind=str(self.kind),
             language=data["language"],
@@ -157,9 +166,12 @@ class EntryForm(forms.Form):
             formats=data["formats"],
             languages=data["languages"],
             place=data["place"],
-            until=data["until"],
-            call_title=data.get("call_title", ""),
-            call_address=data.get("call_address", ""),
+            until=data["until"] if "until" in self.fields or call is None else deadline(call),
+            call_title=call.title if call is not None else data.get("call_title", ""),
+            call_address=without_language(call.get_absolute_url())
+            if call is not None
+            else data.get("call_address", ""),
+            call=call.slug if call is not None else "",
         )
 
 

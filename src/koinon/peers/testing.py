@@ -64,7 +64,13 @@ def make_introduction(first: Entry | None = None, second: Entry | None = None) -
     now = timezone.now()
     yes = Match.Answer.YES
     return Match.objects.create(
-        first=one, second=two, first_answer=yes, second_answer=yes, first_at=now, second_at=now, introduced_at=now
+        first=one,
+        second=two,
+        first_answer=yes,
+        second_answer=yes,
+        first_at=now,
+        second_at=now,
+        introduced_at=now,
     )
 
 
@@ -105,5 +111,7 @@ def make_two_centres() -> tuple[Entry, Entry, Visitor, Visitor]:
     """Two centres that fit, with somebody on the staff of each: offer, need, who offers, who needs."""
     gent, bologna = make_organisation("Gent", country="BE"), make_organisation("Bologna", country="IT")
     offer = make_entry(Kind.OFFER, organisation=gent, title="Two days with the team of our one-door office")
-    need = make_entry(Kind.NEED, organisation=bologna, title="Someone who moved youth services under one roof")
+    need = make_entry(
+        Kind.NEED, organisation=bologna, title="Someone who moved youth services under one roof"
+    )
     return offer, need, make_visitor("manager", gent), make_visitor("editor", bologna)

@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from koinon.base.languages import ENDONYMS
+from koinon.base.languages import DEFAULT, ENDONYMS, in_language
 from koinon.base.visitor import Visitor
 from koinon.network.models import Organisation, Role
 from koinon.network.visitor import Visitor as NetworkVisitor
@@ -163,6 +164,12 @@ class Entry(models.Model):
         if self.place is not None:
             return self.place.country
         return self.organisation.country if self.organisation is not None else ""
+
+    @property
+    def call_link(self) -> str:
+        """The page of its call; where that is one of this house, in the reader's language."""
+        is_ours = self.call_address.startswith("/")
+        return in_language(self.call_address, get_language() or DEFAULT) if is_ours else self.call_address
 
     @property
     def owner(self) -> tuple[str, int]:

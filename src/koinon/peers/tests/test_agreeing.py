@@ -1,18 +1,14 @@
 """From two sentences to a result on both pages: matched, both say yes, introduced, agreed, done, told."""
 
-from datetime import timedelta
-
 import pytest
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
 from koinon.mail.models import Outbox
 from koinon.peers import suggestions
-from koinon.peers.actions import answering, exchanging, writing
+from koinon.peers.actions import answering
 from koinon.peers.models import Match
-from koinon.peers.testing import make_introduction, make_two_centres
+from koinon.peers.testing import make_two_centres
 from koinon.people.testing import come_in
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +58,13 @@ def test_the_whole_way_by_the_pages() -> None:
     assert "When could we come?" in in_gent.get(match.get_absolute_url()).content.decode()
 
     today = timezone.localdate().isoformat()
-    terms = {"title": "Two days in Gent", "format": "visit", "begins_on": today, "ends_on": today, "language": "en"}
+    terms = {
+        "title": "Two days in Gent",
+        "format": "visit",
+        "begins_on": today,
+        "ends_on": today,
+        "language": "en",
+    }
     made = in_gent.post(f"/peers/introductions/{match.code}/exchange/", terms)
     assert made.status_code == 302
     exchange = match.exchanges.get()

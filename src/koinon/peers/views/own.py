@@ -9,7 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
+from koinon.calls.models import Call
 from koinon.peers.actions import entries, exchanging, profiles
+from koinon.peers.deadlines import call_of, deadline, open_call
 from koinon.peers.forms import EntryForm, TakeDownForm, place_words, topic_words
 from koinon.peers.models import Entry, Exchange, Match, Profile
 from koinon.peers.permissions import (
@@ -79,13 +81,17 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     visitor = request.visitor
     require(may_make_entry(visitor, None, kind))
+    call = open_call(request.GET.get("call", ""), visitor) if kind == Kind.PARTNERS else None
     if request.method != "POST":
-        return _form(request, EntryForm(by=visitor, kind=kind, initial=_like(request)), kind)
-    form = EntryForm(request.POST, by=visitor, kind=kind)
+        begun = _like(request)
+        if call is not None:
+            begun |= {"topics": topic_words(call.topics)}
+        return _form(request, EntryForm(by=visitor, kind=kind, call=call, initial=begun), kind, call=call)
+    form = EntryForm(request.POST, by=visitor, kind=kind, call=call)
     chosen = request.POST.get("body", "")
     require(not chosen.isdecimal() or chosen in form.bodies)
     if not form.is_valid():
-        return _form(request, form, kind, status=422)
+        return _form(request, form, kind, call=call, status=422)
     body = form.chosen_body
     require(may_make_entry(visitor, body, kind))
     made = entries.make(form.said(), by=visitor, organisation=body, nonce=form.cleaned_data["nonce"])
@@ -111,10 +117,13 @@ def _form(
     *,
     entry: Entry | None = None,
     there: Entry | None = None,
+    call: Call | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
         "form": form,
+        "call": call,
+        "deadline": deadline(call) if call is not None else None,
         "kind": kind,
         "entry": entry,
         "there": there,
@@ -138,21 +147,21 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     require(may_change_entry(request.visitor, found))
     if found.closed_at is not None or found.removed_at is not None:
         raise Http404
+    call = call_of(found, request.visitor)
     if request.method != "POST":
-        return _form(
-            request, EntryForm(by=request.visitor, kind=found.kind, of=found), found.kind, entry=found
-        )
-    form = EntryForm(request.POST, by=request.visitor, kind=found.kind, of=found)
+        begun = EntryForm(by=request.visitor, kind=found.kind, of=found, call=call)
+        return _form(request, begun, found.kind, entry=found, call=call)
+    form = EntryForm(request.POST, by=request.visitor, kind=found.kind, of=found, call=call)
     if not form.is_valid():
-        return _form(request, form, found.kind, entry=found, status=422)
+        return _form(request, form, found.kind, entry=found, call=call, status=422)
     try:
         entries.change(found, by=request.visitor, edits=form.cleaned_data["edits"] or 0, said=form.said())
     except entries.Changed as changed:
         now = Entry.objects.with_owners().get(pk=changed.current.pk)
         kept = request.POST.copy()
         kept["edits"] = str(now.edits)
-        again = EntryForm(kept, by=request.visitor, kind=found.kind, of=now)
-        return _form(request, again, found.kind, entry=now, there=now, status=409)
+        again = EntryForm(kept, by=request.visitor, kind=found.kind, of=now, call=call)
+        return _form(request, again, found.kind, entry=now, there=now, call=call, status=409)
     except entries.Closed:
         raise Http404 from None
     return redirect(found)
