@@ -8,10 +8,21 @@ class NewsConfig(AppConfig):
     label = "news"
 
     def ready(self) -> None:
-        from koinon.base import governance, ticking
+        from koinon.base import following, governance, ticking
 
         governance.mails.update({"news/mail/confirm": "N3", "news/mail/digest": "N3"})
+        following.addresses[:] = [_follow]
         ticking.due += [_tell, _ask_and_forget]
+
+
+def _follow(kind: str, key: str) -> str:
+    """The page that follows a thing; of a search, its own address is the key."""
+    from django.urls import reverse
+
+    from koinon.news.subjects import SEARCH
+
+    query = "search=1&" + key.removeprefix("?") if kind == SEARCH else f"{kind}={key}"
+    return f"{reverse('news:follow')}?{query}"
 
 
 def _tell() -> None:

@@ -45,6 +45,10 @@ class Seeker:
 
     def _passes(self, document: Document) -> bool:
         for name, wanted in self.filters.items():
+            if name == "language":
+                if not wanted & {text.language for text in document.texts}:
+                    return False
+                continue
             there = (
                 {str(getattr(document, name))}
                 if name in _SINGLE

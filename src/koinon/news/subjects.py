@@ -28,7 +28,19 @@ from koinon.topics.models import Objective
 PLACE, TOPIC, OBJECTIVE = "place", "topic", "objective"
 ORGANISATION, PRACTICE, SEARCH, LETTER = "organisation", "practice", "search", "newsletter"
 LONGEST = 400
-SEARCH_FIELDS = ("q", "type", "country", "topic", "objective", "target", "stage", "cost", "evidence", "place")
+SEARCH_FIELDS = (
+    "q",
+    "type",
+    "country",
+    "topic",
+    "objective",
+    "target",
+    "stage",
+    "cost",
+    "evidence",
+    "language",
+    "place",
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.middleware.csrf import get_token
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from koinon.base import languages
+from koinon.base import following, languages
 
 register = template.Library()
 
@@ -20,6 +20,18 @@ def form_guard(context: template.Context) -> SafeString:
     return format_html(
         '<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(context["request"])
     )
+
+
+@register.simple_tag
+def follow(kind: str, key: str) -> SafeString:
+    """The link to follow a thing by mail or feed; the same for everybody, so that pages stay shared."""
+    from django.utils.translation import gettext
+
+    address = following.address_of(kind, key)
+    if not address:
+        return SafeString("")
+    words = gettext("Tell me when something fits") if kind == "search" else gettext("Follow")
+    return format_html('<a class="follow" rel="nofollow" href="{}">{}</a>', address, words)
 
 
 @register.simple_tag(takes_context=True)
