@@ -2,6 +2,8 @@
 
 from tests.matrix.probes_agenda import PROBES as AGENDA
 from tests.matrix.probes_agenda import ROWS_OF_ADDRESS as ROWS_OF_SESSIONS
+from tests.matrix.probes_courses import PROBES as COURSES
+from tests.matrix.probes_courses import ROWS_OF_ADDRESS as ROWS_OF_COURSES
 from tests.matrix.probes_minutes import PROBES as MINUTES
 from tests.matrix.probes_minutes import ROWS_OF_ADDRESS as ROWS_OF_MINUTES
 from tests.matrix.probes_moderating import PROBES as MODERATING
@@ -27,6 +29,7 @@ PROBES: list[Probe] = [
     *QUESTIONS,
     *AGENDA,
     *REGISTRATION,
+    *COURSES,
     *ROOM,
     *MODERATING,
     *MINUTES,
@@ -46,6 +49,7 @@ ROWS_OF_ADDRESS = {
     "desk:case": {"C1", "C2"},
     **ROWS_OF_PRACTICES,
     **ROWS_OF_SESSIONS,
+    **ROWS_OF_COURSES,
     **ROWS_OF_MODERATING,
     **ROWS_OF_MINUTES,
     **ROWS_OF_ROOM,

@@ -23,6 +23,7 @@ class Coming:
     row: Row
     starts_on: date
     ends_on: date
+    note: str
     code: str
 
     @property
@@ -52,7 +53,9 @@ def _around(version: int) -> dict[str, tuple[Coming, ...]]:
             continue
         for dates in row.dates:
             for code in row.places or (EVERYWHERE,):
-                found.setdefault(code, []).append(Coming(row, dates.starts_on, dates.ends_on, code))
+                found.setdefault(code, []).append(
+                    Coming(row, dates.starts_on, dates.ends_on, dates.note, code)
+                )
     return {code: tuple(sorted(rows, key=lambda one: one.starts_on)) for code, rows in found.items()}
 
 

@@ -123,7 +123,9 @@ class Row:
                 "told": self.told.get(code, 0),
                 "all": self.modules,
             }
-            if self.told.get(code, 0) < self.modules:
+            if not self.told.get(code, 0):
+                parts.append(_("%(language)s, this page only") % name)
+            elif self.told[code] < self.modules:
                 parts.append(_("%(language)s, %(told)s of %(all)s modules") % name)
             elif state == "machine":
                 parts.append(_("%(language)s, by a machine") % name)
@@ -140,7 +142,7 @@ def effort_words(minutes: int) -> str:
 
     if minutes < 90:
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    hours = round(minutes / 60)
+    hours = -(-minutes // 60)
     return ngettext("about %(n)d hour", "about %(n)d hours", hours) % {"n": hours}
 
 

@@ -10,11 +10,12 @@ class MinutesConfig(AppConfig):
     def ready(self) -> None:
         from koinon.agenda import hooks as sessions
         from koinon.base import governance, ticking
-        from koinon.minutes import actions, fresh, ways
+        from koinon.minutes import actions, fresh, taught, ways
         from koinon.room import hooks
         from koinon.room.actions import undoing
 
         fresh.join_in()
+        taught.join_in()
         sessions.ways.append(ways.ways)
         hooks.on_closed.append(_draft)
         undoing.is_over.append(ways.is_published)

@@ -1,9 +1,11 @@
 """The list of courses. Every choice is an address, and leaves as a file or a feed."""
 
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from koinon.agenda.seats import FEW
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
@@ -26,11 +28,15 @@ def courses(request: HttpRequest) -> HttpResponse:
         return answer
     page = page_of(request, found.found, A_PAGE)
     rows = list(page.object_list)
+    standings = _standings(rows)
     counts = {when: sum(row.when == when for row in found.found) for when in ("now", "dates", "over")}
     context = {
         "asked": wanted,
         "page": page,
-        "rows": [(row, _standing(row), own) for row, own in zip(rows, _own(request, rows), strict=True)],
+        "rows": [
+            (row, standings.get(row.next_dates.pk) if row.next_dates else None, own)
+            for row, own in zip(rows, _own(request, rows), strict=True)
+        ],
         "count": len(found.found),
         "counts": counts,
         "facets": found.facets(),
@@ -42,15 +48,33 @@ def courses(request: HttpRequest) -> HttpResponse:
     return response if request.GET or request.visitor.is_signed_in else shared(response)
 
 
-def _standing(row: Row) -> seats.Standing | None:
-    """How the seats of the next dates stand."""
-    dates = row.next_dates
-    if dates is None or dates.capacity is None or not row.takes_learners:
-        return None
-    free = dates.capacity - Enrolment.objects.filter(cohort=dates.pk).taking_places().count()
-    if free <= 0:
-        return seats.Standing("full", Enrolment.objects.filter(cohort=dates.pk).waiting().count())
-    return seats.Standing("few" if free <= 5 else "open")
+def _standings(rows: list[Row]) -> dict[int, seats.Standing]:
+    """How the seats of the next dates of each row stand; one query for all of them."""
+    dates = {
+        one.pk: one.capacity
+        for row in rows
+        if (one := row.next_dates) is not None and one.capacity is not None and row.takes_learners
+    }
+    if not dates:
+        return {}
+    counted = {
+        row["cohort"]: row
+        for row in Enrolment.objects.filter(cohort__in=dates)
+        .values("cohort")
+        .annotate(
+            taken=Count("pk", filter=Q(state__in=["coming", "offered"])),
+            waiting=Count("pk", filter=Q(state="waiting")),
+        )
+        .order_by()
+    }
+    found = {}
+    for pk, capacity in dates.items():
+        free = capacity - counted.get(pk, {}).get("taken", 0)
+        waiting = counted.get(pk, {}).get("waiting", 0)
+        found[pk] = (
+            seats.Standing("few" if free <= FEW else "open") if free > 0 else seats.Standing("full", waiting)
+        )
+    return found
 
 
 def _own(request: HttpRequest, rows: list[Row]) -> list[tuple[int, int] | None]:

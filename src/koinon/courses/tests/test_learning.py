@@ -1,0 +1,455 @@
+"""Who learns: one enrolment for every language, progress that nobody else sees, seats and their line, certificates."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.utils import timezone
+
+from koinon.base.ticking import due
+from koinon.courses.actions import certifying, keeping, learning, seats, writing
+from koinon.courses.models import Certificate, Enrolment, SelfCheck, Step
+from koinon.courses.testing import (
+    make_cohort,
+    make_course,
+    make_enrolment,
+    make_module,
+    make_quiz,
+    make_translation,
+    right_answers,
+)
+from koinon.journal.models import Entry
+from koinon.mail.models import Outbox
+from koinon.network.testing import make_organisation, make_visitor
+from koinon.network.visitor import ANYONE, Visitor
+from koinon.people import mine
+from koinon.people.models import Person
+from koinon.people.testing import come_in, make_person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_too]
+State = Enrolment.State
+
+
+def learner() -> Visitor:
+    return make_visitor()
+
+
+def person_of(visitor: Visitor) -> Person:
+    assert visitor.person is not None
+    return visitor.person
+
+
+def states(course: object) -> list[str]:
+    return list(Enrolment.objects.filter(course=course).order_by("pk").values_list("state", flat=True))
+
+
+# One enrolment, many languages.
+
+
+def test_a_course_is_finished_in_another_language_than_it_was_begun_in(client: Client) -> None:
+    course = make_course(modules=2)
+    make_translation(course, "fi")
+    make_translation(course, "fi", course.modules.get(number=2))
+    ana = learner()
+    browser = come_in(client, person_of(ana))
+
+    browser.post(f"/courses/{course.slug}/enrol/")
+    browser.post(f"/courses/{course.slug}/1/done/")
+    midway = browser.get(f"/fi/courses/{course.slug}/").content.decode()
+    browser.post(f"/fi/courses/{course.slug}/2/done/")
+    made = browser.post(f"/fi/courses/{course.slug}/certificate/", {"name": ""})
+
+    enrolment = Enrolment.objects.get(person=ana.person_id)
+    assert 'value="1"' in midway
+    assert [step.language for step in enrolment.steps.order_by("pk")] == ["en", "fi"]
+    assert enrolment.finished_at is not None
+    assert Certificate.objects.get().title == "Ensimmäinen kurssi"
+    assert made.headers["Location"].endswith(f"/courses/certificates/{Certificate.objects.get().number}/")
+
+
+def test_enrolling_twice_is_once(client: Client) -> None:
+    course = make_course()
+    ana = learner()
+
+    rows = {learning.enrol(course, by=ana, language=language).pk for language in ("en", "fi", "de")}
+
+    assert len(rows) == 1
+    assert states(course) == [State.COMING]
+
+
+def test_nobody_enrols_without_an_account_nor_in_a_draft_nor_when_it_is_closed(client: Client) -> None:
+    course, draft = make_course(), make_course(state="draft")
+    closed = make_course(takes_learners=False)
+
+    with pytest.raises(PermissionDenied):
+        learning.enrol(course, by=ANYONE, language="en")
+    browser = come_in(client, person_of(learner()))
+    answers = [browser.post(f"/courses/{one.slug}/enrol/").status_code for one in (draft, closed)]
+
+    assert answers == [404, 409]
+    assert not Enrolment.objects.exists()
+
+
+def test_a_module_is_done_once_and_can_be_taken_back() -> None:
+    course = make_course(modules=2)
+    ana = learner()
+    learning.enrol(course, by=ana, language="en")
+    module = course.modules.get(number=1)
+
+    for _twice in range(2):
+        learning.tell_done(module, by=ana, language="en")
+    first = Step.objects.count()
+    learning.tell_undone(module, by=ana)
+
+    assert (first, Step.objects.count()) == (1, 0)
+
+
+def test_who_is_not_enrolled_keeps_nothing(client: Client) -> None:
+    course = make_course()
+    browser = come_in(client, person_of(learner()))
+
+    answer = browser.post(f"/courses/{course.slug}/1/done/")
+
+    assert answer.status_code == 409
+    assert "Enrol first" in answer.content.decode()
+    assert not Step.objects.exists()
+
+
+def test_leaving_erases_how_far_one_was(client: Client) -> None:
+    course = make_course(modules=1)
+    ana = learner()
+    enrolment = learning.enrol(course, by=ana, language="en")
+    learning.tell_done(course.modules.get(), by=ana, language="en")
+    browser = come_in(client, person_of(ana))
+
+    said = browser.get(f"/courses/{course.slug}/leave/").content.decode()
+    browser.post(f"/courses/{course.slug}/leave/")
+
+    assert "erased at once" in said
+    assert not Step.objects.exists()
+    assert not Enrolment.objects.filter(pk=enrolment.pk).exists()
+
+
+# Quizzes.
+
+
+def test_a_quiz_is_passed_by_its_answers_and_not_by_saying_so(client: Client) -> None:
+    course = make_course(modules=0)
+    quiz = make_quiz(course)
+    ana = learner()
+    learning.enrol(course, by=ana, language="en")
+    browser = come_in(client, person_of(ana))
+    page = f"/courses/{course.slug}/1/"
+
+    said_so = browser.post(f"{page}done/").status_code
+    wrong = right_answers(quiz) | {f"q{quiz.questions.get(kind='single').pk}": "0"}
+    browser.post(page, wrong)
+    not_yet = browser.get(page).content.decode()
+    browser.post(page, right_answers(quiz))
+    passed = browser.get(page).content.decode()
+
+    assert said_so == 409
+    assert "3 of 4 answers are right." in not_yet
+    assert "Not passed yet" in not_yet
+    assert "Because 1." in not_yet
+    assert "Passed" in passed
+    assert Enrolment.objects.get().finished_at is not None
+
+
+def test_tries_are_counted_and_the_same_answers_sent_twice_are_one_try(client: Client) -> None:
+    course = make_course(modules=0)
+    quiz = make_quiz(course, tries=2)
+    ana = learner()
+    learning.enrol(course, by=ana, language="en")
+    browser = come_in(client, person_of(ana))
+    page, single = f"/courses/{course.slug}/1/", quiz.questions.get(kind="single").pk
+
+    first = [browser.post(page, {f"q{single}": "0"}).status_code for _twice in range(2)]
+    tries = Step.objects.get().tries
+    second = browser.post(page, {f"q{single}": "1"}).status_code
+    third = browser.post(page, right_answers(quiz))
+
+    assert (first, tries, second, third.status_code) == ([302, 302], 1, 302, 409)
+    assert "You have used all the tries" in third.content.decode()
+    assert Step.objects.get().done_at is None
+
+
+def test_answers_hold_in_every_language(client: Client) -> None:
+    course = make_course(modules=0)
+    quiz = make_quiz(course)
+    own = quiz.own_texts
+    words = {name: f"fi {text}" if "choices" not in name else "\n".join(f"fi {line}" for line in text.split("\n"))
+             for name, text in own.items()}  # fmt: skip
+    make_translation(course, "fi", quiz, texts=words)
+    ana = learner()
+    learning.enrol(course, by=ana, language="en")
+    browser = come_in(client, person_of(ana))
+
+    shown = browser.get(f"/courses/{course.slug}/1/?read=fi").content.decode()
+    browser.post(f"/courses/{course.slug}/1/?read=fi", right_answers(quiz))
+
+    assert "fi Yes" in shown
+    assert Step.objects.get().right == 4
+
+
+# Nobody else sees it.
+
+
+def test_progress_is_seen_by_nobody_else_in_any_channel(client: Client) -> None:
+    """A learner with an unmistakable name and address: looked for in every page of the course, as everybody who runs it."""
+    body = make_organisation()
+    course = make_course("The watched course", organiser=body, modules=1)
+    canary = "kanarievogel9x"
+    ana = make_visitor(email=f"{canary}@example.eu", name=canary)
+    learning.enrol(course, by=ana, language="en")
+    learning.tell_done(course.modules.get(), by=ana, language="en")
+    pages = ["", "totals/", "edit/", "1/", "?read=fi", "translate/", "edit/modules/1/"]
+    lists = ["/courses/", "/courses/drafts/", "/courses/mine/", "/courses/?format=json", "/courses/?format=csv",
+             "/api/v1/courses", f"/api/v1/courses/{course.slug}"]  # fmt: skip
+
+    for kind in ("", "editor", "manager", "coordinator"):
+        other = make_visitor(kind, body if kind in {"editor", "manager"} else None)
+        browser = come_in(Client(), person_of(other), how="mfa", proved=True)
+        for address in [*(f"/courses/{course.slug}/{page}" for page in pages), *lists]:
+            text = browser.get(address).content.decode()
+            assert canary not in text, address
+            assert "1 of 1" not in text, address
+    entries = Entry.objects.filter(verb__contains="enrol") | Entry.objects.filter(thing__contains="enrolment")
+    assert not entries.exists()
+    assert not Entry.objects.filter(actor=f"person:{ana.person_id}").exists()
+
+
+@pytest.mark.parametrize(
+    ("many", "told"), [(0, "fewer than five"), (4, "fewer than five"), (5, "at least 5"), (9, "at least 5")]
+)
+def test_totals_are_told_in_steps_of_five(client: Client, many: int, told: str) -> None:
+    body = make_organisation()
+    course = make_course(organiser=body, modules=1)
+    module = course.modules.get()
+    for _one in range(many):
+        row = make_enrolment(course, finished_at=timezone.now())
+        Step.objects.create(enrolment=row, module=module, done_at=timezone.now())
+    browser = come_in(client, person_of(make_visitor("editor", body)))
+
+    page = browser.get(f"/courses/{course.slug}/totals/").content.decode()
+
+    assert page.count(f"<dd>{told}</dd>") >= 2
+    assert f"<td>{told}</td>" in page
+
+
+def test_one_s_data_is_taken_along_and_erased(client: Client) -> None:
+    course = make_course(modules=1)
+    ana, ben = learner(), learner()
+    cohort = make_cohort(make_course("With dates"), capacity=1)
+    learning.enrol(cohort.course, by=ana, language="en", cohort=cohort)
+    learning.enrol(cohort.course, by=ben, language="en", cohort=cohort)
+    enrolment = learning.enrol(course, by=ana, language="en")
+    learning.tell_done(course.modules.get(), by=ana, language="en")
+    enrolment.refresh_from_db()
+    certificate = certifying.certify(enrolment, by=ana, name="Ana")
+    keeping.keep_check({"mapping-1": 2}, by=ana)
+
+    copy = mine.exports["learning"](person_of(ana))
+    keeping.forget_person(person_of(ana))
+
+    assert [row["course"] for row in copy["enrolments"]] == [cohort.course.slug, course.slug]
+    assert copy["enrolments"][1]["modules"][0]["done"] is not None
+    assert copy["certificates"][0]["name"] == "Ana"
+    assert copy["self_checks"][0]["levels"] == {"mapping-1": 2}
+    assert not Enrolment.objects.filter(person=ana.person_id).exists()
+    assert not SelfCheck.objects.exists()
+    certificate.refresh_from_db()
+    assert (certificate.name, certificate.person_id) == ("", None)
+    assert certificate.taken_back_at is not None
+    assert Enrolment.objects.get(person=ben.person_id).state == State.OFFERED
+
+
+# Seats and their line.
+
+
+def test_beyond_the_seats_one_waits_and_sees_the_rank(client: Client) -> None:
+    cohort = make_cohort(make_course(), capacity=1)
+    course = cohort.course
+    people = [learner() for _one in range(3)]
+
+    for one in people:
+        learning.enrol(course, by=one, language="en", cohort=cohort)
+    page = come_in(client, person_of(people[2])).get(f"/courses/{course.slug}/").content.decode()
+
+    assert states(course) == [State.COMING, State.WAITING, State.WAITING]
+    assert "You are number 2 in line." in page
+    assert "You are number 2 in line" not in Outbox.objects.get(to=person_of(people[1]).email).text
+    assert "number 2 in line" in Outbox.objects.get(to=person_of(people[2]).email).text
+    assert "Full; 2 wait." in Client().get(f"/courses/{course.slug}/").content.decode()
+
+
+def test_a_seat_given_back_is_offered_to_who_waits_longest_and_passes_on() -> None:
+    cohort = make_cohort(make_course(), capacity=1)
+    course = cohort.course
+    people = [learner() for _one in range(3)]
+    rows = [learning.enrol(course, by=one, language="en", cohort=cohort) for one in people]
+
+    learning.leave(rows[0], by=people[0])
+    offered = states(course)
+    Enrolment.objects.filter(state=State.OFFERED).update(offer_until=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(seats.NotOffered):
+        learning.accept(rows[1], by=people[1])
+    for work in due:
+        if work.__module__.startswith("koinon.courses"):
+            work()
+    passed_on = states(course)
+    learning.accept(rows[2], by=people[2])
+
+    assert offered == [State.OFFERED, State.WAITING]
+    assert passed_on == [State.LAPSED, State.OFFERED]
+    assert states(course) == [State.LAPSED, State.COMING]
+    assert Outbox.objects.filter(
+        to=person_of(people[1]).email, subject__startswith="The seat has passed"
+    ).exists()
+
+
+def test_who_comes_new_does_not_overtake_who_waits() -> None:
+    body = make_organisation()
+    cohort = make_cohort(make_course(organiser=body), capacity=1)
+    for _one in range(2):
+        learning.enrol(cohort.course, by=learner(), language="en", cohort=cohort)
+    type(cohort).objects.filter(pk=cohort.pk).update(capacity=2)
+
+    learning.enrol(cohort.course, by=learner(), language="en", cohort=cohort)
+
+    assert states(cohort.course) == [State.COMING, State.OFFERED, State.WAITING]
+
+
+def test_an_offer_is_somebody_s_own() -> None:
+    cohort = make_cohort(make_course(), capacity=1)
+    ana, ben, eve = learner(), learner(), learner()
+    first = learning.enrol(cohort.course, by=ana, language="en", cohort=cohort)
+    second = learning.enrol(cohort.course, by=ben, language="en", cohort=cohort)
+    learning.leave(first, by=ana)
+
+    with pytest.raises(PermissionDenied):
+        learning.accept(second, by=eve)
+    with pytest.raises(PermissionDenied):
+        learning.leave(second, by=eve)
+
+
+def test_enrolling_ends_with_its_last_day(client: Client) -> None:
+    cohort = make_cohort(make_course(), days=-3, enrol_until=timezone.localdate() - timedelta(days=1))
+    browser = come_in(client, person_of(learner()))
+
+    late = browser.post(f"/courses/{cohort.course.slug}/enrol/", {"dates": cohort.pk})
+    without = browser.post(f"/courses/{cohort.course.slug}/enrol/")
+    foreign = make_cohort(make_course())
+    other = browser.post(f"/courses/{cohort.course.slug}/enrol/", {"dates": foreign.pk})
+
+    assert (late.status_code, without.status_code, other.status_code) == (409, 422, 422)
+    assert "The last day to enrol for these dates is over." in late.content.decode()
+    assert not Enrolment.objects.exists()
+
+
+def test_seats_do_not_become_fewer_than_are_taken() -> None:
+    body = make_organisation()
+    manager = make_visitor("manager", body)
+    cohort = make_cohort(make_course(organiser=body), capacity=3)
+    for _one in range(2):
+        learning.enrol(cohort.course, by=learner(), language="en", cohort=cohort)
+    dates = writing.Dates(cohort.starts_on, cohort.ends_on, capacity=1)
+
+    with pytest.raises(writing.Learnt):
+        writing.change_cohort(cohort, by=manager, edits=1, dates=dates)
+    with pytest.raises(writing.Learnt):
+        writing.remove_cohort(cohort, by=manager)
+
+
+# Certificates.
+
+
+def finished(name: str = "Ana Anić") -> tuple[Visitor, Certificate]:
+    course = make_course("A whole course", modules=1)
+    ana = learner()
+    enrolment = learning.enrol(course, by=ana, language="en")
+    learning.tell_done(course.modules.get(), by=ana, language="en")
+    enrolment.refresh_from_db()
+    return ana, certifying.certify(enrolment, by=ana, name=name)
+
+
+def test_anybody_checks_a_certificate_and_reads_the_name_only_as_wished(client: Client) -> None:
+    _ana, named = finished()
+    _ben, nameless = finished("")
+
+    pages = [client.get(f"/courses/certificates/{one.number}/").content.decode() for one in (named, nameless)]
+
+    assert "<bdi>Ana Anić</bdi> finished this course" in pages[0]
+    assert "The holder finished this course:" in pages[1]
+    assert not client.cookies
+
+
+def test_a_number_is_read_as_people_type_it_and_a_wrong_one_is_none(client: Client) -> None:
+    _ana, one = finished()
+
+    typed = client.get(f"/courses/certificates/{one.number.lower()}/")
+    wrong = client.get("/courses/certificates/AAAA-BBBB-CCCC-DDDD/")
+
+    assert typed.status_code == 302
+    assert wrong.status_code == 404
+    assert "There is no certificate with this number" in wrong.content.decode()
+
+
+def test_taken_back_the_number_says_so_and_names_nobody(client: Client) -> None:
+    ana, one = finished()
+    browser = come_in(Client(headers={"Sec-Fetch-Site": "same-origin"}), person_of(ana))
+
+    browser.post(f"/courses/certificates/{one.number}/take-back/")
+    answer = client.get(f"/courses/certificates/{one.number}/")
+    again = browser.post(f"/courses/{one.course.slug}/certificate/", {"name": ""})  # type: ignore[union-attr]
+
+    assert answer.status_code == 410
+    assert "Ana" not in answer.content.decode()
+    assert "was taken back" in answer.content.decode()
+    assert Certificate.objects.filter(taken_back_at__isnull=True).get().number != one.number
+    assert again.status_code == 302
+
+
+def test_nobody_takes_back_another_s(client: Client) -> None:
+    _ana, one = finished()
+
+    answer = come_in(client, make_person()).post(f"/courses/certificates/{one.number}/take-back/")
+
+    assert answer.status_code == 403
+    one.refresh_from_db()
+    assert one.taken_back_at is None
+
+
+def test_who_has_not_finished_gets_none(client: Client) -> None:
+    course = make_course(modules=2)
+    ana = learner()
+    learning.enrol(course, by=ana, language="en")
+    learning.tell_done(course.modules.get(number=1), by=ana, language="en")
+
+    answer = come_in(client, person_of(ana)).post(f"/courses/{course.slug}/certificate/", {"name": "Ana"})
+
+    assert answer.status_code == 409
+    assert not Certificate.objects.exists()
+
+
+def test_a_certificate_holds_though_the_course_grows_or_goes(client: Client) -> None:
+    _ana, one = finished()
+    assert one.course is not None
+    make_module(one.course)
+    type(one.course).objects.filter(pk=one.course.pk).update(state="withdrawn")
+
+    page = client.get(f"/courses/certificates/{one.number}/")
+
+    assert page.status_code == 200
+    assert "A whole course" in page.content.decode()
+
+
+def test_a_certificate_leaves_as_a_pdf(client: Client) -> None:
+    pytest.importorskip("typst")
+    _ana, one = finished()
+
+    answer = client.get(f"/courses/certificates/{one.number}/?format=pdf")
+
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
