@@ -39,7 +39,12 @@ def check(question: Question, given: Given) -> Result:
 
 def kept(given: Given) -> list[int] | str:
     """As it is written down."""
-    return given if isinstance(given, list) else str(given)
+    return given if isinstance(given, list) else plain_number(given)
+
+
+def plain_number(number: Decimal | None) -> str:
+    """Without noughts at the end: 95, 3.5."""
+    return "" if number is None else f"{number.normalize():f}"
 
 
 def shown_order(question: Question) -> list[int]:

@@ -125,6 +125,11 @@ class Part:
         return sum(levels) / len(levels) if len(levels) == len(self.statements) else None
 
     @property
+    def is_begun(self) -> bool:
+        """Whether any of it was answered."""
+        return any(one.level is not None for one in self.statements)
+
+    @property
     def per_cent(self) -> int:
         return round((self.score or 0) / 3 * 100)
 

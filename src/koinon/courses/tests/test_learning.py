@@ -214,7 +214,7 @@ def test_progress_is_seen_by_nobody_else_in_any_channel(client: Client) -> None:
         for address in [*(f"/courses/{course.slug}/{page}" for page in pages), *lists]:
             text = browser.get(address).content.decode()
             assert canary not in text, address
-            assert "1 of 1" not in text, address
+            assert "module done" not in text, address
     entries = Entry.objects.filter(verb__contains="enrol") | Entry.objects.filter(thing__contains="enrolment")
     assert not entries.exists()
     assert not Entry.objects.filter(actor=f"person:{ana.person_id}").exists()

@@ -38,8 +38,10 @@ def _form(
 
 
 def _result(request: HttpRequest, levels: dict[str, int], kept: SelfCheck | None = None) -> HttpResponse:
+    parts = self_check.result(request, levels)
     context = {
-        "parts": self_check.result(request, levels),
+        "parts": parts,
+        "left_out": [part.title for part in parts if not part.is_begun],
         "words": dict(self_check.LEVELS),
         "levels": sorted(levels.items()),
         "kept": kept,

@@ -1,6 +1,7 @@
 """A course as it is read: its page, its modules, their files. Nobody needs an account for that."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -240,7 +241,9 @@ def _drawn(
                 "text": words_of(question, "text", reading),
                 "choices": choices,
                 "ranks": range(1, len(choices) + 1),
-                "number": answer if question.kind == QuestionKind.NUMBER and answer is not None else "",
+                "number": quizzes.plain_number(answer) if isinstance(answer, Decimal) else "",
+                "right_number": quizzes.plain_number(question.number),
+                "within": quizzes.plain_number(question.within) if question.within else "",
                 "wrong": wrong.get(question.pk, ""),
                 "result": result,
                 "explanation": words_of(question, "explanation", reading),

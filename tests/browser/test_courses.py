@@ -1,0 +1,279 @@
+"""A course from its first word to a certificate: written by keyboard, begun in one language, finished in another, checked by
+anybody; once without script. And every page of courses for every eye and width.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bench._server import ROOT
+from tests.browser.test_every_page import what_is_wrong
+from tests.browser.test_private_pages import is_well_made
+from tests.serving import House, environment, furnish, house
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+OpenPage = Callable[..., Page]
+WORLD = """
+import django; django.setup()
+import json
+from django.conf import settings
+from django.test import Client
+from koinon.courses.models import Enrolment, SelfCheck, Step
+from koinon.courses.testing import (
+    make_cohort, make_course, make_enrolment, make_module, make_quiz, make_translation, right_answers,
+)
+from koinon.courses.actions.certifying import certify
+from koinon.network.models import Role
+from koinon.network.testing import make_organisation
+from koinon.network.visitor import visitor_for
+from koinon.people.testing import come_in, make_person
+from django.utils import timezone
+
+def coming(person):
+    browser = come_in(Client(), person, how="mfa", proved=True, holds=3600)
+    return {"name": settings.SESSION_COOKIE_NAME, "value": browser.cookies[settings.SESSION_COOKIE_NAME].value}
+
+manager, done, people = make_person(), make_person(), [make_person() for _ in range(3)]
+centre = make_organisation("Centre of Belgium", country="BE")
+Role.objects.create(person=manager, kind=Role.Kind.MANAGER, organisation=centre)
+
+course = make_course("Begin on Monday", organiser=centre, modules=2, about="For town halls.", outcomes="One\\nTwo",
+                     topics=["co-creation"], competences=["mapping"])
+make_module(course, "Try it", kind="task", text="Ask two people.")
+quiz = make_quiz(course)
+words = {name: ("\\n".join("fi " + line for line in text.split("\\n"))) for name, text in quiz.own_texts.items() if text}
+make_translation(course, "fi", texts={"title": "Aloita maanantaina", "lead": "Puoli tuntia."})
+for module in course.modules.exclude(pk=quiz.pk):
+    make_translation(course, "fi", module, texts={"title": "Askel", "text": "Lue."})
+make_translation(course, "fi", quiz, texts=words, made="machine", service="LibreTranslate")
+
+dated = make_course("Four Thursdays", organiser=centre)
+cohort = make_cohort(dated, capacity=1, note="four Thursdays")
+make_enrolment(dated, manager, cohort=cohort)
+row = make_enrolment(course, done, finished_at=timezone.now())
+for module in course.modules.all():
+    Step.objects.create(enrolment=row, module=module, done_at=timezone.now())
+make_enrolment(dated, done, cohort=cohort, state="waiting", waiting_since=timezone.now())
+draft = make_course("A draft", organiser=centre, state="draft", modules=1)
+print(json.dumps({
+    "course": course.slug, "dated": dated.slug, "draft": draft.slug, "cohort": cohort.pk, "quiz": quiz.number,
+    "question": quiz.questions.first().pk, "right": right_answers(quiz),
+    "certificate": certify(row, by=visitor_for(done), name="Ana Anić").number,
+    "check": SelfCheck.objects.create(person=done, levels={"mapping-1": 0, "mapping-2": 1, "mapping-3": 2}).pk,
+    "manager": coming(manager), "done": coming(done), "learner": coming(people[0]), "plain": coming(people[1]),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def school() -> Iterator[House]:
+    """A house with a course in two languages, one with dates that is full, and a draft."""
+    with tempfile.TemporaryDirectory(prefix="koinon-school-") as data:
+        furnish(Path(data))
+        env = environment(Path(data)) | {"DJANGO_SETTINGS_MODULE": "koinon.settings"}
+        made = subprocess.run(
+            [sys.executable, "-c", WORLD], cwd=ROOT, env=env, capture_output=True, text=True, timeout=240
+        )
+        assert made.returncode == 0, made.stderr
+        with house(Path(data)) as running:
+            (running.data / "made.json").write_text(made.stdout.splitlines()[-1])
+            yield running
+
+
+def made_in(school: House) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads((school.data / "made.json").read_text())
+    return made
+
+
+def as_who(open_page: OpenPage, school: House, who: str, path: str, **more: Any) -> Page:
+    made = made_in(school)
+    page = open_page("/courses/", base=school.url, **more)
+    page.context.add_cookies([made[who] | {"url": school.url}])
+    page.goto(f"{school.url}{path.format(**made)}")
+    return page
+
+
+def press(page: Page, name: str) -> None:
+    """A button or a link by its name, by keyboard."""
+    found = page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first
+    found.focus()
+    page.keyboard.press("Enter")
+
+
+def answer_right(page: Page, right: dict[str, Any]) -> None:
+    for name, value in right.items():
+        field = page.locator(f"[name='{name}']")
+        if isinstance(value, list):
+            for one in value:
+                page.locator(f"[name='{name}'][value='{one}']").check()
+        elif field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["keyboard", "without script"])
+def test_a_course_is_finished_in_another_language_than_it_was_begun_in(
+    open_page: OpenPage, school: House, script: bool
+) -> None:
+    made = made_in(school)
+    page = as_who(open_page, school, "learner" if script else "plain", "/courses/{course}/", script=script)
+
+    press(page, "Enrol")
+    expect(page.locator(".progress b")).to_have_text("0 of 4 modules done")
+    press(page, "Begin: Step 1")
+    press(page, "I have done this")
+    expect(page.locator("h1")).to_have_text("Step 2")
+
+    page.goto(f"{school.url}/fi{page.url.removeprefix(school.url)}")
+    expect(page.locator("h1")).to_have_attribute("lang", "fi")
+    expect(page.locator("progress")).to_have_attribute("value", "1")
+    for _module in range(2):
+        button = page.locator("form[action*='/done/'] button[type=submit]")
+        button.focus()
+        page.keyboard.press("Enter")
+    expect(page.locator(".stand.unsure")).to_contain_text("LibreTranslate")
+    answer_right(page, made["right"])
+    send = page.locator("form.quiz button[type=submit]")
+    send.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#result")).to_contain_text("4")
+
+    page.goto(f"{school.url}/fi/courses/{made['course']}/certificate/")
+    page.locator("#id_name").fill("Ana Anić")
+    page.locator("main form button[type=submit]").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".receipt .title")).to_have_text("Aloita maanantaina")
+
+    anybody = open_page(page.url.removeprefix(school.url), base=school.url, script=False)
+    expect(anybody.locator(".receipt")).to_contain_text("Ana Anić")
+    assert anybody.context.cookies() == []
+
+
+def test_a_course_is_written_and_published_by_keyboard(open_page: OpenPage, school: House) -> None:
+    page = as_who(open_page, school, "manager", "/courses/new/")
+
+    page.locator("#id_title").focus()
+    page.keyboard.type("Written by hand")
+    page.locator("#id_lead").focus()
+    page.keyboard.type("For those who write.")
+    press(page, "Save the draft")
+    press(page, "Publish it")
+    expect(page.get_by_role("alert")).to_contain_text("at least one module")
+
+    press(page, "Add a module")
+    page.locator("#id_kind").select_option("quiz")
+    page.locator("#id_title").fill("One question")
+    press(page, "Save the module")
+    press(page, "Add a question")
+    page.locator("#id_text").fill("Which?")
+    page.locator("#id_choices").fill("This\nThat")
+    press(page, "Save the question")
+    expect(page.get_by_role("alert")).to_contain_text("Begin the one right answer with a star.")
+    page.locator("#id_choices").fill("* This\nThat")
+    press(page, "Save the question")
+    expect(page.locator("ol.lines")).to_contain_text("Which?")
+    page.goto(page.url.split("modules/")[0])
+    press(page, "Publish it")
+    expect(page.locator("h1")).to_have_text("Written by hand")
+
+    reader = open_page("/courses/?q=written", base=school.url, script=False)
+    reader.get_by_role("link", name="Written by hand").click()
+    reader.get_by_role("link", name="One question").click()
+    reader.get_by_label("This").check()
+    reader.get_by_role("button", name="Check my answers").click()
+    expect(reader.locator("#result")).to_contain_text("Passed")
+    expect(reader.locator("#result")).to_contain_text("Nothing of it is kept")
+
+
+def test_who_waits_sees_the_rank(open_page: OpenPage, school: House) -> None:
+    page = as_who(open_page, school, "done", "/courses/{dated}/", script=False)
+
+    expect(page.locator(".own .rank")).to_have_text("1")
+
+
+def test_the_self_check_needs_no_account_and_leads_on(open_page: OpenPage, school: House) -> None:
+    page = open_page("/courses/self-check/", base=school.url, script=False)
+    for number in range(1, 4):
+        page.locator(f"[name=mapping-{number}][value='0']").check()
+    page.get_by_role("button", name="See what comes of it").click()
+
+    expect(page.locator(".leads").first).to_contain_text("Begin on Monday")
+    expect(page.locator(".leads").first).to_contain_text("you said “not yet”")
+    assert "mapping" not in page.url
+    assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/courses/",
+        "/courses/{course}/",
+        "/fi/courses/{course}/",
+        "/courses/{dated}/",
+        "/courses/{course}/1/",
+        "/courses/{course}/{quiz}/?read=fi",
+        "/courses/self-check/",
+        "/courses/certificates/{certificate}/",
+        "/courses/?q=qqqqzzzz",
+    ],
+)
+def test_axe_finds_nothing_and_nothing_sticks_out(open_page: OpenPage, school: House, path: str) -> None:
+    page = open_page(path.format(**made_in(school)), base=school.url)
+
+    assert page.locator("main h1").count() == 1
+    assert what_is_wrong(page) == []
+    assert page.context.cookies() == []
+    assert page.strangers == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("done", "/courses/mine/"),
+        ("done", "/courses/{course}/"),
+        ("done", "/courses/{dated}/"),
+        ("done", "/courses/{course}/certificate/"),
+        ("done", "/courses/{course}/leave/"),
+        ("done", "/courses/certificates/{certificate}/take-back/"),
+        ("done", "/courses/self-check/kept/{check}/"),
+        ("done", "/account/"),
+        ("manager", "/courses/new/"),
+        ("manager", "/courses/drafts/"),
+        ("manager", "/courses/{dated}/edit/"),
+        ("manager", "/courses/{draft}/edit/"),
+        ("manager", "/courses/{course}/edit/modules/{quiz}/"),
+        ("manager", "/courses/{course}/edit/modules/{quiz}/questions/{question}/"),
+        ("manager", "/courses/{dated}/edit/dates/{cohort}/"),
+        ("manager", "/courses/{course}/translate/"),
+        ("manager", "/courses/{course}/translate/fi/"),
+        ("manager", "/courses/{course}/translate/fi/{quiz}/"),
+        ("manager", "/courses/{course}/totals/"),
+        ("manager", "/courses/{course}/withdraw/"),
+    ],
+)
+def test_the_pages_of_who_learns_and_who_writes_are_well_made(
+    open_page: OpenPage, school: House, who: str, path: str
+) -> None:
+    page = as_who(open_page, school, who, path)
+
+    expect(page.locator("main h1")).to_be_visible()
+    is_well_made(page)
+
+
+def test_an_answered_quiz_is_well_made(open_page: OpenPage, school: House) -> None:
+    made = made_in(school)
+    page = open_page(f"/courses/{made['course']}/{made['quiz']}/", base=school.url)
+    page.get_by_label("Yes").check()
+    page.get_by_role("button", name="Check my answers").click()
+
+    expect(page.locator("#result")).to_contain_text(re.compile("1 of 4"))
+    is_well_made(page)
