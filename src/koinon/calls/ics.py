@@ -42,7 +42,7 @@ def _event(call: Call, date: Cutoff, site: str, now: datetime, *, number: int, o
         when = [f"DTSTART;VALUE=DATE:{date.day:%Y%m%d}", f"DTEND;VALUE=DATE:{following:%Y%m%d}"]
     else:
         when = [f"DTSTART:{utc(date.ends_at - _BEFORE)}", f"DTEND:{utc(date.ends_at)}"]
-    certain = date.certain and not call.disagree
+    certain = date.certain and call.certain and not call.disagree
     return [
         "BEGIN:VEVENT",
         f"UID:{date.key}@koinon.call",

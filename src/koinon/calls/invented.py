@@ -55,10 +55,13 @@ class _Made:
     more: dict[str, Any] = field(default_factory=dict)
 
 
+_WORDS = {2: "two", 3: "three"}
+
+
 def _partner(number: int, section: str, kind: Kind = Kind.PARTNERS) -> dict[str, Any]:
     says = {
-        Kind.PARTNERS: f"Applications come from {number + 1} bodies at least.",
-        Kind.ABROAD: f"At least {number} of the partners has its seat in another Member State.",
+        Kind.PARTNERS: f"Applications come from {_WORDS[number + 1]} bodies at least.",
+        Kind.ABROAD: "One of the partners at least has its seat in another Member State.",
     }[kind]
     return {"kind": kind, "number": number, "says": says, "section": section, "mendable": True}
 

@@ -53,7 +53,7 @@ def make_call(
     keeper: Organisation | None = None,
     state: str = Call.State.PUBLISHED,
     places: tuple[str, ...] = ("IT",),
-    closes: datetime | date | None | bool = True,
+    closes: datetime | date | bool | None = True,
     zone: str = "Europe/Rome",
     conditions: tuple[dict[str, Any], ...] = (),
     **more: Any,

@@ -189,6 +189,11 @@ def _check(request: HttpRequest, found: Call) -> HttpResponse:
     form = CheckForm(request.GET, conditions=conditions)
     form.is_valid()
     case = form.case()
+    if case.place is not None:
+        # The field shows the place by its name; what stands in brackets keeps it from being taken for another.
+        data = request.GET.copy()
+        data["place"] = f"{case.place.display_name()} ({case.place.key})"
+        form.data = data
     stage = found.stage()
     answer = verdict(found, conditions, case, stage=stage, stand=found.stand)
     status = 422 if form.errors else 200

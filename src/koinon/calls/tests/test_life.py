@@ -1,0 +1,469 @@
+"""A call from a draft to its end: drafted, published, corrected, moved, closed by itself, withdrawn; nobody overwrites anybody."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from koinon.calls.actions import publishing, writing
+from koinon.calls.actions.writing import Asking, When
+from koinon.calls.models import Call, Change, Cutoff
+from koinon.calls.testing import make_call, make_date, make_terms
+from koinon.calls.words import Kind, Stage
+from koinon.journal import fresh
+from koinon.journal.models import Entry
+from koinon.network.models import Organisation, Role, Stand
+from koinon.network.testing import make_consortium, make_membership, make_organisation, make_visitor
+from koinon.network.visitor import ANYONE, Visitor
+from koinon.people.testing import come_in
+from koinon.search.models import Change as Touched
+
+pytestmark = pytest.mark.django_db
+SOON = When(date(2027, 3, 2), time(17), "Europe/Rome")
+
+
+@pytest.fixture
+def body() -> Organisation:
+    return make_organisation(kind=Organisation.Kind.AUTHORITY)
+
+
+@pytest.fixture
+def authority(body: Organisation) -> Visitor:
+    return make_visitor(Role.Kind.AUTHORITY, body)
+
+
+def signed_in(client: Client, by: Visitor) -> Client:
+    assert by.person is not None
+    come_in(client, by.person, how="mfa", proved=True)
+    return client
+
+
+def drafted(body: Organisation, by: Visitor, **more: Any) -> Call:
+    return writing.draft(body, by=by, terms=make_terms(**more), when=SOON)
+
+
+def test_a_draft_is_its_keepers_and_nobody_elses(body: Organisation, authority: Visitor) -> None:
+    call = drafted(body, authority)
+
+    assert [*Call.objects.seen_by(authority)] == [call]
+    assert not Call.objects.seen_by(ANYONE).exists()
+    assert not Call.objects.seen_by(make_visitor(Role.Kind.MANAGER, make_organisation())).exists()
+
+
+def test_published_it_is_everybodys_and_found_and_new_to_those_who_follow(
+    body: Organisation, authority: Visitor
+) -> None:
+    call = drafted(body, authority)
+    before = fresh.newest()
+
+    publishing.publish(call, by=authority)
+
+    assert [*Call.objects.seen_by(ANYONE)] == [call]
+    assert Touched.objects.filter(type="call", key=call.slug).exists()
+    happened = fresh.events(before, fresh.newest())
+    assert [event.verb for event in happened["calls", str(call.pk)]] == ["call.published"]
+
+
+@pytest.mark.parametrize(
+    ("lacks", "change"),
+    [
+        ("places", {"places": ()}),
+        ("opener", {"opener_text": ""}),
+        ("sources", {"sources": []}),
+    ],
+)
+def test_what_has_to_be_said_first_is_named(
+    body: Organisation, authority: Visitor, lacks: str, change: dict[str, Any]
+) -> None:
+    call = drafted(body, authority, **change)
+
+    with pytest.raises(publishing.Lacking) as wrong:
+        publishing.publish(call, by=authority)
+
+    assert wrong.value.fields == [lacks]
+
+
+def test_without_a_date_it_needs_a_reason(body: Organisation, authority: Visitor) -> None:
+    bare = writing.draft(body, by=authority, terms=make_terms())
+    told = writing.draft(body, by=authority, terms=make_terms(no_deadline="Until the money is spent."))
+
+    with pytest.raises(publishing.Lacking):
+        publishing.publish(bare, by=authority)
+    assert publishing.publish(told, by=authority).stage() == Stage.OPEN
+
+
+def test_who_opened_it_confirms_it_by_publishing_and_others_do_not(
+    body: Organisation, authority: Visitor
+) -> None:
+    own = publishing.publish(drafted(body, authority, opener=body, opener_text=""), by=authority)
+    others = publishing.publish(drafted(body, authority), by=authority)
+
+    assert (own.stand, others.stand) == (Stand.HELD, Stand.CHECKED)
+    with pytest.raises(PermissionDenied):
+        publishing.confirm(others, by=authority)
+
+
+def test_a_correction_is_kept_with_what_differs(
+    body: Organisation, authority: Visitor, client: Client
+) -> None:
+    call = publishing.publish(drafted(body, authority, title="Care near home"), by=authority)
+    terms = make_terms("Care nearer home", places=("ITH5",), most=None)
+
+    writing.edit(call, by=authority, version=call.version, terms=terms, words="The title was cut.")
+
+    kept = Change.objects.filter(deed="corrected").get()
+    assert kept.differences["title"] == ["Care near home", "Care nearer home"]
+    assert kept.differences["places"] == [["IT"], ["ITH5"]]
+    page = client.get(f"/calls/{call.slug}/history/").content.decode()
+    assert "Care near home" in page
+    assert "Emilia-Romagna" in page
+    assert "The title was cut." in page
+
+
+def test_a_draft_has_no_history_that_anybody_reads(body: Organisation, authority: Visitor) -> None:
+    call = drafted(body, authority)
+
+    writing.edit(call, by=authority, version=call.version, terms=make_terms("Another"))
+
+    assert not Change.objects.exists()
+
+
+def test_a_correction_by_others_takes_the_confirmation_off() -> None:
+    opener, keeper = make_organisation(kind="authority"), make_organisation()
+    call = make_call(keeper=keeper, opener=opener, opener_text="", confirmed_on=timezone.localdate())
+
+    changed = writing.edit(
+        call,
+        by=make_visitor(Role.Kind.EDITOR, keeper),
+        version=call.version,
+        terms=make_terms("Another", opener=opener, opener_text=""),
+    )
+
+    assert changed.confirmed_on is None
+    assert publishing.confirm(changed, by=make_visitor(Role.Kind.AUTHORITY, opener)).stand == Stand.HELD
+
+
+def test_of_two_at_once_the_second_is_told_and_loses_nothing(
+    body: Organisation, authority: Visitor, client: Client
+) -> None:
+    call = drafted(body, authority, title="As it was")
+    read = call.version
+    writing.edit(call, by=authority, version=read, terms=make_terms("By the first"))
+    sent = typed(call, title="By the second", version=str(read))
+
+    answer = signed_in(client, authority).post(f"/calls/{call.slug}/edit/", sent)
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "By the first" in page
+    assert 'value="By the second"' in page
+    call.refresh_from_db()
+    assert call.title == "By the first"
+
+
+def typed(call: Call | None = None, **more: str) -> dict[str, Any]:
+    return {
+        "title": "Care near home",
+        "language": "en",
+        "opener": "The authority of the tests",
+        "url": "https://example.eu/call",
+        "places": "ITH5",
+        "who": ["municipality"],
+        "currency": "EUR",
+        "checked_on": "2026-11-22",
+        "certain": "on",
+    } | more
+
+
+# Its dates.
+
+
+def test_a_moved_deadline_keeps_its_key_raises_the_version_and_is_told(
+    body: Organisation, authority: Visitor
+) -> None:
+    call = publishing.publish(drafted(body, authority), by=authority)
+    there = call.cutoffs.get()
+    version = call.version
+    before = fresh.newest()
+
+    writing.move_date(
+        there,
+        by=authority,
+        version=version,
+        when=When(date(2027, 4, 9), time(12), "Europe/Rome"),
+        words="More time was asked for.",
+    )
+
+    moved = Cutoff.objects.get()
+    call.refresh_from_db()
+    assert (moved.key, moved.day) == (there.key, date(2027, 4, 9))
+    assert moved.moved_from == [["2027-03-02", "17:00", "Europe/Rome"]]
+    assert (call.version, call.closes_at) == (version + 1, moved.ends_at)
+    assert [event.verb for event in fresh.events(before, fresh.newest())["calls", str(call.pk)]] == [
+        "call.moved"
+    ]
+    assert Change.objects.filter(deed="moved").get().words == "More time was asked for."
+
+
+def test_an_editor_writes_dates_of_a_draft_and_moves_none_that_is_public(body: Organisation) -> None:
+    editor, manager = make_visitor(Role.Kind.EDITOR, body), make_visitor(Role.Kind.MANAGER, body)
+    call = drafted(body, editor)
+    writing.add_date(call, by=editor, version=call.version, when=When(date(2027, 9, 1), None, "Europe/Rome"))
+    call = publishing.publish(call, by=manager)
+
+    with pytest.raises(PermissionDenied):
+        writing.add_date(call, by=editor, version=call.version, when=SOON)
+    assert Call.objects.get().cutoffs.count() == 2
+
+
+def test_a_day_without_a_time_ends_with_the_day_by_the_clocks_of_its_zone() -> None:
+    call = make_call(closes=date(2027, 3, 2), zone="America/Martinique")
+
+    assert call.closes_at == datetime(2027, 3, 3, 4, tzinfo=timezone.get_fixed_timezone(0))
+
+
+def test_of_several_dates_the_last_closes_it_and_the_next_is_shown() -> None:
+    now = timezone.now()
+    call = make_call(closes=now + timedelta(days=60))
+    make_date(call, now + timedelta(days=10))
+    make_date(call, now - timedelta(days=10))
+
+    found = call.next_date(now)
+
+    assert found is not None
+    assert found.ends_at > now
+    assert (found.ends_at - now).days in {9, 10}
+    assert call.stage(now) == Stage.OPEN
+    assert call.stage(now + timedelta(days=61)) == Stage.CLOSED
+
+
+# Its end.
+
+
+def test_it_closes_by_itself_once(body: Organisation) -> None:
+    over = make_call(keeper=body, closes=timezone.now() - timedelta(minutes=1))
+    going = make_call(keeper=body)
+
+    publishing.close_due()
+    publishing.close_due()
+
+    over.refresh_from_db()
+    going.refresh_from_db()
+    assert (over.state, going.state) == ("closed", "published")
+    assert Entry.objects.filter(verb="call.closed").count() == 1
+
+
+def test_before_the_tick_it_counts_as_closed_already(client: Client) -> None:
+    call = make_call(closes=timezone.now() - timedelta(minutes=1))
+
+    assert call.stage() == Stage.CLOSED
+    assert "This call is closed." in client.get(f"/calls/{call.slug}/").content.decode()
+
+
+def test_it_opens_on_its_day_and_pages_hear_of_it_once() -> None:
+    today = timezone.localdate()
+    make_call(opens_on=today - timedelta(days=1), opened=False)
+    make_call(opens_on=today + timedelta(days=5), opened=False)
+
+    publishing.open_due()
+    publishing.open_due()
+
+    assert Entry.objects.filter(verb="call.opened").count() == 1
+
+
+def test_a_later_date_opens_again_what_had_closed_by_itself(body: Organisation, authority: Visitor) -> None:
+    call = make_call(keeper=body, closes=timezone.now() - timedelta(minutes=1))
+    publishing.close_due()
+    call.refresh_from_db()
+
+    writing.move_date(call.cutoffs.get(), by=authority, version=call.version, when=SOON)
+
+    call.refresh_from_db()
+    assert (call.state, call.closed_at) == ("published", None)
+
+
+def test_withdrawn_it_leaves_a_tombstone_and_nothing_else(
+    body: Organisation, authority: Visitor, client: Client
+) -> None:
+    call = make_call("A secret of the call", keeper=body)
+
+    publishing.withdraw(call, by=authority, because="mistake")
+
+    for address in (f"/calls/{call.slug}/", f"/calls/{call.slug}.ics", f"/calls/{call.slug}/check/"):
+        answer = client.get(address)
+        assert (answer.status_code, b"A secret" in answer.content) == (410, False)
+    gone = client.get(f"/api/v1/calls/{call.slug}")
+    assert (gone.status_code, gone.json()["reason"]) == (410, "mistake")
+    assert b"A secret" not in client.get("/calls/").content
+    assert not Call.objects.seen_by(authority).exists()
+
+
+def test_a_public_call_is_not_deleted_and_a_draft_not_withdrawn(
+    body: Organisation, authority: Visitor
+) -> None:
+    with pytest.raises(writing.Over):
+        writing.delete(make_call(keeper=body), by=authority)
+    with pytest.raises(writing.Over):
+        publishing.withdraw(make_call(keeper=body, state="draft"), by=authority, because="other")
+
+
+# What may not be typed.
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("most", "-1"),
+        ("most", "NaN"),
+        ("most", "Infinity"),
+        ("most", "1e400"),
+        ("most", "9" * 400),
+        ("least", "twenty"),
+        ("share", "101"),
+        ("share", "0"),
+        ("opens_on", "9999-12-31"),
+        ("opens_on", "2027-02-30"),
+        ("checked_on", "2099-01-01"),
+        ("places", "Atlantis of the tests"),
+        ("who", "king"),
+        ("objectives", "z"),
+        ("topics", "nothing of the field"),
+        ("programme", "2021XX00XXXX000"),
+        ("url", "javascript:alert(1)"),
+        ("title", "\u202eevil"),
+        ("title", "a\x00b"),
+        ("currency", "DOGE"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_plain_words(
+    body: Organisation, authority: Visitor, client: Client, field: str, value: str
+) -> None:
+    sent = typed() | {"keeper": str(body.pk), field: value}
+
+    answer = signed_in(client, authority).post("/calls/new/", sent | {"first-zone": "Europe/Rome"})
+
+    assert answer.status_code == 422
+    assert 'class="err"' in answer.content.decode()
+    assert not Call.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        {"least": "200", "most": "100"},
+        {"most": "200", "budget": "100"},
+        {"under_priority": "yes", "share": "96"},
+        {"first-day": "2020-01-01"},
+        {"first-day": "2027-03-28", "first-at": "02:30"},
+        {"first-day": "2027-10-31", "first-at": "02:30"},
+        {"first-at": "10:00"},
+        {"opens_on": "2027-05-01", "first-day": "2027-04-01"},
+    ],
+)
+def test_what_contradicts_itself_is_refused(
+    body: Organisation, authority: Visitor, client: Client, pair: dict[str, str]
+) -> None:
+    sent = typed() | {"keeper": str(body.pk), "first-zone": "Europe/Rome", "first-certain": "on"} | pair
+
+    answer = signed_in(client, authority).post("/calls/new/", sent)
+
+    assert answer.status_code == 422
+    assert not Call.objects.exists()
+
+
+def test_the_second_of_two_equal_hours_can_be_meant(
+    body: Organisation, authority: Visitor, client: Client
+) -> None:
+    sent = typed() | {"keeper": str(body.pk), "first-zone": "Europe/Rome"}
+    twofold = {"first-day": "2027-10-31", "first-at": "02:30", "first-fold": "1"}
+
+    signed_in(client, authority).post("/calls/new/", sent | twofold)
+
+    assert Cutoff.objects.get().ends_at == datetime(
+        2027, 10, 31, 1, 30, tzinfo=timezone.get_fixed_timezone(0)
+    )
+
+
+def test_sums_may_be_written_as_people_write_them(
+    body: Organisation, authority: Visitor, client: Client
+) -> None:
+    sent = typed() | {
+        "keeper": str(body.pk),
+        "first-zone": "Europe/Rome",
+        "most": "120 000",
+        "least": "40\u202f000.50",
+    }
+
+    signed_in(client, authority).post("/calls/new/", sent)
+
+    call = Call.objects.get()
+    assert (str(call.least), str(call.most)) == ("40000.50", "120000.00")
+
+
+def test_the_database_refuses_what_no_form_lets_by() -> None:
+    for wrong in ({"share": 96, "under_priority": True}, {"least": 2, "most": 1}, {"most": -1}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make_call(**wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "partners"},
+        {"kind": "partners", "number": "-1"},
+        {"kind": "share", "number": "101"},
+        {"kind": "start_from"},
+        {"kind": "start_from", "day": "2027-02-30"},
+        {"kind": "yes"},
+        {"kind": "unchecked"},
+        {"kind": "king", "number": "1"},
+        {"kind": "partners", "number": "1", "says": ""},
+        {"kind": "partners", "number": "1", "version": "x"},
+    ],
+)
+def test_a_broken_condition_is_refused(
+    body: Organisation, authority: Visitor, client: Client, wrong: dict[str, str]
+) -> None:
+    call = make_call(keeper=body)
+    sent = {"says": "So it says.", "version": str(call.version)} | wrong
+
+    answer = signed_in(client, authority).post(f"/calls/{call.slug}/edit/conditions/", sent)
+
+    assert answer.status_code == 422
+    assert not call.conditions.exists()
+
+
+def test_conditions_come_in_their_order_and_are_changed_and_taken_out(
+    body: Organisation, authority: Visitor
+) -> None:
+    call = make_call(keeper=body)
+    first = writing.add_condition(
+        call, by=authority, version=1, asking=Asking(Kind.PARTNERS, "Two bodies.", number=1)
+    )
+    second = writing.add_condition(
+        call, by=authority, version=2, asking=Asking(Kind.SHARE, "A tenth.", number=10)
+    )
+    writing.change_condition(
+        second, by=authority, version=3, asking=Asking(Kind.SHARE, "A fifth.", number=20)
+    )
+    writing.remove_condition(first, by=authority, version=4)
+
+    assert [one.says for one in call.conditions.all()] == ["A fifth."]
+    assert Change.objects.filter(deed="conditions").count() == 4
+    with pytest.raises(writing.Changed):
+        writing.say_whole(call, by=authority, version=4, whole=True)
+
+
+def test_a_lead_writes_for_who_belongs_to_its_consortium_and_for_nobody_else() -> None:
+    consortium = make_consortium("Ours", "IT")
+    member, other = make_organisation(), make_organisation()
+    make_membership(member, consortium)
+    lead = make_visitor(Role.Kind.LEAD, consortium)
+
+    assert writing.draft(member, by=lead, terms=make_terms()).keeper == member
+    with pytest.raises(PermissionDenied):
+        writing.draft(other, by=lead, terms=make_terms())
