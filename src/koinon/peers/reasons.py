@@ -102,7 +102,8 @@ def may_fit(one: Facts, two: Facts) -> bool:
 def score(one: Facts, two: Facts) -> int:
     """How much speaks for two that may fit; the same from either side."""
     points = 10 * min(3, len(one.topics & two.topics))
-    if one.call and one.call == two.call:
+    same_call = bool(one.call) and one.call == two.call
+    if same_call:
         points += 30
         if one.country and two.country and one.country != two.country:
             points += 6
@@ -112,7 +113,7 @@ def score(one: Facts, two: Facts) -> int:
         points += 6 if not one.languages.isdisjoint(two.languages) else -6
     if one.place and one.place == two.place:
         points += 3
-    elif one.country and one.country == two.country and not one.call:
+    elif one.country and one.country == two.country and not same_call:
         points += 1
     if _like_size(one, two):
         points += 2
