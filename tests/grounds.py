@@ -20,6 +20,7 @@ from koinon.people.actions import make_link, make_token
 from koinon.people.testing import come_in, make_passkey, make_person
 from tests import (
     grounds_agenda,
+    grounds_courses,
     grounds_hour,
     grounds_practices,
     grounds_questions,
@@ -121,6 +122,7 @@ class Grounds:
             **grounds_room.parts(self.world),
             **grounds_hour.parts(self.world),
             **grounds_practices.parts(self.world),
+            **grounds_courses.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:

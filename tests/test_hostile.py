@@ -30,6 +30,7 @@ from koinon.network.models import Correction, Organisation
 from koinon.search import testing as index
 from tests import (
     grounds_agenda,
+    grounds_courses,
     grounds_hour,
     grounds_practices,
     grounds_questions,
@@ -60,6 +61,7 @@ RIGHT = ChainMap(
     grounds_room.RIGHT,
     grounds_hour.RIGHT,
     grounds_practices.RIGHT,
+    grounds_courses.RIGHT,
 )
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +78,7 @@ NOTHING_THERE = {
     "sessions/<str:code>/room/voice/",
     # Only where an operator has named a translation service.
     "practices/<str:slug>/translate/<str:language>/machine/",
+    "courses/<str:slug>/translate/<str:language>/machine/",
 }
 ELSEWHERE = {"Origin": f"https://{EVIL}"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}
 Thing = TypeVar("Thing")

@@ -1,0 +1,123 @@
+"""Courses beside the rest: the self-check and what it leads to, a place's shelf, the search, what is new, notices."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from koinon.agenda.testing import make_session
+from koinon.courses import found, fresh, hooks
+from koinon.courses.around import courses_around
+from koinon.courses.models import SelfCheck
+from koinon.courses.testing import forget, make_cohort, make_course, make_translation
+from koinon.guide.shelves import shelves
+from koinon.network.testing import make_visitor
+from koinon.notices.subjects import kinds
+from koinon.people.testing import come_in
+from koinon.places.models import Place
+from koinon.practices.testing import make_practice
+
+pytestmark = pytest.mark.django_db
+
+
+def answers(level: int) -> dict[str, str]:
+    return {f"learning-{number}": str(level) for number in range(1, 4)}
+
+
+def test_the_self_check_leads_on_with_reasons(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_course("Learn from others", competences=["learning"])
+    make_practice("They visited each other", topics=("peer-review",))
+    make_session("An exchange", format="exchange")
+    lead = hooks.Lead("A centre that offers it", "/peers/1/", "It offers to share this competence.")
+    monkeypatch.setattr(hooks, "peers", [lambda request, key: [lead] if key == "learning" else []])
+    forget()
+
+    page = client.post("/courses/self-check/", answers(0)).content.decode()
+    strong = client.post("/courses/self-check/", answers(3)).content.decode()
+
+    for title in ("Learn from others", "They visited each other", "An exchange", "A centre that offers it"):
+        assert title in page
+        assert title not in strong
+    assert "A course that builds this competence; you said “not yet” to: We visited another centre" in page
+    assert "A practice told under: peer review." in page
+    assert not SelfCheck.objects.exists()
+    assert not client.cookies
+
+
+def test_nothing_is_kept_unless_one_wishes_so(client: Client) -> None:
+    ana = make_visitor()
+    assert ana.person is not None
+    browser = come_in(client, ana.person)
+
+    browser.post("/courses/self-check/", answers(1))
+    before = SelfCheck.objects.count()
+    kept = browser.post("/courses/self-check/keep/", answers(1))
+    browser.post("/courses/self-check/keep/", answers(1))
+    other = make_visitor()
+    assert other.person is not None
+    foreign = come_in(Client(), other.person).get(kept.headers["Location"]).status_code
+    browser.post(f"{kept.headers['Location']}remove/")
+
+    assert (before, foreign, SelfCheck.objects.count()) == (0, 404, 0)
+
+
+@pytest.mark.parametrize("sent", [{"learning-1": "7"}, {"learning-1": "-1"}, {}, {"learning-99": "1"}])
+def test_answers_that_are_none_are_refused(client: Client, sent: dict[str, str]) -> None:
+    assert client.post("/courses/self-check/", sent).status_code == 422
+
+
+def test_a_course_with_dates_stands_on_the_shelf_of_its_places(count_queries: object) -> None:
+    place = Place.objects.get(pk="MT")
+    course = make_course("In Malta")
+    course.places.add(place)
+    make_cohort(course)
+    everywhere = make_cohort(make_course("Everywhere")).course
+    forget()
+    today = timezone.localdate()
+
+    shelf = next(one for one in shelves(place, today, today) if one.id == "coming")
+    elsewhere = [one.row.slug for one in courses_around(Place.objects.get(pk="DE"))]
+    with count_queries() as queries:  # type: ignore[operator]
+        courses_around(place)
+
+    items = {item.title: item for item in shelf.items if item.type == "course"}
+    assert set(items) == {"In Malta", "Everywhere"}
+    assert items["In Malta"].because == "It is announced for Malta."
+    assert items["Everywhere"].level == "europe"
+    assert elsewhere == [everywhere.slug]
+    assert len(queries) == 0
+
+
+def test_what_everybody_reads_is_found_in_each_language() -> None:
+    course, draft = make_course("Begin on Monday", topics=["co-creation"]), make_course(state="draft")
+    make_translation(course, "fi")
+
+    [document] = found.documents([course.slug, draft.slug])
+
+    assert [(text.language, text.title, text.state) for text in document.texts] == [
+        ("en", "Begin on Monday", "original"),
+        ("fi", "Ensimmäinen kurssi", "human"),
+    ]
+    assert document.topics == ("co-creation",)
+    assert "Step 1" in document.texts[0].body
+
+
+def test_what_is_new_is_told_of_published_ones() -> None:
+    course, draft = make_course(), make_course(state="draft")
+
+    told = list(fresh.load([str(course.pk), str(draft.pk)]))
+
+    assert [one.address for one in told] == [f"/courses/{course.slug}/"]
+
+
+def test_a_course_can_be_reported_and_withdrawn_for_it() -> None:
+    course = make_course()
+    kind = kinds["course"]
+
+    subject = kind.resolve(course.slug, make_visitor())
+    kind.withdraw(course.slug, "law", "", make_visitor())
+    gone = Client().get(f"/courses/{course.slug}/").status_code
+    kind.restore(course.slug, make_visitor())
+
+    assert subject is not None
+    assert subject.address == f"/courses/{course.slug}/"
+    assert (gone, Client().get(f"/courses/{course.slug}/").status_code) == (410, 200)

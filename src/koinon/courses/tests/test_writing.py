@@ -1,0 +1,295 @@
+"""Writing courses: drafts, modules, questions, files, sessions that become modules, translations, publishing."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from koinon.agenda.models import Material, Session
+from koinon.agenda.testing import make_session
+from koinon.courses import hooks
+from koinon.courses.actions import translating, writing
+from koinon.courses.models import Course, Module, Question
+from koinon.courses.testing import make_cohort, make_course, make_quiz, make_translation
+from koinon.network.models import Organisation
+from koinon.network.testing import make_organisation, make_visitor
+from koinon.network.visitor import Visitor
+from koinon.people.testing import come_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def body() -> Organisation:
+    return make_organisation("House of learning")
+
+
+@pytest.fixture
+def manager(body: Organisation) -> Visitor:
+    return make_visitor("manager", body)
+
+
+@pytest.fixture
+def browser(client: Client, manager: Visitor) -> Client:
+    assert manager.person is not None
+    return come_in(client, manager.person)
+
+
+TOLD = {
+    "language": "en",
+    "title": "By hand",
+    "lead": "For all.",
+    "level": "first",
+    "minutes": "60",
+    "pace": "self",
+}
+PART = {"kind": "text", "language": "en", "title": "One", "text": "Read.", "minutes": "5", "needs": "60"}
+
+
+def test_a_course_is_written_and_published(browser: Client) -> None:
+    made = browser.post("/courses/new/", TOLD)
+    slug = Course.objects.get().slug
+    early = browser.post(f"/courses/{slug}/publish/")
+    browser.post(f"/courses/{slug}/edit/modules/", PART)
+    browser.post(f"/courses/{slug}/publish/")
+
+    assert made.headers["Location"] == f"/courses/{slug}/edit/"
+    assert early.status_code == 422
+    assert "at least one module" in early.content.decode()
+    assert Client().get(f"/courses/{slug}/1/").status_code == 200
+
+
+def test_of_two_at_once_the_second_sees_both_texts(browser: Client, body: Organisation) -> None:
+    course = make_course("Before", organiser=body)
+    browser.post(f"/courses/{course.slug}/edit/", TOLD | {"title": "First", "edits": "1"})
+
+    second = browser.post(f"/courses/{course.slug}/edit/", TOLD | {"title": "Second", "edits": "1"})
+
+    page = second.content.decode()
+    assert second.status_code == 409
+    assert "somebody else changed this course" in page
+    assert "First" in page
+    assert 'value="Second"' in page
+    course.refresh_from_db()
+    assert course.title == "First"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"kind": "video"}, "Give the address at which the video is."),
+        ({"kind": "video", "link": "javascript:alert(1)"}, "URL"),
+        ({"kind": "session", "session": "NO-SUCH"}, "There is no session with this code that you may see."),
+        ({"text": ""}, "Write the text."),
+        ({"needs": "101"}, "100"),
+        ({"minutes": "-1"}, "1"),
+    ],
+)
+def test_a_module_that_lacks_something_is_refused_in_plain_words(
+    browser: Client, body: Organisation, changed: dict[str, str], said: str
+) -> None:
+    course = make_course(organiser=body, modules=0)
+
+    answer = browser.post(f"/courses/{course.slug}/edit/modules/", PART | changed)
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Module.objects.exists()
+
+
+def test_a_question_holds_its_right_answers(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body, modules=0)
+    module = make_quiz(course)
+    Question.objects.all().delete()
+    page = f"/courses/{course.slug}/edit/modules/{module.number}/questions/"
+
+    browser.post(page, {"kind": "several", "text": "Which?", "choices": "* A\nB\n*C"})
+    two = browser.post(page, {"kind": "single", "text": "Which?", "choices": "* A\n* B"})
+    starred = browser.post(page, {"kind": "order", "text": "How?", "choices": "* A\nB"})
+    without = browser.post(page, {"kind": "number", "text": "How many?"})
+
+    question = Question.objects.get()
+    assert (question.choices, question.right) == (["A", "B", "C"], [0, 2])
+    assert [two.status_code, starred.status_code, without.status_code] == [422, 422, 422]
+
+
+def test_a_file_is_washed_and_what_runs_is_refused(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body, modules=1)
+    page = f"/courses/{course.slug}/edit/modules/1/file/"
+
+    taken = browser.post(page, {"file": SimpleUploadedFile("../plan.txt", b"Read this.")})
+    refused = browser.post(page, {"file": SimpleUploadedFile("page.pdf", b"<html><script>1</script>")})
+
+    assert taken.status_code == 302
+    assert refused.status_code == 422
+    assert "Web pages and drawings made of code are not taken." in refused.content.decode()
+    assert course.modules.get().file.name == "plan.txt"
+
+
+def test_modules_move_and_keep_their_address(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body, modules=3)
+
+    browser.post(f"/courses/{course.slug}/edit/modules/3/move/", {"to": "up"})
+    browser.post(f"/courses/{course.slug}/edit/modules/1/move/", {"to": "up"})
+
+    assert list(course.modules.values_list("number", flat=True)) == [1, 3, 2]
+
+
+def _held(**more: object) -> Session:
+    session = make_session("An hour of answers", starts=timezone.now(), lead="What was asked.", **more)
+    for kind in (Material.Kind.RECORDING, Material.Kind.CAPTIONS):
+        Material.objects.create(
+            session=session, kind=kind, title="The hour", url=f"https://video.example/{kind}"
+        )
+    return session
+
+
+def test_a_recording_with_its_answers_becomes_a_module_in_one_click(
+    browser: Client, body: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, session = make_course(organiser=body, modules=0), _held()
+    told = [hooks.Answered("Who pays?", "The region does.", "en")]
+    monkeypatch.setattr(hooks, "answered_in", [lambda of: told if of == session else []])
+
+    for _twice in range(2):
+        browser.post(f"/courses/{course.slug}/edit/from-session/", {"session": session.code.lower()})
+
+    module = course.modules.get()
+    assert (module.kind, module.link, module.title) == (
+        "video",
+        "https://video.example/recording",
+        "An hour of answers",
+    )
+    assert "Question: Who pays?\nAnswer: The region does." in module.text
+
+
+def test_a_session_without_anything_and_one_behind_doors_become_none(
+    browser: Client, body: Organisation
+) -> None:
+    course = make_course(organiser=body, modules=0)
+    bare, hidden = make_session(), _held(audience="invited")
+
+    answers = [
+        browser.post(f"/courses/{course.slug}/edit/from-session/", {"session": one.code})
+        for one in (bare, hidden)
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert "neither a recording with captions" in answers[0].content.decode()
+    assert "There is no public session" in answers[1].content.decode()
+
+
+def test_a_recording_without_captions_is_no_module(browser: Client, body: Organisation) -> None:
+    course, session = make_course(organiser=body, modules=0), _held()
+    Material.objects.filter(kind=Material.Kind.CAPTIONS).delete()
+
+    answer = browser.post(f"/courses/{course.slug}/edit/from-session/", {"session": session.code})
+
+    assert answer.status_code == 422
+
+
+def test_a_module_is_translated_beside_its_original(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body, modules=0)
+    quiz = make_quiz(course)
+    name = f"q{quiz.questions.get(kind='single').pk}.choices"
+    page = f"/courses/{course.slug}/translate/fi/1/"
+
+    too_few = browser.post(page, {"title": "Kysymyksiä", name: "Ei", "edits": "0"})
+    browser.post(page, {"title": "Kysymyksiä", name: "Ei\nKyllä", "edits": "0"})
+    late = browser.post(page, {"title": "Toinen", "edits": "0"})
+
+    assert too_few.status_code == 422
+    assert "There are 2 answers beside it." in too_few.content.decode()
+    assert late.status_code == 409
+    assert "Kyllä" in Client().get(f"/courses/{course.slug}/1/?read=fi").content.decode()
+
+
+def test_a_machine_translates_only_what_nobody_has_told(
+    body: Organisation, manager: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from koinon.practices import machine
+
+    course = make_course(organiser=body, modules=2)
+    make_translation(course, "fi", course.modules.get(number=1))
+
+    def translate(texts: dict[str, str], source: str, target: str) -> machine.Made:
+        return machine.Made({name: f"fi {text}" for name, text in texts.items() if text}, "A machine")
+
+    monkeypatch.setattr(machine, "translate", translate)
+
+    first = translating.translate_by_machine(course, by=manager, language="fi")
+    second = translating.translate_by_machine(course, by=manager, language="fi")
+
+    assert (first, second) == (2, 0)
+    made = dict(course.translations.values_list("module__number", "made"))
+    assert made == {None: "machine", 1: "human", 2: "machine"}
+
+
+def test_who_learns_keeps_the_dates(browser: Client, body: Organisation) -> None:
+    from koinon.courses.testing import make_enrolment
+
+    cohort = make_cohort(make_course(organiser=body), capacity=2)
+    make_enrolment(cohort.course, cohort=cohort)
+
+    answer = browser.post(f"/courses/{cohort.course.slug}/edit/dates/{cohort.pk}/remove/")
+
+    assert answer.status_code == 409
+    assert "they cannot be removed" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"ends_on": "2029-12-31"}, "The last day is before the first."),
+        ({"enrol_until": "2031-01-01"}, "This is after the last day."),
+        ({"starts_on": "1999-01-01"}, "Choose a day of this century."),
+        ({"capacity": "0"}, "1"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused(
+    browser: Client, body: Organisation, changed: dict[str, str], said: str
+) -> None:
+    course = make_course(organiser=body, pace="dates")
+    sent = {"starts_on": "2030-01-01", "ends_on": "2030-01-08"} | changed
+
+    answer = browser.post(f"/courses/{course.slug}/edit/dates/", sent)
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+def test_closing_keeps_the_material(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body)
+
+    browser.post(f"/courses/{course.slug}/open/", {"takes": "no"})
+
+    assert (
+        "Nobody can enrol any more. The material stays"
+        in Client().get(f"/courses/{course.slug}/").content.decode()
+    )
+    assert Client().get(f"/courses/{course.slug}/1/").status_code == 200
+
+
+def test_demo_content_comes_once_is_marked_and_goes(db: None) -> None:
+    from koinon.courses import invented
+
+    invented.add()
+    invented.add()
+    rows = list(Course.objects.filter(is_demo=True))
+    page = Client().get(rows[0].get_absolute_url()).content.decode()
+    invented.remove()
+
+    assert len(rows) == 2
+    assert all("invented" in row.title for row in rows)
+    assert "made up for demonstration" in page
+    assert not Course.objects.exists()
+
+
+def test_what_a_told_course_needs_stands_in_its_record(body: Organisation, manager: Visitor) -> None:
+    from koinon.journal.models import Entry
+
+    course = make_course(organiser=body)
+    writing.set_open(course, by=manager, takes=False)
+
+    entry = Entry.objects.latest("pk")
+    assert (entry.verb, entry.actor) == ("course.closed", f"person:{manager.person_id}")
