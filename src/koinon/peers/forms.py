@@ -136,6 +136,7 @@ class EntryForm(forms.Form):
                     del self.fields["until"]
         self.bodies = {str(row.pk): row for row in bodies_for(by, kind)} if of is None else {}
         if self.bodies:
+            self.fields["body"].initial = next(iter(self.bodies))
             self.fields["body"].choices = [  # type: ignore[attr-defined]
                 *((key, row.name) for key, row in self.bodies.items()),
                 ("", _("myself; only people with an account see it")),

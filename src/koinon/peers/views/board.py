@@ -81,7 +81,7 @@ def _page(request: HttpRequest, found: Entry) -> HttpResponse:
             pairs = [
                 pair
                 for pair in suggestions.pairs_of(request.visitor, own=found, most=5)
-                if not pair.standing.declined
+                if not pair.standing.declined and pair.standing.match is None
             ]
         else:
             pairs = suggestions.best_for(request.visitor, found)[:3]

@@ -132,7 +132,7 @@ def _page(request: HttpRequest, match: Match, form: MessageForm, *, status: int 
         "there": there,
         "called": name_of(there),
         "side": side,
-        "messages": [(message, message.side == side, _writer(message)) for message in messages],
+        "thread": [(message, message.side == side, _writer(message)) for message in messages],
         "reasons": reasons(one, two) if may_fit(one, two) else (),
         "exchanges": list(match.exchanges.order_by("-pk")),
         "form": form,
