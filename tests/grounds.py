@@ -20,6 +20,7 @@ from koinon.people.actions import make_link, make_token
 from koinon.people.testing import come_in, make_passkey, make_person
 from tests import (
     grounds_agenda,
+    grounds_calls,
     grounds_courses,
     grounds_hour,
     grounds_practices,
@@ -118,6 +119,7 @@ class Grounds:
             "notices/feedback/": {"number": make_feedback(own).number},
             **grounds_questions.parts(self.world),
             **grounds_agenda.parts(self.world),
+            **grounds_calls.parts(self.world),
             **grounds_registration.parts(self.world),
             **grounds_room.parts(self.world),
             **grounds_hour.parts(self.world),
@@ -179,7 +181,7 @@ class Grounds:
         found: list[Way] = []
         actors = ACTORS if route.startswith("account/") else ACTORS[:6]
         if route.startswith(
-            ("api/v1/desk/", "api/v1/practices", "api/v1/sessions/<code>/questions/<number>/")
+            ("api/v1/desk/", "api/v1/practices", "api/v1/calls", "api/v1/sessions/<code>/questions/<number>/")
         ):
             actors = ("TOKEN",)
         elif route == "api/v1/sessions/<code>/questions":

@@ -30,6 +30,7 @@ from koinon.network.models import Correction, Organisation
 from koinon.search import testing as index
 from tests import (
     grounds_agenda,
+    grounds_calls,
     grounds_courses,
     grounds_hour,
     grounds_practices,
@@ -57,6 +58,7 @@ from tests.standing import standing
 RIGHT = ChainMap(
     grounds_questions.RIGHT,
     grounds_agenda.RIGHT,
+    grounds_calls.RIGHT,
     grounds_registration.RIGHT,
     grounds_room.RIGHT,
     grounds_hour.RIGHT,

@@ -2,6 +2,8 @@
 
 from tests.matrix.probes_agenda import PROBES as AGENDA
 from tests.matrix.probes_agenda import ROWS_OF_ADDRESS as ROWS_OF_SESSIONS
+from tests.matrix.probes_calls import PROBES as CALLS
+from tests.matrix.probes_calls import ROWS_OF_ADDRESS as ROWS_OF_CALLS
 from tests.matrix.probes_courses import PROBES as COURSES
 from tests.matrix.probes_courses import ROWS_OF_ADDRESS as ROWS_OF_COURSES
 from tests.matrix.probes_minutes import PROBES as MINUTES
@@ -28,6 +30,7 @@ PROBES: list[Probe] = [
     *PRACTICES,
     *QUESTIONS,
     *AGENDA,
+    *CALLS,
     *REGISTRATION,
     *COURSES,
     *ROOM,
@@ -49,6 +52,7 @@ ROWS_OF_ADDRESS = {
     "desk:case": {"C1", "C2"},
     **ROWS_OF_PRACTICES,
     **ROWS_OF_SESSIONS,
+    **ROWS_OF_CALLS,
     **ROWS_OF_COURSES,
     **ROWS_OF_MODERATING,
     **ROWS_OF_MINUTES,

@@ -7,7 +7,6 @@ _ROWS = """
     A3 A6
     B9 B10
     E1a E1b E2 E9 E10
-    E6 E7
     F1 F2 F3
     H5 H6 H7 H9 H10
 """
