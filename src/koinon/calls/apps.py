@@ -9,11 +9,13 @@ class CallsConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import ticking
-        from koinon.calls import found, fresh, invented
+        from koinon.calls import found, fresh, invented, opener_panel, reported
         from koinon.calls.actions import publishing
 
         found.join_in()
         fresh.join_in()
         invented.join_in()
+        opener_panel.join_in()
+        reported.join_in()
         ticking.due.append(publishing.close_due)
         ticking.due.append(publishing.open_due)

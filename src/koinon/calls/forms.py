@@ -504,8 +504,12 @@ class ConditionForm(forms.Form):
         )
 
 
+# What is decided upon a report has a way of its own.
+_REASONS = [(one.value, one.label) for one in Call.Reason if one != Call.Reason.NOTICE]
+
+
 class WithdrawForm(forms.Form):
-    because = forms.ChoiceField(label=_("Why"), choices=Call.Reason.choices, widget=forms.RadioSelect)
+    because = forms.ChoiceField(label=_("Why"), choices=_REASONS, widget=forms.RadioSelect)
     sure = forms.BooleanField(label=_("Yes, take it away for good"))
 
 

@@ -46,6 +46,7 @@ TYPES: dict[str, tuple[str | Promise, str | Promise, str]] = {
     "answer": (lazy("Answer"), lazy("Answers"), "full"),
     "practice": (lazy("Practice"), lazy("Practices"), ""),
     "session": (lazy("Session"), lazy("Sessions"), ""),
+    "call": (lazy("Call"), lazy("Calls"), ""),
     "course": (lazy("Course"), lazy("Courses"), ""),
     "organisation": (lazy("Organisation"), lazy("Organisations"), ""),
     "person": (lazy("Person"), lazy("People"), ""),

@@ -103,6 +103,27 @@ def withdraw(call: Call, *, by: Visitor, because: str, words: str = "") -> Call:
     return row
 
 
+@transaction.atomic
+def withdraw_after_notice(call: Call) -> None:
+    """It was reported, and decided that it goes; `notices` has asked who may decide."""
+    row = Call.objects.select_for_update().get(pk=call.pk)
+    if row.is_public:
+        row.state, row.withdrawn_at = Call.State.WITHDRAWN, timezone.now()
+        row.withdrawn_because = Call.Reason.NOTICE
+        raise_version(row)
+        journal.record("call.withdrawn", by=None, what=row, details={"because": "notice"})
+
+
+@transaction.atomic
+def restore_after_complaint(call: Call) -> None:
+    """The decision did not hold: it is public again, closed where its time has gone by."""
+    row = Call.objects.select_for_update().get(pk=call.pk)
+    if row.state == Call.State.WITHDRAWN and row.withdrawn_because == Call.Reason.NOTICE:
+        row.state, row.withdrawn_at, row.withdrawn_because = Call.State.PUBLISHED, None, ""
+        raise_version(row)
+        journal.record("call.restored", by=None, what=row)
+
+
 def close_due() -> None:
     """What the tick does: calls whose last date has gone by are closed, each once, and pages are made anew."""
     now = timezone.now()

@@ -197,6 +197,7 @@ class Migration(migrations.Migration):
                             ("mistake", "It was entered by mistake."),
                             ("twice", "It stands here under another address."),
                             ("other", "For another reason."),
+                            ("notice", "After a report."),
                         ],
                         max_length=10,
                     ),

@@ -92,6 +92,7 @@ class Call(Fact):
         MISTAKE = "mistake", _("It was entered by mistake.")
         TWICE = "twice", _("It stands here under another address.")
         OTHER = "other", _("For another reason.")
+        NOTICE = "notice", _("After a report.")
 
     slug = models.SlugField(max_length=120, unique=True)
     title = models.CharField(_("title"), max_length=200)

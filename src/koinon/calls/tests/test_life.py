@@ -311,6 +311,20 @@ def test_a_public_call_is_not_deleted_and_a_draft_not_withdrawn(
         publishing.withdraw(make_call(keeper=body, state="draft"), by=authority, because="other")
 
 
+def test_a_reported_call_goes_and_comes_back(client: Client) -> None:
+    from koinon.calls import reported
+
+    call = make_call()
+    subject = reported.resolve(call.slug, ANYONE)
+    assert subject is not None
+    assert subject.title == call.title
+
+    reported.withdraw(call.slug, "", "", ANYONE)
+    assert client.get(f"/calls/{call.slug}/").status_code == 410
+    reported.restore(call.slug, ANYONE)
+    assert client.get(f"/calls/{call.slug}/").status_code == 200
+
+
 # What may not be typed.
 
 

@@ -168,6 +168,17 @@ def test_a_draft_is_missing_to_others_in_every_form(client: Client) -> None:
         assert b"Not yet for others" not in client.get("/calls/", {"format": form}).content
 
 
+def test_the_page_of_who_opened_it_lists_what_is_alive(client: Client) -> None:
+    opener = make_organisation("The authority", kind="authority")
+    make_call("Alive", opener=opener, opener_text="")
+    make_call("Over", opener=opener, opener_text="", closes=timezone.now() - timedelta(minutes=1))
+
+    page = client.get(f"/network/{opener.slug}/").content.decode()
+
+    assert "Alive" in page
+    assert "Over" not in page
+
+
 # The shelf of a place.
 
 
