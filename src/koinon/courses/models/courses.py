@@ -107,6 +107,11 @@ class Course(models.Model):
         return {name: getattr(self, name) for name in COURSE_TEXTS}
 
 
+def tombstone(slug: str) -> Course | None:
+    """What stands where a course was withdrawn: that there was one; anybody may know."""
+    return Course.objects.filter(slug=slug, state=State.WITHDRAWN).first()
+
+
 class Cohort(models.Model):
     """Dates on which a course is learnt together, with so many seats (none: as many as want)."""
 

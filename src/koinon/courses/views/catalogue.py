@@ -1,11 +1,9 @@
 """The list of courses. Every choice is an address, and leaves as a file or a feed."""
 
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from koinon.agenda.seats import FEW
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
@@ -57,24 +55,7 @@ def _standings(rows: list[Row]) -> dict[int, seats.Standing]:
     }
     if not dates:
         return {}
-    counted = {
-        row["cohort"]: row
-        for row in Enrolment.objects.filter(cohort__in=dates)
-        .values("cohort")
-        .annotate(
-            taken=Count("pk", filter=Q(state__in=["coming", "offered"])),
-            waiting=Count("pk", filter=Q(state="waiting")),
-        )
-        .order_by()
-    }
-    found = {}
-    for pk, capacity in dates.items():
-        free = capacity - counted.get(pk, {}).get("taken", 0)
-        waiting = counted.get(pk, {}).get("waiting", 0)
-        found[pk] = (
-            seats.Standing("few" if free <= FEW else "open") if free > 0 else seats.Standing("full", waiting)
-        )
-    return found
+    return seats.standings(dates)
 
 
 def _own(request: HttpRequest, rows: list[Row]) -> list[tuple[int, int] | None]:

@@ -13,8 +13,8 @@ from django.utils.translation import get_language
 from koinon.base.languages import DEFAULT, ENDONYMS, language_name
 from koinon.base.visitor import HttpRequest
 from koinon.courses.models import Course, Enrolment, Module, Step
+from koinon.courses.models.courses import tombstone
 from koinon.courses.readings import Reading, Told, told_of, wanted_language
-from koinon.courses.words import State
 
 
 def visible(request: HttpRequest, slug: str) -> Course:
@@ -25,7 +25,7 @@ def visible(request: HttpRequest, slug: str) -> Course:
 
 def withdrawn(request: HttpRequest, slug: str) -> HttpResponse | None:
     """What stands where a course was withdrawn; anybody may know that there was one."""
-    gone = Course.objects.filter(slug=slug[:120], state=State.WITHDRAWN).first()
+    gone = tombstone(slug[:120])
     return render(request, "courses/gone.html", {"course": gone}, status=410) if gone is not None else None
 
 

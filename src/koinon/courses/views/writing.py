@@ -98,8 +98,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         writing.change(course, by=request.visitor, edits=edits, told=form.told())
     except writing.Changed as changed:
-        current = Course.objects.get(pk=changed.current.pk)
-        return _both(request, current, form)
+        assert isinstance(changed.current, Course)
+        return _both(request, changed.current, form)
     return redirect("courses:edit", slug)
 
 
