@@ -1,6 +1,6 @@
 """Where courses are written: drafts, modules, questions, files, dates, publishing, taking away, and the totals."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -98,8 +98,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         writing.change(course, by=request.visitor, edits=edits, told=form.told())
     except writing.Changed as changed:
-        assert isinstance(changed.current, Course)
-        return _both(request, changed.current, form)
+        return _both(request, cast(Course, changed.current), form)
     return redirect("courses:edit", slug)
 
 
