@@ -31,7 +31,13 @@ from koinon.practices.fields import Line, Places, Several, Topics, Words
 LANGUAGES = list(ENDONYMS.items())
 EARLIEST, LATEST = date(2020, 1, 1), date(2099, 12, 31)
 MOST_MINUTES = 60_000
-_EDITS = {"min_value": 0, "max_value": 2**31 - 1, "widget": forms.HiddenInput}
+
+
+class Edits(forms.IntegerField):
+    """How often what is changed was saved when it was read."""
+
+    def __init__(self, *, required: bool = False) -> None:
+        super().__init__(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput, required=required)
 
 
 def organisers_of(by: Visitor) -> dict[str, Organisation]:
@@ -89,7 +95,7 @@ class CourseForm(forms.Form):
         required=False,
         help_text=_("One on each line. Empty: for every place in Europe."),
     )
-    edits = forms.IntegerField(**_EDITS, required=False)
+    edits = Edits()
 
     def __init__(self, *args: Any, by: Visitor, of: Course | None = None, **more: Any) -> None:
         self.of = of
@@ -186,7 +192,7 @@ class ModuleForm(forms.Form):
         required=False,
         help_text=_("Empty: as many as one likes."),
     )
-    edits = forms.IntegerField(**_EDITS, required=False)
+    edits = Edits()
 
     def __init__(
         self, *args: Any, by: Visitor, of: Module | None = None, language: str = "", **more: Any
@@ -274,7 +280,7 @@ class QuestionForm(forms.Form):
         max_length=2000,
         help_text=_("Everybody reads it after answering, whether right or wrong."),
     )
-    edits = forms.IntegerField(**_EDITS, required=False)
+    edits = Edits()
 
     def __init__(self, *args: Any, of: Question | None = None, **more: Any) -> None:
         if of is not None:
@@ -363,7 +369,7 @@ class DatesForm(forms.Form):
         help_text=_("Empty: as many as want. Beyond them there is a waiting list."),
     )
     note = Line(label=_("Rhythm"), max_length=100, required=False, help_text=_("“four Thursdays”, “one day”"))
-    edits = forms.IntegerField(**_EDITS, required=False)
+    edits = Edits()
 
     def __init__(self, *args: Any, of: Cohort | None = None, **more: Any) -> None:
         if of is not None:
@@ -393,7 +399,7 @@ class DatesForm(forms.Form):
 class TextsForm(forms.Form):
     """Texts in another language beside the original; an empty one is read in the original."""
 
-    edits = forms.IntegerField(**_EDITS)
+    edits = Edits(required=True)
 
     def __init__(
         self, data: QueryDict | None = None, *, own: dict[str, str], language: str, **more: Any

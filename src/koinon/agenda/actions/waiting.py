@@ -112,7 +112,7 @@ def standing(session: Session, now: datetime | None = None) -> Standing:
 
 def rank_of(registration: Registration) -> int | None:
     """Which one it is in the line; None where it does not wait."""
-    return seats.rank_of(registration, registration.session.registrations)
+    return seats.rank_of(registration, registration.session.registrations.all())
 
 
 def offer_until(session: Session, now: datetime) -> datetime:
@@ -174,7 +174,7 @@ def lapse(session: Session, *, at: datetime | None = None) -> int:
     """Take back the offers that nobody answered in time, and offer them on; returns how many lapsed."""
     now = at or timezone.now()
     session = lock(session)
-    over = seats.lapse(session.registrations, now, letters.lapsed)
+    over = seats.lapse(session.registrations.all(), now, letters.lapsed)
     if over:
         show_anew(session)
     fill(session, at=now)

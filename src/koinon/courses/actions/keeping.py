@@ -15,12 +15,12 @@ MOST_KEPT = 50
 def keep_check(levels: dict[str, int], *, by: Visitor) -> SelfCheck:
     """Keep the answers with the account; the latest fifty. The same as the last one is not kept twice."""
     require(may_learn(by))
-    Person.objects.select_for_update().get(pk=by.person_id)
-    rows = SelfCheck.objects.filter(person=by.person_id)
+    person = Person.objects.select_for_update().get(pk=by.person_id or 0)
+    rows = SelfCheck.objects.filter(person=person)
     last = rows.first()
     if last is not None and last.levels == levels:
         return last
-    made = SelfCheck.objects.create(person_id=by.person_id, levels=levels)
+    made = SelfCheck.objects.create(person=person, levels=levels)
     too_many = list(rows.values_list("pk", flat=True)[MOST_KEPT:])
     rows.filter(pk__in=too_many).delete()
     return made

@@ -15,6 +15,7 @@ from koinon.courses.actions import seats
 from koinon.courses.models import Cohort, Course, Enrolment, Module, Step
 from koinon.courses.permissions import may_learn, may_read
 from koinon.courses.words import ModuleKind, Pace
+from koinon.people.models import Person
 
 State = Enrolment.State
 
@@ -67,7 +68,7 @@ def enrol(course: Course, *, by: Visitor, language: str, cohort: Cohort | None =
         seats.fill(held)
     free = seats.free_of(held) if held is not None else None
     takes = free is None or free > 0
-    row = before or Enrolment(person_id=by.person_id, course=course)
+    row = before or Enrolment(person=Person.objects.get(pk=by.person_id or 0), course=course)
     row.cohort, row.language, row.at = held, language, timezone.now()
     row.state, row.offer_until = (State.COMING if takes else State.WAITING), None
     row.waiting_since = None if takes else row.at

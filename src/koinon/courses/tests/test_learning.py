@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from koinon.base.ticking import due
 from koinon.courses.actions import certifying, keeping, learning, seats, writing
-from koinon.courses.models import Certificate, Enrolment, SelfCheck, Step
+from koinon.courses.models import Certificate, Course, Enrolment, SelfCheck, Step
 from koinon.courses.testing import (
     make_cohort,
     make_course,
@@ -40,7 +40,7 @@ def person_of(visitor: Visitor) -> Person:
     return visitor.person
 
 
-def states(course: object) -> list[str]:
+def states(course: Course) -> list[str]:
     return list(Enrolment.objects.filter(course=course).order_by("pk").values_list("state", flat=True))
 
 

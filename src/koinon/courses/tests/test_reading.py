@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -223,7 +225,9 @@ def test_programs_read_a_course(client: Client) -> None:
     assert client.get("/api/v1/courses?odd=1").status_code == 422
 
 
-def test_the_list_asks_as_often_for_many_as_for_one(client: Client, count_queries: object) -> None:
+def test_the_list_asks_as_often_for_many_as_for_one(
+    client: Client, count_queries: Callable[..., Any]
+) -> None:
     from koinon.courses.testing import forget
 
     make_cohort(make_course(), capacity=1)
@@ -231,7 +235,7 @@ def test_the_list_asks_as_often_for_many_as_for_one(client: Client, count_querie
     counted = []
     for _more in range(2):
         forget()
-        with count_queries() as queries:  # type: ignore[operator]
+        with count_queries() as queries:
             assert client.get("/courses/?level=first").status_code == 200
         counted.append(len(queries))
         for _other in range(2):
