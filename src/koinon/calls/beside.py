@@ -6,13 +6,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from koinon.base.languages import DEFAULT
-from koinon.calls.models import Call
+from koinon.calls.models import Asked, Call
 from koinon.places.models import Place
 from koinon.practices import concepts
 from koinon.practices.listing import Row, rows
 from koinon.questions.knowledge import answers_around
 from koinon.questions.matching import matches
-from koinon.questions.models import Answer
+from koinon.questions.models import Answer, Question
 
 SHOWN = 4
 
@@ -63,22 +63,29 @@ def _because(topics: list[str], letters: list[str], here: Place | None) -> str:
 
 
 def answers_for(call: Call, *, most: int = SHOWN) -> list[Told]:
-    """Answers under the call's programme, on its topics, or of its words; then those that hold where it is open.
+    """Answers to questions that began here; then under the call's programme, on its topics, of its words, or for its places.
 
     The number of queries does not depend on how many there are.
     """
     places = list(call.places.all())
-    reasons: dict[int, str] = {}
+    began = Asked.objects.filter(call=call).values("question")
+    own = Answer.objects.public().filter(question__in=began).values_list("pk", flat=True)
+    reasons = {pk: _("It was asked about this very call.") for pk in own[:most]}
     near = {pk: place for place in reversed(places) for pk in answers_around(place)}
     for match in matches(f"{call.title} {call.summary}", place=places[0] if places else None, most=most):
         reasons.setdefault(match.answer.pk, _("It speaks of the same as this call."))
     listed = Answer.objects.public().in_bulk(list(near))
     for pk, row in listed.items():
         if call.programme_id is not None and row.programme_id == call.programme_id:
-            reasons[pk] = _("It is about the same programme.")
+            reasons.setdefault(pk, _("It is about the same programme."))
         elif set(row.topics) & set(call.topics):
             reasons.setdefault(pk, _("It is about the same topic, and holds where the call is open."))
         elif near[pk].pk != "EU":
             reasons.setdefault(pk, _("It holds for %(place)s.") % {"place": near[pk].display_name()})
     answers = Answer.objects.public().select_related("body").in_bulk(list(reasons)[: most * 2])
     return [Told(answers[pk], why) for pk, why in reasons.items() if pk in answers][:most]
+
+
+def call_of(question: Question) -> Call | None:
+    """The call at which a question began, as long as everybody may read it."""
+    return Call.objects.public().filter(pk__in=Asked.objects.filter(question=question).values("call")).first()

@@ -78,6 +78,16 @@ class Several(forms.MultipleChoiceField):
         super().__init__(required=False, widget=forms.CheckboxSelectMultiple, **more)
 
 
+_GROUPS = (
+    (_("What it is"), "keeper title language summary text opener programme objectives topics"),
+    (_("Who, and where"), "who who_text places places_says"),
+    (_("Money"), "under_priority share least most budget currency"),
+    (_("From when"), "opens_on no_deadline"),
+    (_("How sure, and where from"), "url sources checked_on certain note disagree"),
+    (_("The correction"), "words"),
+)
+
+
 class TermsForm(forms.Form):
     """What is said of a call. Its dates and its conditions have forms of their own."""
 
@@ -183,6 +193,15 @@ class TermsForm(forms.Form):
             self.fields["version"].required = True
         if of is None or not of.is_public:
             del self.fields["words"]
+
+    @property
+    def groups(self) -> "list[tuple[Any, list[forms.BoundField]]]":
+        """The fields as the page groups them; each heading with those that this form has."""
+        found = [
+            (heading, [self[name] for name in names.split() if name in self.fields])
+            for heading, names in _GROUPS
+        ]
+        return [(heading, fields) for heading, fields in found if fields]
 
     def clean_opener(self) -> "tuple[Organisation | None, str]":
         typed = self.cleaned_data["opener"]

@@ -32,7 +32,7 @@ NASTY = "Care; near, home \\ «ü» 🏠\r\nX-EVIL:1 " + "Zusammenarbeitsvereinb
 
 
 def by_icalendar(text: str) -> dict[str, tuple[Any, str]]:
-    events = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    events: list[Any] = list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
     return {str(one["UID"]): (one["DTEND"].dt, str(one["SUMMARY"])) for one in events}
 
 
@@ -104,7 +104,8 @@ def test_a_moved_date_keeps_its_name_and_its_sequence_rises(client: Client) -> N
 
 def event(client: Client, call: Call) -> Any:
     text = client.get("/calls/", {"format": "ics", "place": "IT"}).content.decode()
-    (found,) = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    events: list[Any] = list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
+    (found,) = events
     assert f"/calls/{call.slug}/" in str(found["URL"])
     return found
 
@@ -144,7 +145,8 @@ def test_no_line_is_longer_than_the_rule_allows(client: Client) -> None:
 def test_an_event_stands_before_its_end_and_blocks_no_time() -> None:
     call = make_call(closes=datetime(2027, 3, 2, 16, tzinfo=UTC))
 
-    (found,) = icalendar.Calendar.from_ical(ics.calendar_of([call])).walk("VEVENT")
+    events: list[Any] = list(icalendar.Calendar.from_ical(ics.calendar_of([call])).walk("VEVENT"))
+    (found,) = events
 
     assert found["DTEND"].dt - found["DTSTART"].dt == timedelta(minutes=30)
     assert found["TRANSP"] == "TRANSPARENT"

@@ -301,6 +301,23 @@ def test_a_question_goes_to_who_opened_it_and_remembers_the_call(client: Client)
     assert "The authority opened the call" in receipt
 
 
+def test_its_answer_stands_beside_the_call_and_the_desk_sees_where_it_began(client: Client) -> None:
+    from koinon.calls.beside import answers_for, call_of
+    from koinon.calls.models import Asked
+    from koinon.questions.models import Answer
+    from koinon.questions.testing import make_question
+
+    call, question = make_call("Tried with residents"), make_question()
+    words = {"asked": "May we?", "text": "You may.", "language": "en", "asked_language": "en"}
+    answer = Answer.objects.create(question=question, **words)
+    Asked.objects.create(call=call, question=question)
+
+    told = answers_for(call)
+
+    assert [(one.answer, one.because) for one in told][:1] == [(answer, "It was asked about this very call.")]
+    assert call_of(question) == call
+
+
 def test_without_a_desk_it_goes_to_the_nearest(client: Client) -> None:
     from koinon.questions.models import Question
 

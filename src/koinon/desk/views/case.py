@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest
 from koinon.base.workdays import working_days_between
+from koinon.calls.beside import call_of
 from koinon.desk import boxes, keeping, presence, routes
 from koinon.desk.forms import (
     AssignForm,
@@ -101,6 +102,7 @@ def page(request: HttpRequest, question: Question, status: int = 200, **typed: f
         "may_add_files": may_add_files(visitor, question),
         "support": Request.objects.seen_by(visitor).filter(question=question).exists(),
         "others": presence.others(question, visitor.person),
+        "began_at": call_of(question),
         "assigned": _assigned(question),
         "joined": list(question.merged.filter(confidential=False).select_related("place")[:20]),
         "published": Answer.objects.public().filter(question=question).first(),

@@ -1,0 +1,197 @@
+"""A call is written down, published, stands on a place's page and in a subscribed calendar; its deadline moves in all of them.
+
+Without script throughout, by keyboard where somebody looks for money; axe and every width on each page.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.signing_in import sign_in
+from tests.browser.test_every_page import what_is_wrong
+from tests.serving import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+MANAGER = "livia@calls.example"
+TITLE = "Nachbarschaftsdienstleistungen tried with residents"
+BOLOGNA = "/places/bologna-3181928/"
+
+
+@dataclass
+class Written:
+    """The house, who keeps the call, somebody without an account, and where the call stands."""
+
+    koinon: House
+    keeper: Page
+    visitor: Page
+    path: str = ""
+
+    def calendar(self) -> str:
+        """What a subscribed calendar gets, with its folded lines put together."""
+        address = f"{self.koinon.url}/calls/?format=ics&place=bologna-3181928"
+        with urlopen(address) as answer:
+            return str(answer.read().decode()).replace("\r\n ", "")
+
+
+@pytest.fixture(scope="module")
+def written(browser: Browser, koinon: House) -> Iterator[Written]:
+    contexts: list[BrowserContext] = []
+
+    def window(**more: object) -> Page:
+        contexts.append(browser.new_context(reduced_motion="reduce", locale="en-GB", **more))  # type: ignore[arg-type]
+        page = contexts[-1].new_page()
+        page.set_default_timeout(20_000)
+        page.goto(koinon.url)
+        return page
+
+    koinon.run("role", MANAGER, "manager", "ncc-it")
+    keeper = window(java_script_enabled=False)
+    sign_in(keeper, koinon, MANAGER)
+    made = Written(koinon, keeper, window(java_script_enabled=False))
+    write_down(made)
+    yield made
+    for context in contexts:
+        context.close()
+
+
+def send(page: Page, button: str) -> None:
+    """Press a button of a page without script and wait for the page that it leads to."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button, exact=True).first.click()
+
+
+def write_down(made: Written) -> None:
+    """Draft, date, two conditions, publish."""
+    page = made.keeper
+    page.goto(made.koinon.url + "/calls/")
+    page.get_by_role("link", name="Write a call down").click()
+    page.get_by_label("Title", exact=True).fill(TITLE)
+    page.get_by_label("Who opened the call").fill("Regione of the tests")
+    page.get_by_label("Address of its text").fill("https://example.eu/call")
+    page.get_by_label("Municipality, or a body of one").check()
+    page.get_by_label("Where applicants have to be").fill("Emilia-Romagna")
+    page.get_by_label("For one project at most").fill("120 000")
+    page.get_by_label("Until the day").fill("2027-03-02")
+    page.get_by_label("and the time, by the clocks of the zone").fill("17:00")
+    page.get_by_label("Time zone").select_option("Europe/Rome")
+    send(page, "Save the draft")
+    expect(page.locator("main")).to_contain_text("This is a draft.")
+    made.path = "/" + page.url.split("/", 3)[3]
+    page.get_by_role("link", name="Conditions").click()
+    page.get_by_label("What it asks").select_option("partners")
+    page.get_by_label("How many").fill("1")
+    page.get_by_label("What the call says").fill("Applications come from two bodies at least.")
+    page.get_by_label("Where it says so").fill("Section 3")
+    send(page, "Add it")
+    expect(page.locator("main")).to_contain_text("Applications come from two bodies at least.")
+    send(page, "These are all the conditions of the call")
+    page.get_by_role("link", name="Back to the call").click()
+    send(page, "Publish")
+    expect(page.locator("main")).not_to_contain_text("This is a draft.")
+
+
+def test_it_stands_on_the_page_of_a_place_and_in_the_calendar_and_moves_there(written: Written) -> None:
+    visitor, keeper = written.visitor, written.keeper
+    visitor.goto(written.koinon.url + BOLOGNA)
+    row = visitor.locator("#money tr", has_text=TITLE)
+    expect(row).to_contain_text("It is open to Emilia-Romagna.")
+    expect(row).to_contain_text("2 Mar 2027, 17:00")
+    before = written.calendar()
+    uid = re.search(r"UID:(\w+@koinon\.call)", before)
+    assert uid is not None
+    assert "DTEND:20270302T160000Z" in before
+
+    keeper.goto(written.koinon.url + written.path)
+    keeper.get_by_role("link", name="Move a deadline").click()
+    first = keeper.locator(".parts-list form").first
+    first.get_by_label("Until the day").fill("2027-04-09")
+    first.get_by_label("Words to those who follow it").fill("More time was asked for.")
+    send(keeper, "Move it")
+
+    visitor.goto(written.koinon.url + BOLOGNA)
+    expect(visitor.locator("#money tr", has_text=TITLE)).to_contain_text("9 Apr 2027, 17:00")
+    after = written.calendar()
+    assert uid[1] in after
+    assert "DTEND:20270409T150000Z" in after
+    assert _sequence(after) > _sequence(before)
+    visitor.goto(written.koinon.url + written.path)
+    expect(visitor.locator("main")).to_contain_text("A deadline was moved.")
+    visitor.get_by_role("link", name="History").first.click()
+    expect(visitor.locator("main")).to_contain_text("More time was asked for.")
+    expect(visitor.locator("del").first).to_have_text("2027-03-02 17:00 Europe/Rome")
+
+
+def _sequence(calendar: str) -> int:
+    found = re.search(r"SEQUENCE:(\d+)", calendar)
+    assert found is not None
+    return int(found[1])
+
+
+def test_whether_a_city_may_apply_is_answered_by_keyboard_with_the_reasons(written: Written) -> None:
+    page = written.visitor
+    page.goto(written.koinon.url + BOLOGNA)
+    page.get_by_role("link", name="Can Bologna apply?").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Can Bologna apply?")
+    expect(page.locator(".verdict")).to_have_attribute("data-outcome", "ask")
+
+    page.get_by_label("Municipality, or a body of one").focus()
+    page.keyboard.press("Space")
+    page.get_by_label("Partners so far").focus()
+    page.keyboard.type("0")
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict")).to_have_attribute("data-outcome", "no")
+    missing = page.locator(".reasons li", has_text="Missing.")
+    expect(missing).to_contain_text("Section 3: “Applications come from two bodies at least.”")
+
+    page.get_by_label("Partners so far").fill("1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict")).to_have_attribute("data-outcome", "yes")
+
+
+def test_what_is_not_known_goes_to_who_can_say_with_the_call_as_its_beginning(written: Written) -> None:
+    page = written.visitor
+    page.goto(f"{written.koinon.url}{written.path}check/?place=bologna-3181928")
+    page.get_by_role("link", name="Ask the authority, with this filled in").click()
+    expect(page.get_by_label("The place you ask for")).to_have_value(re.compile("bologna"))
+    expect(page.get_by_label("Your question, in any language")).to_have_value(re.compile("One partner at least"))
+    send(page, "Send")
+
+    expect(page.locator("main")).to_contain_text(TITLE)
+    expect(page.locator("main")).to_contain_text("Italian Competence Centre for Social Innovation")
+
+
+def test_every_page_holds_to_the_rules_at_every_width(written: Written, browser: Browser) -> None:
+    """axe in light and dark, and no page wider than its window."""
+    state = written.keeper.context.storage_state()
+    looking = browser.new_context(reduced_motion="reduce", locale="en-GB", storage_state=state)
+    page = looking.new_page()
+    page.set_default_timeout(20_000)
+    address = written.path
+    pages = [
+        "/calls/",
+        "/calls/?place=bologna-3181928",
+        "/calls/article-14/",
+        "/calls/new/",
+        "/calls/mine/",
+        address,
+        f"{address}check/?place=bologna-3181928&who=municipality&partners=0",
+        f"{address}ask/",
+        f"{address}history/",
+        f"{address}edit/",
+        f"{address}edit/dates/",
+        f"{address}edit/conditions/",
+        f"{address}withdraw/",
+    ]
+    wrong = {}
+    for path in pages:
+        page.goto(written.koinon.url + path)
+        if found := what_is_wrong(page):
+            wrong[path] = found
+    looking.close()
+
+    assert wrong == {}
