@@ -28,6 +28,7 @@ def forget_all() -> None:
     from koinon.journal import versions
     from koinon.network import responsible
     from koinon.network.actions import demo
+    from koinon.news import listing as news_listing
     from koinon.news import recent, seeking, subjects
     from koinon.peers import listing as offers
     from koinon.peers import matching as peers
@@ -48,6 +49,7 @@ def forget_all() -> None:
     offers.forget()
     peers.forget()
     courses.forget()
+    news_listing.forget()
     recent.forget()
     seeking.forget()
     subjects.forget()

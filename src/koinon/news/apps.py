@@ -9,8 +9,16 @@ class NewsConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import following, governance, ticking
+        from koinon.news import account, found, fresh, invented, reported
 
-        governance.mails.update({"news/mail/confirm": "N3", "news/mail/digest": "N3"})
+        governance.mails.update(
+            {"news/mail/confirm": "N3", "news/mail/digest": "N3", "news/mail/newsletter": "N9"}
+        )
+        account.join_in()
+        found.join_in()
+        fresh.join_in()
+        invented.join_in()
+        reported.join_in()
         following.addresses[:] = [_follow]
         ticking.due += [_tell, _ask_and_forget]
 
@@ -26,10 +34,12 @@ def _follow(kind: str, key: str) -> str:
 
 
 def _tell() -> None:
-    """Digests whose moment has come."""
+    """Digests whose moment has come, and newsletters that were released."""
     from koinon.news import digesting
+    from koinon.news.actions import letters
 
     digesting.run()
+    letters.send_due()
 
 
 def _ask_and_forget() -> None:

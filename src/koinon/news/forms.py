@@ -1,19 +1,28 @@
-"""What may be typed by who follows."""
+"""What may be typed by who follows, by who writes news and newsletters."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import lazystr
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from koinon.agenda.models import BodyKind
 from koinon.base.languages import ENDONYMS
+from koinon.base.visitor import Visitor
 from koinon.journal import fresh
-from koinon.news.models import Follow, Follower
+from koinon.network.models import Organisation
+from koinon.network.models.organisations import staffed_by
+from koinon.news.actions.items import Words as ItemWords
+from koinon.news.models import Follow, Follower, Item, Letter
 from koinon.news.models.follows import DEFAULT_LEVELS, Level, Rhythm
 from koinon.news.subjects import LETTER, PLACE
 from koinon.places import zones
+from koinon.practices.fields import Line, OnePlace, Places, Several, Topics, Words
+from koinon.topics.models import Objective
 
 WEEKDAYS = (
     (0, _("Monday")),
@@ -147,3 +156,154 @@ def rhythm_of(follower: Follower) -> dict[str, Any]:
 
 def what_of(follow: Follow) -> dict[str, Any]:
     return {"levels": follow.levels, "groups": follow.groups}
+
+
+class ItemForm(forms.Form):
+    """What an item of news says, and what it is about."""
+
+    organisation = forms.ChoiceField(label=_("On behalf of"))
+    language = forms.ChoiceField(label=_("Language in which you write"), choices=list(ENDONYMS.items()))
+    title = Line(label=_("Title"), max_length=200)
+    lead = Line(label=_("In one sentence"), max_length=300, required=False)
+    text = Words(label=_("Text"), rows=8, required=False, help_text=_("An empty line begins a paragraph."))
+    places = Places(
+        label=_("For which places"), required=False, help_text=_("One on each line. None: for all of Europe.")
+    )
+    topics = Topics(
+        label=_("Topics"), required=False, help_text=_("Words of the field, between commas or on lines.")
+    )
+    objectives = Several(label=_("Objectives of the ESF+"))
+    source = Line(label=_("Source"), max_length=200, required=False)
+    source_url = forms.URLField(
+        label=_("Address of the source"), max_length=500, required=False, assume_scheme="https"
+    )
+    expires_on = forms.DateField(
+        label=_("Holds until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("From the day after the page says that it is over, and nobody is told of it any more."),
+    )
+    version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    correction = Line(
+        label=_("What was corrected"),
+        max_length=300,
+        help_text=_("Everybody reads it, and those who follow are told."),
+    )
+
+    def __init__(
+        self, data: QueryDict | None = None, *, by: Visitor, of: Item | None = None, again: Item | None = None
+    ) -> None:
+        super().__init__(data, initial=_said(again or of) if of is not None else {"language": get_language()})
+        self.organisations = {str(row.pk): row for row in bodies_of(by)}
+        self.fields["organisation"].choices = [(key, row.name) for key, row in self.organisations.items()]  # type: ignore[attr-defined]
+        rows = Objective.objects.order_by("pk")
+        self.fields["objectives"].choices = [(row.code, str(row)) for row in rows]  # type: ignore[attr-defined]
+        if of is not None:
+            del self.fields["organisation"]
+        if of is None or of.state != Item.State.PUBLISHED:
+            del self.fields["correction"]
+
+    def clean_expires_on(self) -> date | None:
+        day: date | None = self.cleaned_data["expires_on"]
+        if day is not None and not date(2000, 1, 1) <= day <= date(2099, 12, 31):
+            raise forms.ValidationError(_("Name a day of this century."))
+        return day
+
+    def words(self) -> ItemWords:
+        names = (
+            "title",
+            "language",
+            "lead",
+            "text",
+            "places",
+            "topics",
+            "objectives",
+            "source",
+            "source_url",
+            "expires_on",
+        )
+        return ItemWords(**{name: self.cleaned_data[name] for name in names})
+
+
+def _said(item: Item) -> dict[str, Any]:
+    names = (
+        "title",
+        "language",
+        "lead",
+        "text",
+        "objectives",
+        "source",
+        "source_url",
+        "expires_on",
+        "version",
+    )
+    return {name: getattr(item, name) for name in names} | {
+        "topics": ", ".join(item.topics),
+        "places": "\n".join(f"{place.display_name()} ({place.key})" for place in item.places.all()),
+    }
+
+
+def bodies_of(by: Visitor) -> "QuerySet[Organisation]":
+    """The bodies for which somebody may write: where one is editor or manager, which one leads; all as coordinator."""
+    rows = Organisation.objects.public().order_by("name", "pk")
+    if getattr(by, "is_coordinator", False):
+        return rows
+    return rows.filter(pk__in=staffed_by(by) | getattr(by, "led", frozenset()))
+
+
+class ReasonForm(forms.Form):
+    """Why an item is withdrawn."""
+
+    because = Line(label=_("Why it is withdrawn"), max_length=300, help_text=_("Everybody reads it."))
+
+
+class TranslationForm(forms.Form):
+    """An item in another language."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=list(ENDONYMS.items()))
+    title = Line(label=_("Title"), max_length=200)
+    lead = Line(label=_("In one sentence"), max_length=300, required=False)
+    text = Words(label=_("Text"), rows=8, required=False)
+    of = forms.IntegerField(min_value=1, max_value=1_000_000, widget=forms.HiddenInput)
+
+
+class LetterForm(forms.Form):
+    """A newsletter and for whom it is."""
+
+    organisation = forms.ChoiceField(label=_("Newsletter of"))
+    language = forms.ChoiceField(label=_("Language in which you write"), choices=list(ENDONYMS.items()))
+    title = Line(label=_("Subject"), max_length=200)
+    text = Words(label=_("Text"), rows=12, help_text=_("An empty line begins a paragraph."))
+    place = OnePlace(label=_("Only those who follow a place in"), required=False)
+    topic = Topics(label=_("Only those who follow the topic"), required=False)
+    reads = forms.ChoiceField(
+        label=_("Only those who read"), required=False, choices=[("", _("any language")), *ENDONYMS.items()]
+    )
+    body_kind = forms.ChoiceField(
+        label=_("Only those who are from"), required=False, choices=[("", _("anywhere")), *BodyKind.choices]
+    )
+    version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None = None, *, by: Visitor, of: Letter | None = None) -> None:
+        super().__init__(data, initial=_of_letter(of) if of is not None else {"language": get_language()})
+        self.organisations = {str(row.pk): row for row in bodies_of(by)}
+        self.fields["organisation"].choices = [(key, row.name) for key, row in self.organisations.items()]  # type: ignore[attr-defined]
+        if of is not None:
+            del self.fields["organisation"]
+
+    def clean_topic(self) -> str:
+        topics = self.cleaned_data["topic"]
+        if len(topics) > 1:
+            raise forms.ValidationError(_("One topic at most."))
+        return topics[0] if topics else ""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        names = ("language", "title", "text", "place", "topic", "reads", "body_kind")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+def _of_letter(letter: Letter) -> dict[str, Any]:
+    names = ("language", "title", "text", "topic", "reads", "body_kind", "version")
+    place = f"{letter.place.display_name()} ({letter.place.key})" if letter.place is not None else ""
+    return {name: getattr(letter, name) for name in names} | {"place": place}

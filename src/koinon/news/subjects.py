@@ -246,7 +246,7 @@ def _letter(key: str) -> Named | None:
     if found is None:
         return None
     label = _("Newsletter of %(body)s") % {"body": found.label}
-    return Named(LETTER, found.key, label, found.address)
+    return Named(LETTER, found.key, label, "/news/letters/")
 
 
 kinds: dict[str, Kind] = {

@@ -1,0 +1,192 @@
+"""What can be done with a news item: draft, publish, correct in the open, translate, withdraw. Each deed stands in the journal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from koinon.base.visitor import Visitor, require
+from koinon.journal import actions as journal
+from koinon.network.models import Organisation
+from koinon.news.models import Item, ItemText
+from koinon.news.permissions import may_change, may_correct, may_delete, may_draft, may_publish, may_withdraw
+from koinon.places.models import Place
+from koinon.search.changes import touch
+
+TYPE = "news"
+RESERVED = {"follow", "follows", "new", "mine", "letters", "feed", "item"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an item says and what it is about, as a form gives it."""
+
+    title: str
+    language: str
+    lead: str = ""
+    text: str = ""
+    places: Sequence[Place] = ()
+    topics: Sequence[str] = ()
+    objectives: Sequence[str] = ()
+    source: str = ""
+    source_url: str = ""
+    expires_on: date | None = None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        names = ("title", "language", "lead", "text", "source", "source_url", "expires_on")
+        return {name: getattr(self, name) for name in names} | {
+            "topics": list(self.topics),
+            "objectives": list(self.objectives),
+        }
+
+
+class Changed(Exception):
+    """Somebody else changed it meanwhile; `current` is how it stands."""
+
+    def __init__(self, current: Item) -> None:
+        super().__init__()
+        self.current = current
+
+
+@transaction.atomic
+def draft(words: Words, *, by: Visitor, organisation: Organisation) -> Item:
+    """Begin an item of a body. Nobody else sees it."""
+    require(may_draft(by, organisation))
+    item = Item.objects.create(
+        slug=_slug(words.title), organisation=organisation, author_id=by.person_id, **words.columns
+    )
+    item.places.set(words.places)
+    journal.record("news.drafted", by=by, what=item, public=False)
+    return item
+
+
+def _slug(title: str) -> str:
+    base = slugify(title)[:80].strip("-") or "news"
+    number, slug = 1, base
+    while slug in RESERVED or Item.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+@transaction.atomic
+def change(item: Item, words: Words, *, by: Visitor, version: int) -> Item:
+    """Write on a draft. Of two at once the second is told: `Changed`."""
+    require(may_change(by, item))
+    now = _write(item, words, version=version)
+    journal.record("news.changed", by=by, what=now, public=False)
+    return now
+
+
+def _write(item: Item, said: Words, *, version: int, **more: Any) -> Item:
+    done = Item.objects.filter(pk=item.pk, version=version, state=item.state).update(
+        **said.columns, version=version + 1, changed_at=timezone.now(), **more
+    )
+    now = Item.objects.select_related("organisation").get(pk=item.pk)
+    if not done:
+        raise Changed(now)
+    now.places.set(said.places)
+    return now
+
+
+@transaction.atomic
+def publish(item: Item, *, by: Visitor, version: int) -> Item:
+    """Show it to all, and to those who follow what it is about. Publishing twice is publishing once."""
+    if item.state == Item.State.PUBLISHED:
+        require(may_correct(by, item))
+        return item
+    require(may_publish(by, item))
+    now = timezone.now()
+    done = Item.objects.filter(pk=item.pk, version=version, state=Item.State.DRAFT).update(
+        state=Item.State.PUBLISHED, published_at=now, changed_at=now, version=version + 1
+    )
+    row = Item.objects.get(pk=item.pk)
+    if not done:
+        raise Changed(row)
+    journal.record("news.published", by=by, what=row)
+    touch(TYPE, row.slug)
+    return row
+
+
+@transaction.atomic
+def correct(item: Item, words: Words, *, by: Visitor, version: int, correction: str) -> Item:
+    """Correct what is published. What was corrected is told on the page, and to those who follow; translations are outdated."""
+    require(may_correct(by, item))
+    told_anew = (item.title, item.lead, item.text) != (words.title, words.lead, words.text)
+    now = _write(
+        item,
+        words,
+        version=version,
+        correction=correction,
+        corrected_at=timezone.now(),
+        words=item.words + int(told_anew),
+    )
+    journal.record("news.corrected", by=by, what=now, details={"correction": correction})
+    touch(TYPE, now.slug)
+    return now
+
+
+@transaction.atomic
+def translate(
+    item: Item, *, by: Visitor, language: str, title: str, lead: str, text: str, of: int
+) -> ItemText:
+    """Tell it in another language. `of`: the version of the original's words that was before one's eyes."""
+    require(may_correct(by, item))
+    row, _is_new = ItemText.objects.update_or_create(
+        item=item, language=language, defaults={"title": title, "lead": lead, "text": text, "of": of}
+    )
+    journal.record("news.translated", by=by, what=item, details={"language": language})
+    touch(TYPE, item.slug)
+    return row
+
+
+@transaction.atomic
+def withdraw(item: Item, *, by: Visitor, because: str) -> Item:
+    """Take it off; its address says that it was withdrawn, and why."""
+    if item.state == Item.State.WITHDRAWN:
+        return item
+    require(may_withdraw(by, item))
+    Item.objects.filter(pk=item.pk, state=Item.State.PUBLISHED).update(
+        state=Item.State.WITHDRAWN, withdrawn_at=timezone.now(), withdrawn_because=because
+    )
+    row = Item.objects.get(pk=item.pk)
+    journal.record("news.withdrawn", by=by, what=row, details={"because": because})
+    touch(TYPE, row.slug)
+    return row
+
+
+@transaction.atomic
+def delete(item: Item, *, by: Visitor) -> None:
+    """Throw a draft away."""
+    require(may_delete(by, item))
+    journal.record("news.deleted", by=by, what=item, public=False)
+    item.delete()
+
+
+@transaction.atomic
+def withdraw_after_notice(item: Item, words: str) -> None:
+    """Decided upon a notice by who may decide on that; the statement of reasons is with the notice."""
+    done = Item.objects.filter(pk=item.pk, state=Item.State.PUBLISHED).update(
+        state=Item.State.WITHDRAWN, withdrawn_at=timezone.now(), withdrawn_because=words[:300] or "—"
+    )
+    if done:
+        row = Item.objects.get(pk=item.pk)
+        journal.record("news.withdrawn", by=None, what=row, details={"because": "notice"})
+        touch(TYPE, row.slug)
+
+
+@transaction.atomic
+def restore_after_complaint(item: Item) -> None:
+    """A complaint was right: it is public again."""
+    done = Item.objects.filter(pk=item.pk, state=Item.State.WITHDRAWN).update(
+        state=Item.State.PUBLISHED, withdrawn_at=None, withdrawn_because=""
+    )
+    if done:
+        row = Item.objects.get(pk=item.pk)
+        journal.record("news.restored", by=None, what=row)
+        touch(TYPE, row.slug)

@@ -1,0 +1,226 @@
+"""News is drafted by who works for a body, published by who answers for it, corrected in the open, withdrawn with a reason."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.utils import timezone, translation
+
+from koinon.journal import fresh
+from koinon.network.models import Organisation, Role
+from koinon.network.testing import make_organisation
+from koinon.network.visitor import ANYONE, Visitor, visitor_for
+from koinon.news import digesting, listing
+from koinon.news.actions import items
+from koinon.news.actions.items import Words
+from koinon.news.fresh import load
+from koinon.news.models import Item
+from koinon.news.testing import make_follower
+from koinon.people.models import Person
+from koinon.people.testing import come_in, make_person
+from koinon.places.models import Place
+from tests.standing import forget_all
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def anew() -> None:
+    forget_all()
+    listing.forget()
+
+
+@pytest.fixture
+def body() -> Organisation:
+    return make_organisation("Centre of Malta", country="MT")
+
+
+def somebody(kind: str, body: Organisation) -> Person:
+    person = make_person()
+    Role.objects.create(person=person, kind=kind, organisation=body)
+    return person
+
+
+@pytest.fixture
+def manager(body: Organisation) -> Visitor:
+    return visitor_for(somebody(Role.Kind.MANAGER, body))
+
+
+def said(title: str = "A door opens", **more: Any) -> Words:
+    values: dict[str, Any] = {"language": "en", "lead": "In spring.", "text": "Come and see."}
+    return Words(title, **(values | more))
+
+
+def published(body: Organisation, manager: Visitor, **more: Any) -> Item:
+    item = items.draft(said(**more), by=manager, organisation=body)
+    return items.publish(item, by=manager, version=item.version)
+
+
+def test_an_editor_drafts_and_a_manager_publishes(body: Organisation, manager: Visitor) -> None:
+    editor = visitor_for(somebody(Role.Kind.EDITOR, body))
+    item = items.draft(said(), by=editor, organisation=body)
+
+    with pytest.raises(PermissionDenied):
+        items.publish(item, by=editor, version=1)
+    assert not Item.objects.seen_by(ANYONE).exists()
+    done = items.publish(item, by=manager, version=1)
+
+    assert list(Item.objects.seen_by(ANYONE)) == [done]
+
+
+def test_of_two_at_once_the_second_is_told(body: Organisation, manager: Visitor) -> None:
+    item = items.draft(said(), by=manager, organisation=body)
+    items.change(item, said("First"), by=manager, version=1)
+
+    with pytest.raises(items.Changed):
+        items.change(item, said("Second"), by=manager, version=1)
+
+    assert Item.objects.get().title == "First"
+
+
+def test_publishing_twice_is_publishing_once(body: Organisation, manager: Visitor) -> None:
+    item = published(body, manager)
+    before = fresh.newest()
+
+    items.publish(item, by=manager, version=1)
+
+    assert fresh.newest() == before
+
+
+def test_a_correction_is_told_on_the_page_and_makes_translations_outdated(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    item = published(body, manager)
+    items.translate(item, by=manager, language="mt", title="Bieb jinfetaħ", lead="", text="", of=1)
+    now = items.correct(
+        item, said("Two doors open"), by=manager, version=item.version, correction="Two, not one."
+    )
+
+    page = client.get(now.get_absolute_url()).content.decode()
+    with translation.override("mt"):
+        state = Item.objects.get().read().state
+
+    assert "Two, not one." in page
+    assert state == "outdated"
+
+
+def test_what_is_withdrawn_is_gone_with_its_reason(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    item = published(body, manager)
+    items.withdraw(item, by=manager, because="It was not so.")
+
+    answer = client.get(item.get_absolute_url())
+
+    assert (answer.status_code, "It was not so." in answer.content.decode()) == (410, True)
+    assert "A door opens" not in answer.content.decode()
+    assert [list(load([str(item.pk)])), [row.title for row in listing.rows()]] == [[], []]
+
+
+def test_what_has_expired_stays_readable_and_nobody_is_told_of_it(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    item = published(body, manager, expires_on=timezone.localdate() - timedelta(days=1))
+
+    answer = client.get(item.get_absolute_url())
+
+    assert (answer.status_code, "This held until" in answer.content.decode()) == (200, True)
+    assert list(load([str(item.pk)])) == []
+
+
+def test_published_news_is_told_to_those_who_follow_its_place(body: Organisation, manager: Visitor) -> None:
+    follower = make_follower("ana@example.eu", ("place", "MT"))
+    published(body, manager, places=tuple(Place.objects.filter(pk="MT")))
+    published(body, manager, title="Elsewhere", places=tuple(Place.objects.filter(pk="FI")))
+
+    assert digesting.run() == 1
+    from koinon.mail.models import Outbox
+
+    text = Outbox.objects.get(to=follower.address).text
+    assert ["A door opens" in text, "Elsewhere" in text] == [True, False]
+
+
+def test_the_list_is_filtered_and_leaves_as_files(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    published(body, manager, places=tuple(Place.objects.filter(pk="MT")), topics=("childcare",))
+    published(body, manager, title="Another")
+    listing.forget()
+
+    page = client.get("/news/?topic=childcare&country=MT").content.decode()
+    files = {name: client.get(f"/news/?format={name}").status_code for name in listing.LISTING.formats}
+
+    assert ["A door opens" in page, "Another" in page] == [True, False]
+    assert set(files.values()) == {200}
+    assert client.get("/news/?kind=nothing").status_code == 400
+    assert client.get("/news/?place=nowhere").status_code == 400
+
+
+def test_items_are_written_over_the_web(client: Client, body: Organisation) -> None:
+    come_in(client, somebody(Role.Kind.MANAGER, body))
+    sent = {
+        "organisation": str(body.pk),
+        "language": "en",
+        "title": "Follow",
+        "places": "MT",
+        "topics": "childcare",
+    }
+
+    answer = client.post("/news/new/", sent)
+    item = Item.objects.get()
+    assert (answer.status_code, item.slug) == (302, "follow-2")
+    client.post(f"/news/{item.slug}/publish/", {"version": "1"})
+    corrected = {**sent, "title": "Followed", "version": "2", "correction": "A letter."}
+    assert client.post(f"/news/{item.slug}/edit/", {**corrected, "version": "1"}).status_code == 409
+    assert client.post(f"/news/{item.slug}/edit/", {**corrected, "correction": ""}).status_code == 422
+    assert client.post(f"/news/{item.slug}/edit/", corrected).status_code == 302
+    assert (
+        client.post(f"/news/{item.slug}/translate/", {"language": "mt", "title": "X", "of": "1"}).status_code
+        == 302
+    )
+    assert client.post(f"/news/{item.slug}/withdraw/", {"because": "So."}).status_code == 302
+    assert client.get("/news/mine/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": ""},
+        {"language": "xx"},
+        {"places": "Nowhere at all"},
+        {"expires_on": "0001-01-01"},
+        {"source_url": "javascript:alert(1)"},
+    ],
+)
+def test_what_is_wrong_is_told(client: Client, body: Organisation, wrong: dict[str, str]) -> None:
+    come_in(client, somebody(Role.Kind.MANAGER, body))
+    sent = {"organisation": str(body.pk), "language": "en", "title": "A title"}
+
+    assert client.post("/news/new/", {**sent, **wrong}).status_code == 422
+
+
+def test_the_api_tells_what_is_new_and_takes_wishes(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    published(body, manager)
+    listing.forget()
+    wish = {"email": "ana@example.eu", "kind": "place", "key": "MT"}
+
+    def tell(**more: Any) -> int:
+        return client.post("/api/v1/follows", {**wish, **more}, content_type="application/json").status_code
+
+    told = client.get("/api/v1/news").json()
+    assert [one["title"] for one in told["items"]] == ["A door opens"]
+    assert client.get("/api/v1/news?nothing=1").status_code == 422
+    assert [tell(), tell()] == [202, 202]
+    wrong = [
+        {"key": "none-1"},
+        {"email": "x"},
+        {"zone": "../x"},
+        {"rhythm": "never"},
+        {"lang": "xx"},
+        {"more": 1},
+    ]
+    assert [tell(**one) for one in wrong] == [422] * len(wrong)
