@@ -31,7 +31,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
         Step.objects.create(enrolment=enrolment, module=module, done_at=timezone.now())
     make_enrolment(public, manager)
     certificate = Certificate.objects.create(
-        number="GRND-0000-0000-0001",
+        number="AAAA-0000-0000-0009",
         person=manager,
         course=other,
         organiser="A centre",

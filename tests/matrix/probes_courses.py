@@ -25,7 +25,7 @@ from koinon.courses.models import (
 from koinon.courses.permissions import may_learn
 from koinon.courses.testing import make_cohort, make_course, make_enrolment, make_quiz
 from tests.matrix.probing import Probe, Trial
-from tests.matrix.table import PERSONAL, TENANTS
+from tests.matrix.table import ACTORS, PERSONAL, TENANTS
 
 ONE = ("own",)
 # The holder of a number; somebody who guesses one.
@@ -250,6 +250,15 @@ def _enrol(trial: Trial) -> HttpResponse:
     return trial.post("courses:enrol", _public(trial).slug)
 
 
+def _enrol_in_a_draft(trial: Trial) -> HttpResponse:
+    """Whoever sees a draft hears that nobody can enrol yet; for the others there is none."""
+    course = _draft(trial)
+    try:
+        return trial.act(lambda: learning.enrol(course, by=trial.visitor, language="en"))
+    except learning.Closed:
+        return HttpResponse(status=409)
+
+
 def _deed(do: Callable[[Enrolment, Trial], object], **made: Any) -> Callable[[Trial], HttpResponse]:
     def done(trial: Trial) -> HttpResponse:
         enrolment = _enrolment(trial, **made)
@@ -261,7 +270,7 @@ def _deed(do: Callable[[Enrolment, Trial], object], **made: Any) -> Callable[[Tr
 def _check(trial: Trial) -> SelfCheck:
     made: SelfCheck = trial.made(
         lambda: SelfCheck.objects.create(
-            person=trial.somebody if trial.relation == "mine" else trial.world.people["INNO"],
+            person=trial.somebody,
             levels={"mapping-1": 1},
         )
     )
@@ -294,7 +303,7 @@ def _certificate(trial: Trial) -> Certificate:
     enrolment = _enrolment(trial, done=True)
     made: Certificate = trial.made(
         lambda: Certificate.objects.create(
-            number=f"MATR-IX00-0000-{trial.actor[:4].rjust(4, '0')}",
+            number=f"AAAA-0000-0000-000{ACTORS.index(trial.actor)}",
             person=enrolment.person,
             course=enrolment.course,
             organiser="A centre",
@@ -413,8 +422,10 @@ PROBES = [
     _hidden("R", "module", _get("module", _draft, 1), "module"),
     _hidden("R", "file", _get("file", _draft, 1), "file"),
     Probe("E8", "R", "list", _drafts, ("courses:drafts",), without=_gone),
-    Probe("E8", "C", "begin", _new, ("courses:new",), journals=True),
-    Probe("E8", "C", "begin, the action", _new_by_the_action, journals=True),
+    Probe("E8", "C", "form", lambda t: t.get("courses:new"), ("courses:new",), ONE, behind="E3"),
+    _hidden("R", "enrol in it, the action", _enrol_in_a_draft),
+    Probe("E8", "C", "begin", _new, ("courses:new",), journals=True, behind="E3"),
+    Probe("E8", "C", "begin, the action", _new_by_the_action, journals=True, behind="E3"),
     _hidden("C", "add a module", _post("add_module", _draft, **_PART), "add_module", journals=True),
     _hidden("U", "form", _get("edit", _draft), "edit"),
     _hidden("U", "change", _post("edit", _draft, **_TOLD), "edit", journals=True),

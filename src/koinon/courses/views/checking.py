@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from koinon.base.front import shared
 from koinon.base.governance import PUBLIC_PAGE, governed
-from koinon.base.visitor import HttpRequest
+from koinon.base.visitor import HttpRequest, require
 from koinon.courses import self_check
 from koinon.courses.actions import keeping
 from koinon.courses.models import SelfCheck
@@ -65,7 +65,9 @@ def keep(request: HttpRequest) -> HttpResponse:
 def _own(request: HttpRequest, pk: int) -> SelfCheck:
     if pk >= 2**63:
         raise Http404
-    return get_object_or_404(SelfCheck, pk=pk, person=request.visitor.person_id)
+    found = get_object_or_404(SelfCheck, pk=pk, person=request.visitor.person_id)
+    require(may_learn(request.visitor))
+    return found
 
 
 @governed("E4")
