@@ -12,6 +12,8 @@ from tests.matrix.probes_moderating import PROBES as MODERATING
 from tests.matrix.probes_moderating import ROWS_OF_ADDRESS as ROWS_OF_MODERATING
 from tests.matrix.probes_network import PROBES as NETWORK
 from tests.matrix.probes_notices import PROBES as NOTICES
+from tests.matrix.probes_peers import PROBES as PEERS
+from tests.matrix.probes_peers import ROWS_OF_ADDRESS as ROWS_OF_PEERS
 from tests.matrix.probes_people import PROBES as PEOPLE
 from tests.matrix.probes_places import PROBES as PLACES
 from tests.matrix.probes_practices import PROBES as PRACTICES
@@ -33,6 +35,7 @@ PROBES: list[Probe] = [
     *CALLS,
     *REGISTRATION,
     *COURSES,
+    *PEERS,
     *ROOM,
     *MODERATING,
     *MINUTES,
@@ -56,6 +59,7 @@ ROWS_OF_ADDRESS = {
     **ROWS_OF_COURSES,
     **ROWS_OF_MODERATING,
     **ROWS_OF_MINUTES,
+    **ROWS_OF_PEERS,
     **ROWS_OF_ROOM,
 }
 

@@ -6,7 +6,6 @@ NOT_BUILT_YET = "not built yet"
 _ROWS = """
     A3 A6
     B9 B10
-    E1a E1b E2 E9 E10
     F1 F2 F3
     H5 H6 H7 H9 H10
 """

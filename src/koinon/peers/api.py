@@ -58,7 +58,7 @@ class Sought(Schema):
 @governed("E1a")
 def peers(request: HttpRequest, sought: Query[Sought]) -> Any:
     """What bodies offer and need today, the newest first. What persons say is never here."""
-    ticked = {
+    ticked: dict[str, tuple[str, ...]] = {
         "kind": (str(sought.kind.value),) if sought.kind else (),
         "topic": (sought.topic,) if sought.topic else (),
         "country": (sought.country,) if sought.country else (),

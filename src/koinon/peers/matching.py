@@ -4,7 +4,7 @@ After a change only what changed is read again: the row `Stamp` says up to where
 a number and its reasons; who may see it is asked of the database each time (`seen_by`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import nsmallest
@@ -18,6 +18,7 @@ from koinon.peers.words import Kind
 
 MOST = 60
 """So many are looked at for one entry; a page shows fewer."""
+_NONE: frozenset[int] = frozenset()
 _OTHER_SIDE = {
     Kind.OFFER: (Kind.NEED, Kind.PARTNERS),
     Kind.NEED: (Kind.OFFER,),
@@ -62,25 +63,32 @@ class Index:
         if facts.call:
             self.by_call[facts.call].discard(pk)
 
-    def fitting(self, pk: int, *, day: date, most: int = MOST) -> list[Found]:
-        """The entries that fit one best, by their score, the newer first among equals; none that is over on this day."""
+    def fitting(self, pk: int, *, day: date, most: int, apart: Set[int]) -> list[Found]:
+        """The entries that fit one best, by their score, the newer first among equals; none that is over on this day.
+
+        Those kept `apart` take no place among the best; they come after them where they fit.
+        """
         own = self.facts.get(pk)
         if own is None or own.expires_on < day:
             return []
         near: set[int] = set()
         for kind in _OTHER_SIDE[Kind(own.kind)]:
             for topic in own.topics:
-                near |= self.by_topic.get((topic, kind), set())
+                near |= self.by_topic.get((topic, kind), _NONE)
         if own.call:
-            near |= self.by_call.get(own.call, set())
+            near |= self.by_call.get(own.call, _NONE)
+        facts = self.facts
         scored: list[tuple[int, float, int]] = []
+        aside: list[tuple[int, float, int]] = []
         for other_pk in near:
-            other = self.facts[other_pk]
+            other = facts[other_pk]
             if other.expires_on >= day and may_fit(own, other):
-                scored.append((-score(own, other), -other.changed, other_pk))
+                (aside if other_pk in apart else scored).append(
+                    (-score(own, other), -other.changed, other_pk)
+                )
+        best = nsmallest(most, scored) + sorted(aside)
         return [
-            Found(other_pk, -points, reasons(own, self.facts[other_pk]))
-            for points, _changed, other_pk in nsmallest(most, scored)
+            Found(other_pk, -points, reasons(own, facts[other_pk])) for points, _changed, other_pk in best
         ]
 
 
@@ -88,12 +96,14 @@ _index = Index()
 _lock = Lock()
 
 
-def fitting(pks: Iterable[int], *, most: int = MOST) -> dict[int, list[Found]]:
+def fitting(
+    pks: Iterable[int], *, most: int = MOST, apart: Mapping[int, Set[int]] | None = None
+) -> dict[int, list[Found]]:
     """For each entry those that fit it best, as of now. One query where nothing changed since, two where something did."""
-    day = timezone.localdate()
+    day, aside = timezone.localdate(), apart or {}
     with _lock:
         _refresh()
-        return {pk: _index.fitting(pk, day=day, most=most) for pk in pks}
+        return {pk: _index.fitting(pk, day=day, most=most, apart=aside.get(pk, _NONE)) for pk in pks}
 
 
 def _refresh() -> None:

@@ -93,11 +93,6 @@ def side_of(by: Visitor, match: Match) -> str:
     return ""
 
 
-def may_read_match(by: Visitor, match: Match) -> bool:
-    """Its parties (E2 R)."""
-    return bool(side_of(by, match))
-
-
 def may_write_message(by: Visitor, match: Match) -> bool:
     """Its parties, once they are introduced (E2 C)."""
     return match.is_introduced and bool(side_of(by, match))

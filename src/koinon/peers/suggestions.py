@@ -14,8 +14,9 @@ from koinon.peers.models.entries import SEEKERS
 from koinon.peers.permissions import speaks_for
 from koinon.peers.reasons import Reason
 
-SHOWN = 10
-"""Pairs for one entry on the page of matches."""
+SHOWN = 5
+"""New pairs for one entry on the page of matches."""
+_SPARE = 4
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,49 @@ class Pair:
 
 
 def pairs_of(visitor: Visitor, *, own: Entry | None = None, most: int = SHOWN) -> list[Pair]:
-    """All pairs for what a visitor offers and needs (or for one entry of it), the best first for each entry."""
+    """All pairs for what a visitor offers and needs (or for one entry of it), the best first for each entry.
+
+    Those that somebody answered, or is asked about, are all there; of the others at most so many for each entry.
+    """
     rows = Entry.objects.of(visitor).open().with_owners().newest_first()
     mine = {row.pk: row for row in (rows.filter(pk=own.pk) if own is not None else rows[:100])}
-    fits = matching.fitting(mine)
+    answered = _answers(mine)
+    apart = _apart(mine, answered)
+    pairs, short = _shown(visitor, mine, answered, apart, most=most, looked_at=most + _SPARE)
+    if short:
+        # Several of the best are not to be seen by this visitor: look further.
+        pairs, _still = _shown(visitor, mine, answered, apart, most=most, looked_at=matching.MOST)
+    return pairs
+
+
+def _apart(mine: dict[int, Entry], answered: dict[tuple[int, int], Match]) -> dict[int, set[int]]:
+    """Entry → those of which its side has said something, or is asked. What the other side said does not count."""
+    apart: dict[int, set[int]] = {}
+    for pair, match in answered.items():
+        for pk, there in (pair, pair[::-1]):
+            if pk in mine:
+                stands = standing(match, mine[pk])
+                if stands.answer or stands.is_asked:
+                    apart.setdefault(pk, set()).add(there)
+    return apart
+
+
+def _shown(
+    visitor: Visitor,
+    mine: dict[int, Entry],
+    answered: dict[tuple[int, int], Match],
+    apart: dict[int, set[int]],
+    *,
+    most: int,
+    looked_at: int,
+) -> tuple[list[Pair], bool]:
+    fits = matching.fitting(mine, most=looked_at, apart=apart)
     wanted = {found.pk for near in fits.values() for found in near}
     seen = Entry.objects.seen_by(visitor).open().filter(pk__in=wanted).with_owners().in_bulk()
-    answered = _answers(mine)
     colleagues = _colleagues(mine, seen)
-    pairs = []
+    pairs, short = [], False
     for pk, near in fits.items():
-        shown = 0
+        shown, aside = 0, apart.get(pk, set())
         for found in near:
             there = seen.get(found.pk)
             if (
@@ -53,13 +86,14 @@ def pairs_of(visitor: Visitor, *, own: Entry | None = None, most: int = SHOWN) -
                 or (there.person_id, mine[pk].organisation_id) in colleagues
             ):
                 continue
-            match = answered.get((min(pk, found.pk), max(pk, found.pk)))
-            stands = standing(match, mine[pk])
-            if shown >= most and not (stands.answer or stands.is_asked):
-                continue
-            shown += 1
+            if found.pk not in aside:
+                if shown >= most:
+                    continue
+                shown += 1
+            stands = standing(answered.get((min(pk, found.pk), max(pk, found.pk))), mine[pk])
             pairs.append(Pair(mine[pk], there, found.reasons, stands, found.score))
-    return pairs
+        short = short or (shown < most and len(near) - len(aside) >= looked_at)
+    return pairs, short
 
 
 def _answers(mine: dict[int, Entry]) -> dict[tuple[int, int], Match]:

@@ -11,6 +11,7 @@ from koinon.network.models import Organisation
 from koinon.peers import telling
 from koinon.peers.models import Profile
 from koinon.peers.permissions import may_end_profile, may_have_profile, may_take_down
+from koinon.people.models import Person
 
 
 class Changed(Exception):
@@ -39,8 +40,10 @@ class Told:
 @transaction.atomic
 def write(told: Told, *, by: Visitor, edits: int) -> Profile:
     """Write one's own profile. `edits` is 0 for the first time; `Changed` where it was saved since this was read."""
-    require(may_have_profile(by))
-    profile, is_new = Profile.objects.select_for_update().get_or_create(person_id=by.person_id)
+    require(may_have_profile(by), hidden=True)
+    assert by.person_id is not None
+    person = Person.objects.get(pk=by.person_id)
+    profile, is_new = Profile.objects.select_for_update().get_or_create(person=person)
     if not is_new and profile.edits != edits:
         raise Changed(profile)
     profile.listed, profile.language, profile.about = told.listed, told.language, told.about

@@ -181,6 +181,12 @@ class Entry(models.Model):
         )
 
 
+def ended(code: str) -> Entry | None:
+    """What stood at an address of a body and is over: that there was something, anybody may know."""
+    rows = Entry.objects.filter(person__isnull=True, removed_at__isnull=True, organisation__published=True)
+    return rows.filter(code=code[:12]).first()
+
+
 class Stamp(models.Model):
     """The one row that counts changes of entries. Whoever changes one holds it until the commit, so no number is skipped."""
 

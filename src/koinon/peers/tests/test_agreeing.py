@@ -5,6 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from koinon.mail.models import Outbox
+from koinon.network.visitor import Visitor
 from koinon.peers import suggestions
 from koinon.peers.actions import answering
 from koinon.peers.models import Match
@@ -25,6 +26,18 @@ def test_two_centres_are_matched_with_reasons_on_both_sides() -> None:
     assert {reason.about for reason in seen_in_gent.reasons} >= {"topics", "formats", "languages"}
 
 
+def address(visitor: Visitor) -> str:
+    assert visitor.person is not None
+    return visitor.person.email
+
+
+def browser(visitor: Visitor) -> Client:
+    client = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    assert visitor.person is not None
+    come_in(client, visitor.person)
+    return client
+
+
 def test_both_say_yes_and_are_introduced_without_an_address() -> None:
     offer, need, gent, bologna = make_two_centres()
 
@@ -33,17 +46,15 @@ def test_both_say_yes_and_are_introduced_without_an_address() -> None:
 
     assert match.introduced_at is not None
     mails = Outbox.objects.order_by("pk")
-    assert [mail.to for mail in mails] == [gent.person.email, gent.person.email, bologna.person.email]
+    assert [mail.to for mail in mails] == [address(gent), address(gent), address(bologna)]
     for mail in mails:
-        others = {gent.person.email, bologna.person.email} - {mail.to}
+        others = {address(gent), address(bologna)} - {mail.to}
         assert not any(address in mail.text + mail.subject for address in others)
 
 
 def test_the_whole_way_by_the_pages() -> None:
     offer, need, gent, bologna = make_two_centres()
-    in_gent, in_bologna = Client(), Client()
-    come_in(in_gent, gent.person)
-    come_in(in_bologna, bologna.person)
+    in_gent, in_bologna = browser(gent), browser(bologna)
 
     page = in_bologna.get("/peers/mine/")
     assert offer.title in page.content.decode()
@@ -83,6 +94,7 @@ def test_the_whole_way_by_the_pages() -> None:
 
     anybody = Client()
     for body in (offer.organisation, need.organisation):
+        assert body is not None
         assert "Bologna opens one door" in anybody.get(body.get_absolute_url()).content.decode()
     shown = anybody.get(exchange.get_absolute_url()).content.decode()
     assert "Bologna opens one door" in shown

@@ -87,7 +87,9 @@ def test_after_two_weeks_a_yes_lapses_the_same_whether_the_other_said_no_or_noth
     match.refresh_from_db()
     stands = answering.standing(match, need)
     assert (stands.lapsed, stands.waits) == (True, False)
-    assert "No answer by" in browser(bologna).get(f"/peers/matches/{need.code}/{offer.code}/").content.decode()
+    assert (
+        "No answer by" in browser(bologna).get(f"/peers/matches/{need.code}/{offer.code}/").content.decode()
+    )
 
 
 def test_a_yes_is_not_taken_back_while_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,8 +185,9 @@ def test_who_left_the_body_speaks_for_it_no_more() -> None:
 
 def test_nobody_answers_for_both_sides() -> None:
     offer, need, gent, _bologna = make_two_centres()
+    assert gent.person is not None
     Role.objects.create(person=gent.person, kind="editor", organisation=need.organisation)
-    both = visitor_for(gent.person)  # type: ignore[arg-type]
+    both = visitor_for(gent.person)
 
     with pytest.raises(Http404):
         answering.answer(offer, need, by=both, yes=True)

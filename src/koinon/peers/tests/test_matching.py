@@ -23,7 +23,7 @@ TOPICS = ["homelessness", "youth", "evaluation", "co-creation", "neet"]
 
 def many(number: int, seed: int = 7) -> list[Entry]:
     """Offers, needs and searches by lot, of some bodies and persons, in some places."""
-    lot = random.Random(seed)  # noqa: S311  invented data
+    lot = random.Random(seed)
     bodies = [make_organisation(country=lot.choice(["IT", "BE", "FI", ""])) for _ in range(6)]
     people = [make_person() for _ in range(4)]
     places = [*Place.objects.filter(pk__in=["IT", "BE", "ITH5", "3181928"]), None]
@@ -54,7 +54,9 @@ def holds(reason: Reason, one: Entry, two: Entry) -> bool:
     """Whether a reason is true, read off the two rows in the database and not off what the matching knows."""
     both = Entry.objects.select_related("place", "organisation").in_bulk([one.pk, two.pk])
     a, b = both[one.pk], both[two.pk]
-    country = [x.place.country if x.place else x.organisation.country if x.organisation else "" for x in (a, b)]
+    country = [
+        x.place.country if x.place else x.organisation.country if x.organisation else "" for x in (a, b)
+    ]
     value = reason.values
     match reason.about:
         case "call":
@@ -122,7 +124,10 @@ def test_what_fits_is_all_that_fits_and_the_same_from_either_side() -> None:
             if other != pk
             and own.owner != there.owner
             and (
-                ({own.kind, there.kind} in ({"offer", "need"}, {"offer", "partners"}) and own.topics & there.topics)
+                (
+                    {own.kind, there.kind} in ({"offer", "need"}, {"offer", "partners"})
+                    and own.topics & there.topics
+                )
                 or (own.kind == there.kind == "partners" and own.call == there.call)
             )
         }

@@ -10,15 +10,14 @@ from django.views.decorators.http import require_safe
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
-from koinon.base.visitor import HttpRequest, require
+from koinon.base.visitor import HttpRequest
 from koinon.peers import suggestions
 from koinon.peers.listing import LISTING, Board, asked
 from koinon.peers.models import Entry
-from koinon.peers.models.entries import takes_part
+from koinon.peers.models.entries import ended, takes_part
 from koinon.peers.permissions import (
     may_change_entry,
     may_close_entry,
-    may_see_people,
     may_take_down,
     speaks_for,
 )
@@ -52,10 +51,10 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_safe
 def entry(request: HttpRequest, code: str) -> HttpResponse:
     """One offer, need or search of a body; 410 once it is over."""
-    rows = Entry.objects.filter(person__isnull=True).with_owners()
-    found = rows.seen_by(request.visitor).filter(code=code[:12]).first()
+    rows = Entry.objects.seen_by(request.visitor).filter(person__isnull=True).with_owners()
+    found = rows.filter(code=code[:12]).first()
     if found is None:
-        gone = rows.filter(code=code[:12], removed_at__isnull=True, organisation__published=True).first()
+        gone = ended(code)
         if gone is None:
             raise Http404
         return render(request, "peers/gone.html", {"kind": gone.kind}, status=410)
@@ -66,9 +65,8 @@ def entry(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @login_required
 def person_entry(request: HttpRequest, code: str) -> HttpResponse:
-    """One offer or need of a person, for whoever has an account."""
-    require(may_see_people(request.visitor))
-    rows = Entry.objects.filter(person__isnull=False).seen_by(request.visitor).with_owners()
+    """One offer or need of a person, for whoever has an account; for anybody else there is nothing here."""
+    rows = Entry.objects.seen_by(request.visitor).filter(person__isnull=False).with_owners()
     return _page(request, get_object_or_404(rows, code=code[:12]))
 
 
@@ -80,7 +78,7 @@ def _page(request: HttpRequest, found: Entry) -> HttpResponse:
         if own:
             pairs = [
                 pair
-                for pair in suggestions.pairs_of(request.visitor, own=found, most=5)
+                for pair in suggestions.pairs_of(request.visitor, own=found, most=20)
                 if not pair.standing.declined and pair.standing.match is None
             ]
         else:

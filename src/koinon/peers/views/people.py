@@ -33,7 +33,7 @@ A_PAGE = 30
 @login_required
 def people(request: HttpRequest) -> HttpResponse:
     """Who is listed, by topic, language and form. There is no file of it, and no feed."""
-    require(may_see_people(request.visitor))
+    require(may_see_people(request.visitor), hidden=True)
     words = fold(typed.text(request).strip()).split()
     topics = {value[:80] for value in request.GET.getlist("topic")[:30]}
     languages = set(typed.among(request, "language", set(ENDONYMS)))
@@ -72,7 +72,7 @@ def people(request: HttpRequest) -> HttpResponse:
             ("format", _choices({f for one in listed for f in one.formats}, forms, spoken, _format_name)),
         ],
         "is_filtered": bool(words or topics or languages or forms),
-        "own": Profile.objects.filter(person=request.visitor.person_id).first(),
+        "own": Profile.objects.seen_by(request.visitor).filter(person=request.visitor.person_id).first(),
     }
     return render(request, "peers/people.html", context)
 
@@ -99,11 +99,10 @@ def _languages(one: Profile, spoken: str) -> str:
 @login_required
 def person(request: HttpRequest, code: str) -> HttpResponse:
     """One who is listed, with what they offer and need."""
-    require(may_see_people(request.visitor))
     rows = Profile.objects.seen_by(request.visitor).select_related("person", "organisation")
     found = get_object_or_404(rows, code=code[:12])
     spoken = get_language() or DEFAULT
-    entries = Entry.objects.filter(person=found.person_id).open().seen_by(request.visitor).newest_first()
+    entries = Entry.objects.seen_by(request.visitor).open().filter(person=found.person_id).newest_first()
     context = {
         "profile": found,
         "body": bodies_now([found]).get(found.pk),
@@ -123,8 +122,13 @@ def person(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """One's own words, and whether they are listed."""
-    require(may_have_profile(request.visitor))
-    own = Profile.objects.filter(person=request.visitor.person_id).select_related("person").first()
+    require(may_have_profile(request.visitor), hidden=True)
+    own = (
+        Profile.objects.seen_by(request.visitor)
+        .filter(person=request.visitor.person_id)
+        .select_related("person")
+        .first()
+    )
     form = ProfileForm(request.POST if request.method == "POST" else None, by=request.visitor, of=own)
     context: dict[str, Any] = {"form": form, "profile": own}
     if request.method != "POST":
@@ -147,7 +151,6 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 def unlist(request: HttpRequest, code: str) -> HttpResponse:
     """Listed no longer."""
-    require(may_see_people(request.visitor))
     found = get_object_or_404(Profile.objects.seen_by(request.visitor), code=code[:12])
     require(may_end_profile(request.visitor, found))
     profiles.unlist(found, by=request.visitor)
