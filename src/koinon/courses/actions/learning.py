@@ -51,8 +51,8 @@ class Tried:
 @transaction.atomic
 def enrol(course: Course, *, by: Visitor, language: str, cohort: Cohort | None = None) -> Enrolment:
     """Take a seat, or a rank in the line. Once for a course, whatever the language and however often it is sent."""
-    require(may_learn(by))
     require(may_read(by, course), hidden=True)
+    require(may_learn(by))
     held = seats.lock(cohort) if cohort is not None else None
     if held is not None and held.course_id != course.pk:
         raise Closed("closed")
