@@ -23,6 +23,7 @@ from tests import (
     grounds_calls,
     grounds_courses,
     grounds_hour,
+    grounds_news,
     grounds_practices,
     grounds_questions,
     grounds_registration,
@@ -124,6 +125,7 @@ class Grounds:
             **grounds_room.parts(self.world),
             **grounds_hour.parts(self.world),
             **grounds_practices.parts(self.world),
+            **grounds_news.parts(self.world),
             **grounds_courses.parts(self.world),
         }
 

@@ -33,6 +33,7 @@ from tests import (
     grounds_calls,
     grounds_courses,
     grounds_hour,
+    grounds_news,
     grounds_practices,
     grounds_questions,
     grounds_registration,
@@ -63,6 +64,7 @@ RIGHT = ChainMap(
     grounds_room.RIGHT,
     grounds_hour.RIGHT,
     grounds_practices.RIGHT,
+    grounds_news.RIGHT,
     grounds_courses.RIGHT,
 )
 

@@ -22,6 +22,7 @@ from tests.serving import House, environment
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 OpenPage = Callable[..., Page]
+PATIENCE = 60_000
 PLACE = "/places/zaragoza-3104324/"
 HAPPENS = """
 import django; django.setup()
@@ -99,13 +100,13 @@ def test_following_zaragoza_brings_one_digest_and_one_click_stops_it(
     link = page.locator("a.follow")
     link.focus()
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("Follow Zaragoza")
+    expect(page.locator("h1")).to_have_text("Follow Zaragoza", timeout=PATIENCE)
 
     field = page.locator("input[type=email]")
     field.focus()
     page.keyboard.type(address)
     page.keyboard.press("Enter")
-    expect(page.locator(".notice[role=status]")).to_contain_text("Look into your mail")
+    expect(page.locator(".notice[role=status]")).to_contain_text("Look into your mail", timeout=PATIENCE)
     koinon.run("tick")
     (asked,) = mails_to(koinon, address)
 
@@ -116,7 +117,9 @@ def test_following_zaragoza_brings_one_digest_and_one_click_stops_it(
     yes = page.get_by_role("button", name="Yes, follow what is ticked")
     yes.focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".notice[role=status]")).to_contain_text("you follow what stands below")
+    expect(page.locator(".notice[role=status]")).to_contain_text(
+        "you follow what stands below", timeout=PATIENCE
+    )
 
     happens(
         koinon, "A clinic in the city=3104324", "One for the country=ES", "Far away=FI", "In Barcelona=ES51"
@@ -132,7 +135,7 @@ def test_following_zaragoza_brings_one_digest_and_one_click_stops_it(
     stop = page.get_by_role("button", name="Stop all mails")
     stop.focus()
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("No mails come")
+    expect(page.locator("h1")).to_have_text("No mails come", timeout=PATIENCE)
     happens(koinon, "After the end=3104324")
     assert len(mails_to(koinon, address)) == 2
     assert page.context.cookies() == []
@@ -148,7 +151,7 @@ def test_axe_finds_nothing_on_the_pages_of_following(open_page: OpenPage, koinon
             "import django; django.setup(); import json\n"
             "from koinon.news.testing import code_of, make_follower\n"
             "from koinon.news.models import Follow\n"
-            "one = make_follower('', ('place', '3104324'), ('topic', 'childcare'))\n"
+            "one = make_follower('" + scheme + "@example.eu', ('place', '3104324'), ('topic', 'childcare'))\n"
             "Follow.objects.create(follower=one, kind='place', key='IT')\n"
             "print(json.dumps(code_of(one)))",
         ],

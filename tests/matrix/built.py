@@ -11,6 +11,8 @@ from tests.matrix.probes_minutes import ROWS_OF_ADDRESS as ROWS_OF_MINUTES
 from tests.matrix.probes_moderating import PROBES as MODERATING
 from tests.matrix.probes_moderating import ROWS_OF_ADDRESS as ROWS_OF_MODERATING
 from tests.matrix.probes_network import PROBES as NETWORK
+from tests.matrix.probes_news import PROBES as NEWS
+from tests.matrix.probes_news import ROWS_OF_ADDRESS as ROWS_OF_NEWS
 from tests.matrix.probes_notices import PROBES as NOTICES
 from tests.matrix.probes_peers import PROBES as PEERS
 from tests.matrix.probes_peers import ROWS_OF_ADDRESS as ROWS_OF_PEERS
@@ -39,6 +41,7 @@ PROBES: list[Probe] = [
     *ROOM,
     *MODERATING,
     *MINUTES,
+    *NEWS,
 ]
 
 # One address may show a thing in several states, each with a row of its own; the view names the first.
@@ -61,6 +64,7 @@ ROWS_OF_ADDRESS = {
     **ROWS_OF_MINUTES,
     **ROWS_OF_PEERS,
     **ROWS_OF_ROOM,
+    **ROWS_OF_NEWS,
 }
 
 # For public pages (P1) whose address holds a variable: what to put there, and what then answers.

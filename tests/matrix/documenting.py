@@ -80,6 +80,11 @@ NAMES = {
     "H8": "Journal",
     "H9": "Seeing as somebody else",
     "H10": "Settings, backup",
+    "N1": "News, published",
+    "N2": "News, draft",
+    "N3": "One's own follows",
+    "N4": "Newsletter, before it is sent",
+    "N9": "Newsletter, sent",
 }
 
 

@@ -17,7 +17,28 @@ RIGHTS = "RCUDMPAXK"
 # E8, drafts of courses: as B1.
 # E1b, who is listed and what a person offers: nothing for who runs the machine.
 # D7, an adoption that nobody has confirmed: it is between who recorded it and the origin.
-HIDDEN = {"E1b", "A2", "A7", "B1", "B3", "C1", "C2", "C3", "C4", "C5", "D1", "D2", "D7", "E2", "E7", "E8", "F1"}
+# N2, N4, drafts of news and newsletters: as B1.
+HIDDEN = {
+    "E1b",
+    "A2",
+    "A7",
+    "B1",
+    "B3",
+    "C1",
+    "C2",
+    "C3",
+    "C4",
+    "C5",
+    "D1",
+    "D2",
+    "D7",
+    "E2",
+    "E7",
+    "E8",
+    "F1",
+    "N2",
+    "N4",
+}
 
 # What a thing is to the actor. A tenant: its own, one of the same consortium, one of another. A person's thing: mine or not.
 TENANTS = ("own", "sibling", "foreign")

@@ -24,7 +24,7 @@ from koinon.news.codes import page_of
 from koinon.news.gathering import Section, Window
 from koinon.news.models import Follow, Follower
 from koinon.news.models.follows import Rhythm
-from koinon.news.rhythm import next_after
+from koinon.news.rhythm import next_for as following_moment
 
 DIGEST_MAIL = "news/mail/digest"
 A_RUN = 2000
@@ -117,14 +117,8 @@ def _queue(made: Sequence[tuple[Follower, Digest | None]], upto: int, now: datet
 
 
 def _move(follower: Follower, now: datetime, *, told: bool, upto: int | None = None) -> int:
-    rhythm = {
-        "rhythm": follower.rhythm,
-        "weekday": follower.weekday,
-        "hour": follower.hour,
-        "zone": follower.zone,
-    }
     claimed = Follower.objects.filter(pk=follower.pk, cursor=follower.cursor, version=follower.version)
-    changes: dict[str, Any] = {"next_at": next_after(now, **rhythm, told=told or upto is None)}
+    changes: dict[str, Any] = {"next_at": following_moment(follower, now, told=told or upto is None)}
     if upto is not None:
         changes["cursor"] = upto
     if told:

@@ -33,6 +33,7 @@ WEEKDAYS = (
     (5, _("Saturday")),
     (6, _("Sunday")),
 )
+EARLY = 7
 HOURS = [(hour, lazystr(f"{hour:02}:00")) for hour in range(24)]
 
 
@@ -89,7 +90,7 @@ class RhythmForm(forms.Form):
         coerce=int,
         initial=0,
         required=False,
-        empty_value=0,
+        empty_value=None,
     )
     hour = forms.TypedChoiceField(
         label=_("At which hour, of days, weeks and months"),
@@ -97,7 +98,7 @@ class RhythmForm(forms.Form):
         coerce=int,
         initial=7,
         required=False,
-        empty_value=7,
+        empty_value=None,
     )
     zone = forms.ChoiceField(label=_("By the clock of"), required=False)
     body_kind = forms.ChoiceField(
@@ -114,10 +115,17 @@ class RhythmForm(forms.Form):
             offered.insert(0, zone)
         self.fields["zone"].choices = [(name, name.replace("_", " ")) for name in offered]  # type: ignore[attr-defined]
         self.fields["zone"].initial = zone
-        self.zone = zone
+        self.else_zone = zone
+
+    def clean_weekday(self) -> int:
+        return int(self.cleaned_data["weekday"] or 0)
+
+    def clean_hour(self) -> int:
+        hour = self.cleaned_data["hour"]
+        return EARLY if hour is None else int(hour)
 
     def clean_zone(self) -> str:
-        return self.cleaned_data["zone"] or self.zone
+        return str(self.cleaned_data["zone"] or self.else_zone)
 
     @property
     def told(self) -> dict[str, Any]:

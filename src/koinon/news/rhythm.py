@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from koinon.news.models.follows import Rhythm
+from koinon.news.models.follows import Follower, Rhythm
 
 BUNDLE = timedelta(hours=1)
 
@@ -26,6 +26,18 @@ def next_after(
             if moment > now:
                 return moment
         day += timedelta(days=1)
+
+
+def next_for(follower: Follower, now: datetime, *, told: bool) -> datetime:
+    """The same for a follower, by what it chose."""
+    return next_after(
+        now,
+        rhythm=follower.rhythm,
+        weekday=follower.weekday,
+        hour=follower.hour,
+        zone=follower.zone,
+        told=told,
+    )
 
 
 def _is_day(day: date, rhythm: str, weekday: int) -> bool:

@@ -22,7 +22,7 @@ from koinon.news import subjects
 from koinon.news.codes import code_from, hash_of, page_of
 from koinon.news.models import Asked, Follow, Follower
 from koinon.news.models.follows import DEFAULT_LEVELS, Rhythm
-from koinon.news.rhythm import next_after
+from koinon.news.rhythm import next_for
 
 CONFIRM_MAIL = "news/mail/confirm"
 A_DAY = timedelta(days=1)
@@ -148,19 +148,10 @@ def _confirm(follower: Follower, follows: Sequence[int]) -> None:
     now = timezone.now()
     follower.follows.waiting().filter(pk__in=follows).update(confirmed_at=now)
     if follower.confirmed_at is None and follower.follows.confirmed().exists():
-        first = next_after(now, **_rhythm_of(follower), told=False)
+        first = next_for(follower, now, told=False)
         Follower.objects.filter(pk=follower.pk).update(
             confirmed_at=now, next_at=first, version=F("version") + 1
         )
-
-
-def _rhythm_of(follower: Follower) -> dict[str, Any]:
-    return {
-        "rhythm": follower.rhythm,
-        "weekday": follower.weekday,
-        "hour": follower.hour,
-        "zone": follower.zone,
-    }
 
 
 @transaction.atomic
@@ -177,10 +168,17 @@ def change(
 ) -> Follower:
     """Another rhythm, hour, zone or language. What is new and was not told yet comes with the next one. Else `Changed`."""
     row = _lock(follower)
-    told = {"rhythm": rhythm, "weekday": weekday, "hour": hour, "zone": zone}
-    first = next_after(timezone.now(), **told, told=False)
+    row.rhythm, row.weekday, row.hour, row.zone = rhythm, weekday, hour, zone
+    first = next_for(row, timezone.now(), told=False)
     done = Follower.objects.filter(pk=row.pk, version=version).update(
-        **told, language=language, body_kind=body_kind, next_at=first, version=version + 1
+        rhythm=rhythm,
+        weekday=weekday,
+        hour=hour,
+        zone=zone,
+        language=language,
+        body_kind=body_kind,
+        next_at=first,
+        version=version + 1,
     )
     if not done:
         raise Changed

@@ -1,6 +1,5 @@
 """Anybody may follow by mail; nothing is sent before who owns the address says yes, and one click stops it."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -31,12 +30,6 @@ def unlimited() -> None:
 
 def ask(address: str = "ana@example.eu", key: str = ZARAGOZA, **more: Any) -> Follow | None:
     return following.ask(address, "place", key, by=more.pop("by", ANYONE), **more)
-
-
-def link(name: str) -> str:
-    """The address of a way that the last mail holds."""
-    text = Outbox.objects.latest("pk").text
-    return re.findall(rf"https?://[^/]+(/\S*/news/follows/\S+|/news/follows/\S+){name}", text)[0]
 
 
 def test_a_follow_is_asked_for_confirmed_and_stopped_over_the_web(client: Client) -> None:

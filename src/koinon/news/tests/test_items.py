@@ -215,7 +215,7 @@ def test_the_api_tells_what_is_new_and_takes_wishes(
     assert [one["title"] for one in told["items"]] == ["A door opens"]
     assert client.get("/api/v1/news?nothing=1").status_code == 422
     assert [tell(), tell()] == [202, 202]
-    wrong = [
+    wrong: list[dict[str, Any]] = [
         {"key": "none-1"},
         {"email": "x"},
         {"zone": "../x"},

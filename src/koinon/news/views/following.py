@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from koinon.agenda.actions.registering import is_own_address
 from koinon.base import problems
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, in_language
@@ -78,7 +79,7 @@ def follow(request: HttpRequest) -> HttpResponse:
             % {"most": following.MOST},
         )
         return _page(request, named, form, status=409)
-    own = following.is_own_address(request.visitor, form.cleaned_data["email"])
+    own = is_own_address(request.visitor, form.cleaned_data["email"])
     if own and made is not None:
         return redirect(reverse("news:follows_mine", args=[code_from(made.follower.seed)]) + "?said=followed")
     return redirect(reverse("news:follow") + "?" + urlencode({**_query(named), "sent": "1"}))
@@ -216,7 +217,7 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
             None, _("This was changed meanwhile, in another window perhaps. Look at it and send it again.")
         )
         follower.refresh_from_db()
-        data = form.data.copy()
+        data = request.POST.copy()
         data["version"] = str(follower.version)
         form.data = data
         return _mine(request, follower, form, status=409)
