@@ -317,7 +317,7 @@ def test_a_reported_call_goes_and_comes_back(client: Client) -> None:
     call = make_call()
     subject = reported.resolve(call.slug, ANYONE)
     assert subject is not None
-    assert subject.title == call.title
+    assert subject.address == call.get_absolute_url()
 
     reported.withdraw(call.slug, "", "", ANYONE)
     assert client.get(f"/calls/{call.slug}/").status_code == 410
@@ -419,7 +419,8 @@ def test_sums_may_be_written_as_people_write_them(
 
 
 def test_the_database_refuses_what_no_form_lets_by() -> None:
-    for wrong in ({"share": 96, "under_priority": True}, {"least": 2, "most": 1}, {"most": -1}):
+    wrongs: list[dict[str, Any]] = [{"share": 96, "under_priority": True}, {"least": 2, "most": 1}, {"most": -1}]
+    for wrong in wrongs:
         with pytest.raises(IntegrityError), transaction.atomic():
             make_call(**wrong)
 
