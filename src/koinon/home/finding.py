@@ -49,6 +49,7 @@ TYPES: dict[str, tuple[str | Promise, str | Promise, str]] = {
     "call": (lazy("Call"), lazy("Calls"), ""),
     "course": (lazy("Course"), lazy("Courses"), ""),
     "organisation": (lazy("Organisation"), lazy("Organisations"), ""),
+    "news": (lazy("News"), lazy("News"), ""),
     "person": (lazy("Person"), lazy("People"), ""),
 }
 """Type → its name, its plural, and the mark before it; in the order of the chips."""
