@@ -212,7 +212,7 @@ def _record(verb: str, course: Course, by: Visitor | None) -> None:
 
 @transaction.atomic
 def add_module(course: Course, *, by: Visitor, part: Part) -> Module:
-    """One more step at the end."""
+    """One more step at the end. The same form sent twice is one module."""
     now = lock(course)
     require(may_add(by, now))
     return _add_module(now, by, part)
@@ -221,11 +221,30 @@ def add_module(course: Course, *, by: Visitor, part: Part) -> Module:
 def _add_module(now: Course, by: Visitor, part: Part) -> Module:
     if now.modules.count() >= MOST_MODULES:
         raise TooMany
+    newest = now.modules.order_by("-number").first()
+    if newest is not None and _part_of(newest) == part:
+        # The same form sent twice.
+        return newest
     last = now.modules.aggregate(number=Max("number"), position=Max("position"))
     module = Module(course=now, number=(last["number"] or 0) + 1, position=(last["position"] or 0) + 1)
     _write_module(module, part)
     _record("course.module_added", now, by)
     return module
+
+
+def _part_of(module: Module) -> Part:
+    """A module as it stands."""
+    return Part(
+        module.kind,
+        module.title,
+        module.language,
+        module.text,
+        module.minutes,
+        module.link,
+        module.session,
+        module.needs,
+        module.tries,
+    )
 
 
 def _write_module(module: Module, part: Part) -> None:
@@ -296,16 +315,32 @@ def set_file(module: Module, *, by: Visitor, file: "Clean") -> ModuleFile:
 
 @transaction.atomic
 def add_question(module: Module, *, by: Visitor, asked: Asked) -> Question:
-    """One more question of a quiz."""
+    """One more question of a quiz. The same form sent twice is one question."""
     now = _held(module)
     require(may_add(by, now.course))
     if now.questions.count() >= MOST_QUESTIONS:
         raise TooMany
+    newest = now.questions.order_by("-pk").first()
+    if newest is not None and _asked_of(newest) == asked:
+        return newest
     last = now.questions.aggregate(position=Max("position"))["position"] or 0
     question = Question(module=now, position=last + 1)
     _write_question(question, asked)
     _record("course.question_added", now.course, by)
     return question
+
+
+def _asked_of(question: Question) -> Asked:
+    """A question as it stands."""
+    return Asked(
+        question.kind,
+        question.text,
+        tuple(question.choices),
+        tuple(question.right),
+        question.number,
+        question.within,
+        question.explanation,
+    )
 
 
 def _write_question(question: Question, asked: Asked) -> None:
@@ -353,13 +388,21 @@ def from_session(course: Course, *, by: Visitor, session: Session) -> Module:
 
 @transaction.atomic
 def add_cohort(course: Course, *, by: Visitor, dates: Dates) -> Cohort:
-    """Dates on which it is learnt together."""
+    """Dates on which it is learnt together. The same form sent twice is one."""
     now = lock(course)
     require(may_run(by, now))
+    newest = now.cohorts.order_by("-pk").first()
+    if newest is not None and _dates_of(newest) == dates:
+        return newest
     cohort = Cohort(course=now)
     _write_cohort(cohort, dates)
     _record("course.dates_added", now, by)
     return cohort
+
+
+def _dates_of(cohort: Cohort) -> Dates:
+    """Dates as they stand."""
+    return Dates(cohort.starts_on, cohort.ends_on, cohort.enrol_until, cohort.capacity, cohort.note)
 
 
 def _write_cohort(cohort: Cohort, dates: Dates) -> None:

@@ -131,6 +131,18 @@ def test_leaving_erases_how_far_one_was(client: Client) -> None:
     assert not Enrolment.objects.filter(pk=enrolment.pk).exists()
 
 
+def test_a_course_that_was_withdrawn_is_left_too(client: Client) -> None:
+    course = make_course(state="withdrawn")
+    ana = learner()
+    make_enrolment(course, person_of(ana))
+    browser = come_in(client, person_of(ana))
+
+    answer = browser.post(f"/courses/{course.slug}/leave/")
+
+    assert answer.headers["Location"] == "/courses/mine/"
+    assert not Enrolment.objects.exists()
+
+
 # Quizzes.
 
 

@@ -126,6 +126,21 @@ def test_a_file_is_washed_and_what_runs_is_refused(browser: Client, body: Organi
     assert course.modules.get().file.name == "plan.txt"
 
 
+def test_the_same_form_sent_twice_is_one(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body, modules=0, pace="dates")
+    dates = {"starts_on": "2030-01-01", "ends_on": "2030-01-08"}
+
+    for _twice in range(2):
+        browser.post(f"/courses/{course.slug}/edit/modules/", PART | {"kind": "quiz"})
+        browser.post(
+            f"/courses/{course.slug}/edit/modules/1/questions/",
+            {"kind": "single", "text": "Which?", "choices": "* A\nB"},
+        )
+        browser.post(f"/courses/{course.slug}/edit/dates/", dates)
+
+    assert (course.modules.count(), Question.objects.count(), course.cohorts.count()) == (1, 1, 1)
+
+
 def test_modules_move_and_keep_their_address(browser: Client, body: Organisation) -> None:
     course = make_course(organiser=body, modules=3)
 

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -81,12 +81,15 @@ def _own(request: HttpRequest, course: Course) -> Enrolment:
 @login_required
 def leave(request: HttpRequest, slug: str) -> HttpResponse:
     """Leave: what is erased by that is said first."""
-    course = visible(request, slug)
-    enrolment = _own(request, course)
+    require(may_learn(request.visitor))
+    rows = Enrolment.objects.seen_by(request.visitor).select_related("course", "cohort")
+    # One leaves a course that was withdrawn, too.
+    enrolment = get_object_or_404(rows, course__slug=slug[:120])
+    course = enrolment.course
     if request.method != "POST":
         return render(request, "courses/leave.html", {"course": course, "map": Map(request, course)})
     learning.leave(enrolment, by=request.visitor)
-    return redirect(course)
+    return redirect(course) if course.is_public else redirect("courses:mine")
 
 
 @governed("E4", POST="C")
