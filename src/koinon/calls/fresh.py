@@ -1,6 +1,7 @@
 """What of the calls is new for those who follow: published, a deadline moved, opened, closed."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,8 +22,17 @@ def join_in() -> None:
         "call.conditions": gettext_lazy("Other conditions"),
     }
     fresh.sources.append(
-        fresh.Source("calls", gettext_lazy("Calls and deadlines"), "calls.call", verbs, load)
+        fresh.Source("calls", gettext_lazy("Calls and deadlines"), "calls.call", verbs, load, coming)
     )
+
+
+def coming() -> Iterable[fresh.Fresh]:
+    """Public calls with a deadline that lies ahead, for calendars."""
+    now = timezone.now()
+    for item in load([str(pk) for pk in Call.objects.public().values_list("pk", flat=True)]):
+        on = item.on
+        if on is not None and (on >= now if isinstance(on, datetime) else on >= now.date()):
+            yield item
 
 
 def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:

@@ -107,8 +107,11 @@ def _event(
 ) -> list[str]:
     address = site_now + in_language(item.address, get_language() or DEFAULT)
     if isinstance(on, datetime):
-        end = item.until or on + timedelta(hours=1)
-        when = [f"DTSTART:{ics.utc(on)}", f"DTEND:{ics.utc(end)}"]
+        # Without an end it is a moment, as a deadline is.
+        when = [
+            f"DTSTART:{ics.utc(on)}",
+            *([f"DTEND:{ics.utc(item.until)}"] if item.until is not None else []),
+        ]
     else:
         # A deadline is a day.
         when = [
