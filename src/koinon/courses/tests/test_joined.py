@@ -111,6 +111,8 @@ def test_a_course_can_be_reported_and_withdrawn_for_it() -> None:
     kind = kinds["course"]
 
     subject = kind.resolve(course.slug, make_visitor())
+    assert kind.withdraw is not None
+    assert kind.restore is not None
     kind.withdraw(course.slug, "law", "", make_visitor())
     gone = Client().get(f"/courses/{course.slug}/").status_code
     kind.restore(course.slug, make_visitor())

@@ -1,5 +1,7 @@
 """Writing courses: drafts, modules, questions, files, sessions that become modules, translations, publishing."""
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -150,7 +152,7 @@ def test_modules_move_and_keep_their_address(browser: Client, body: Organisation
     assert list(course.modules.values_list("number", flat=True)) == [1, 3, 2]
 
 
-def _held(**more: object) -> Session:
+def _held(**more: Any) -> Session:
     session = make_session("An hour of answers", starts=timezone.now(), lead="What was asked.", **more)
     for kind in (Material.Kind.RECORDING, Material.Kind.CAPTIONS):
         Material.objects.create(
