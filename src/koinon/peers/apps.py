@@ -25,9 +25,10 @@ class PeersConfig(AppConfig):
 
 
 def _end_over() -> None:
-    """What ended by itself: its owner is told."""
+    """Searches for partners move with their call; what ended by itself is told to its owner."""
     from koinon.peers.actions import entries
 
+    entries.follow_calls()
     entries.end_over()
 
 

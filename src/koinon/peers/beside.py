@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
@@ -14,7 +13,7 @@ from koinon.calls import hooks as calls
 from koinon.calls.models import Call
 from koinon.courses import hooks as courses
 from koinon.journal import fresh
-from koinon.peers.actions.known import FOUND, record
+from koinon.peers.actions.known import FOUND
 from koinon.peers.deadlines import call_key, deadline
 from koinon.peers.listing import Row, rows
 from koinon.peers.models import Entry, Exchange
@@ -53,24 +52,6 @@ def partners_for(request: HttpRequest, call: Call) -> calls.Panel | None:
         "new": "" if is_over else f"{reverse('peers:new', args=[Kind.PARTNERS])}?call={call.slug}",
     }
     return calls.Panel("peers/_call.html", context) if any(context.values()) else None
-
-
-def call_changed(call: Call) -> None:
-    """A deadline was moved: the searches for partners move with it. A call was withdrawn: they close."""
-    day = deadline(call)
-    found = Entry.objects.filter(call_key=call_key(call), closed_at__isnull=True).select_for_update()
-    with transaction.atomic():
-        for entry in found.order_by("pk"):
-            if call.state == Call.State.WITHDRAWN:
-                entry.closed_at = timezone.now()
-            elif day is not None and entry.until != day:
-                entry.until = entry.expires_on = day
-                entry.told_over = False
-            else:
-                continue
-            entry.edits += 1
-            entry.save()
-            record("peers.partners_moved", entry, by=None)
 
 
 def who_shares(request: HttpRequest, competence: str) -> list[courses.Lead]:
@@ -131,7 +112,6 @@ def load_exchanges(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
 def join_in() -> None:
     """Called once, when peers are ready."""
     calls.panels.append(partners_for)
-    calls.changed.append(call_changed)
     courses.peers.append(who_shares)
     verbs = {
         "peers.offer_made": gettext_lazy("New offer"),

@@ -8,12 +8,12 @@ from koinon.base.visitor import Visitor
 from koinon.calls.models import Call
 from koinon.peers.models import Entry
 
-_OURS = "call:"
+OURS = "call:"
 
 
 def call_key(call: Call) -> str:
     """What searches for partners for one call of this house share."""
-    return f"{_OURS}{call.slug}"[:120]
+    return f"{OURS}{call.slug}"[:120]
 
 
 def deadline(call: Call) -> date | None:
@@ -30,7 +30,7 @@ def open_call(slug: str, visitor: Visitor) -> Call | None:
 
 def call_of(entry: Entry, visitor: Visitor) -> Call | None:
     """The call of this house for which an entry looks for partners."""
-    if not entry.call_key.startswith(_OURS):
+    if not entry.call_key.startswith(OURS):
         return None
-    slug = entry.call_key.removeprefix(_OURS)
+    slug = entry.call_key.removeprefix(OURS)
     return Call.objects.public().seen_by(visitor).filter(slug=slug).first()

@@ -4,6 +4,7 @@ After a change only what changed is read again: the row `Stamp` says up to where
 a number and its reasons; who may see it is asked of the database each time (`seen_by`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ from threading import Lock
 from django.utils import timezone
 
 from koinon.peers.models import Entry, Stamp
-from koinon.peers.reasons import Facts, Reason, facts_of, may_fit, reasons, score
+from koinon.peers.reasons import MOST_TOPICS, Facts, Reason, beside_topics, facts_of, reasons, score
 from koinon.peers.words import Kind
 
 MOST = 60
@@ -71,25 +72,35 @@ class Index:
         own = self.facts.get(pk)
         if own is None or own.expires_on < day:
             return []
-        near: set[int] = set()
+        shared: Counter[int] = Counter()
         for kind in _OTHER_SIDE[Kind(own.kind)]:
             for topic in own.topics:
-                near |= self.by_topic.get((topic, kind), _NONE)
+                shared.update(self.by_topic.get((topic, kind), _NONE))
+        by_topics: dict[int, list[int]] = {}
+        for other_pk, number in shared.items():
+            by_topics.setdefault(min(MOST_TOPICS, number), []).append(other_pk)
         if own.call:
-            near |= self.by_call.get(own.call, _NONE)
+            # Who looks for partners for the same call comes before all that only shares topics.
+            by_topics[MOST_TOPICS + 1] = list(self.by_call.get(own.call, _NONE))
         facts = self.facts
-        scored: list[tuple[int, float, int]] = []
+        best: list[tuple[int, float, int]] = []
         aside: list[tuple[int, float, int]] = []
-        for other_pk in near:
-            other = facts[other_pk]
-            if other.expires_on >= day and may_fit(own, other):
-                (aside if other_pk in apart else scored).append(
-                    (-score(own, other), -other.changed, other_pk)
-                )
-        best = nsmallest(most, scored) + sorted(aside)
-        return [
-            Found(other_pk, -points, reasons(own, facts[other_pk])) for points, _changed, other_pk in best
-        ]
+        for number in sorted(by_topics, reverse=True):
+            here: list[tuple[int, float, int]] = []
+            for other_pk in by_topics[number]:
+                other = facts[other_pk]
+                if other.expires_on >= day and other.owner != own.owner:
+                    if other_pk in apart:
+                        aside.append((-score(own, other), -other.changed, other_pk))
+                    elif len(best) < most:
+                        here.append((-beside_topics(own, other), -other.changed, other_pk))
+            # One more topic outweighs all else (`reasons.TOPIC`): what shares fewer is not needed once there are enough.
+            best += nsmallest(most - len(best), here)
+        return [_found(own, facts[other_pk]) for _points, _changed, other_pk in [*best, *sorted(aside)]]
+
+
+def _found(own: Facts, other: Facts) -> Found:
+    return Found(other.pk, score(own, other), reasons(own, other))
 
 
 _index = Index()

@@ -3,7 +3,7 @@
 Nothing here is guessed: each reason names what stands in both entries, and a test reads it off them again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from math import log10
@@ -13,7 +13,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from koinon.base.languages import DEFAULT, country_name, language_name
+from koinon.base.languages import DEFAULT, ENDONYMS, country_name, language_name
 from koinon.peers.models import Entry
 from koinon.peers.words import Format, Kind
 from koinon.places.models import Place
@@ -31,6 +31,14 @@ _FITS: Final = {
 }
 
 
+_FORMATS: Final = {value: 1 << at for at, value in enumerate(Format.values)}
+_LANGUAGES: Final = {code: 1 << at for at, code in enumerate(ENDONYMS)}
+
+
+def _bits(known: Mapping[str, int], values: Iterable[str]) -> int:
+    return sum({known[value] for value in values if value in known})
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the matching knows of an entry: nothing that names anybody."""
@@ -41,6 +49,8 @@ class Facts:
     topics: frozenset[str]
     formats: frozenset[str]
     languages: frozenset[str]
+    format_bits: int
+    language_bits: int
     place: str
     place_level: int
     population: int
@@ -61,6 +71,8 @@ def facts_of(entry: Entry) -> Facts:
         topics=frozenset(entry.topics),
         formats=frozenset(entry.formats),
         languages=frozenset(entry.languages),
+        format_bits=_bits(_FORMATS, entry.formats),
+        language_bits=_bits(_LANGUAGES, entry.languages),
         place=place.code if place is not None else "",
         place_level=place.level if place is not None else -1,
         population=place.population if place is not None else 0,
@@ -99,23 +111,34 @@ def may_fit(one: Facts, two: Facts) -> bool:
     return not one.topics.isdisjoint(two.topics)
 
 
+TOPIC: Final = 30
+"""One more topic in common weighs more than everything else together (from -10 to +18), so that they can be sorted first."""
+MOST_TOPICS: Final = 3
+
+
 def score(one: Facts, two: Facts) -> int:
     """How much speaks for two that may fit; the same from either side."""
-    points = 10 * min(3, len(one.topics & two.topics))
+    return TOPIC * min(MOST_TOPICS, len(one.topics & two.topics)) + beside_topics(one, two)
+
+
+def beside_topics(one: Facts, two: Facts) -> int:
+    """What speaks for two besides their topics. Asked a thousand times for one answer: forms and languages are bits here."""
+    points = 0
     same_call = bool(one.call) and one.call == two.call
     if same_call:
-        points += 30
+        points += 4 * TOPIC
         if one.country and two.country and one.country != two.country:
             points += 6
-    if one.formats and two.formats:
-        points += 5 if not one.formats.isdisjoint(two.formats) else -4
-    if one.languages and two.languages:
-        points += 6 if not one.languages.isdisjoint(two.languages) else -6
-    if one.place and one.place == two.place:
-        points += 3
-    elif one.country and one.country == two.country and not same_call:
-        points += 1
-    if _like_size(one, two):
+    if one.format_bits and two.format_bits:
+        points += 5 if one.format_bits & two.format_bits else -4
+    if one.language_bits and two.language_bits:
+        points += 6 if one.language_bits & two.language_bits else -6
+    if one.country and one.country == two.country:
+        if one.place and one.place == two.place:
+            points += 3
+        elif not same_call:
+            points += 1
+    if one.population and two.population and _like_size(one, two):
         points += 2
     if one.until is not None and two.until is not None:
         points += 1

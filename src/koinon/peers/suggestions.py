@@ -16,7 +16,7 @@ from koinon.peers.reasons import Reason
 
 SHOWN = 5
 """New pairs for one entry on the page of matches."""
-_SPARE = 4
+_SPARE = 1
 
 
 @dataclass(frozen=True)

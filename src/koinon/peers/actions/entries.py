@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from koinon.base.text import fold
 from koinon.base.visitor import Visitor, require
+from koinon.calls.models import Call
 from koinon.network.models import Organisation
 from koinon.peers import telling
 from koinon.peers.actions.known import record
+from koinon.peers.deadlines import OURS, call_key, deadline
 from koinon.peers.models import Entry
 from koinon.peers.permissions import may_change_entry, may_close_entry, may_make_entry, may_take_down
 from koinon.peers.words import HOLDS, Kind
@@ -56,14 +58,14 @@ def _write(entry: Entry, said: Said) -> None:
     is_search = said.kind == Kind.PARTNERS
     entry.call_title = said.call_title if is_search else ""
     entry.call_address = said.call_address if is_search else ""
-    entry.call_key = call_key(said) if is_search else ""
+    entry.call_key = _key_of(said) if is_search else ""
     entry.told_over = False
 
 
-def call_key(said: Said) -> str:
+def _key_of(said: Said) -> str:
     """What two that mean the same call share: its key here, else its title and its deadline."""
     if said.call:
-        return f"call:{said.call}"[:120]
+        return f"{OURS}{said.call}"[:120]
     day = said.until.isoformat() if said.until is not None else ""
     return f"{day}:{fold(said.call_title)}"[:120]
 
@@ -187,3 +189,41 @@ def end_over() -> int:
             telling.tell_over(entry)
             ended += 1
     return ended
+
+
+def follow_calls() -> int:
+    """By the clock: a deadline was moved, and the searches for partners move with it; a call is gone, and they close."""
+    searches = Entry.objects.filter(
+        call_key__startswith=OURS, closed_at__isnull=True, removed_at__isnull=True, told_over=False
+    )
+    keys = set(searches.values_list("call_key", flat=True))
+    calls = {
+        call_key(call): call
+        for call in Call.objects.filter(slug__in=[key.removeprefix(OURS) for key in keys])
+    }
+    moved = 0
+    for key in sorted(keys):
+        call = calls.get(key)
+        is_gone = call is None or call.state not in {Call.State.PUBLISHED, Call.State.CLOSED}
+        day = deadline(call) if call is not None else None
+        wrong = searches.filter(call_key=key)
+        if not is_gone:
+            wrong = wrong.exclude(until=day) if day is not None else wrong.none()
+        for pk in list(wrong.order_by("pk").values_list("pk", flat=True)):
+            moved += _follow(pk, None if is_gone else day)
+    return moved
+
+
+@transaction.atomic
+def _follow(pk: int, day: date | None) -> int:
+    entry = Entry.objects.select_for_update().get(pk=pk)
+    if entry.closed_at is not None or (day is not None and entry.until == day):
+        return 0
+    if day is None:
+        entry.closed_at = timezone.now()
+    else:
+        entry.until = entry.expires_on = day
+    entry.edits += 1
+    entry.save()
+    record("peers.partners_closed" if day is None else "peers.partners_moved", entry, by=None)
+    return 1
