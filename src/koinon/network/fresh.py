@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from koinon.base.languages import without_language
@@ -27,7 +28,7 @@ def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
             key=str(row.pk),
             title=row.name,
             address=without_language(row.get_absolute_url()),
-            about=str(row.get_kind_display()),
+            about=capfirst(str(row.get_kind_display())) + ".",
             places=(row.country,) if row.country else (),
             organisations=(row.slug,),
             found=("organisation", row.slug),

@@ -11,10 +11,15 @@ from koinon.journal import fresh
 from koinon.news.models import Item
 
 
+_ORDER = ("news", "calls", "answers", "sessions", "courses", "practices", "reports")
+
+
 def join_in() -> None:
-    """Called once, when news are ready; first of all kinds."""
+    """Called once, when news are ready."""
     verbs = {"news.published": gettext_lazy("News"), "news.corrected": gettext_lazy("Corrected")}
-    fresh.sources.insert(0, fresh.Source("news", gettext_lazy("News"), "news.item", verbs, load))
+    fresh.sources.append(fresh.Source("news", gettext_lazy("News"), "news.item", verbs, load))
+    # All who know something new have said so by now: what has a date comes first, the directory last.
+    fresh.sources.sort(key=lambda source: _ORDER.index(source.name) if source.name in _ORDER else len(_ORDER))
 
 
 def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:

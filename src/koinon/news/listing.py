@@ -86,6 +86,7 @@ def _item(row: Item, language: str) -> Row:
     reading = row.read()
     places = list(row.places.all())
     assert row.published_at is not None
+    is_over = row.has_expired(timezone.localdate())
     return Row(
         kind="news",
         heading=_("News"),
@@ -93,7 +94,7 @@ def _item(row: Item, language: str) -> Row:
         url=in_language(f"/news/{row.slug}/", language),
         language=reading.language,
         about=reading.lead,
-        what=_("News"),
+        what=_("Over") if is_over else _("News"),
         when=row.published_at,
         places=tuple(place.code for place in places),
         countries=frozenset(place.country for place in places if place.country),

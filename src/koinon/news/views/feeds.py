@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from koinon.agenda import ics
+from koinon.base import calendars as ics
 from koinon.base import problems
 from koinon.base.exits import Entry, feed_answer
 from koinon.base.governance import governed
