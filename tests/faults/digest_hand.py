@@ -17,6 +17,7 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402  Django first
+from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from koinon.agenda.testing import make_session  # noqa: E402
@@ -71,13 +72,14 @@ def prepare(many: str) -> dict[str, Any]:
         )
     make_organisation("Who announces", slug="who-announces")
     keys = list(EXPECTED)
-    for number in range(int(many)):
-        make_follower(
-            f"f{number}@example.eu",
-            ("place", keys[number % len(keys)]),
-            language=("en", "de", "el")[number % 3],
-            rhythm=("daily", "at_once")[number % 2],
-        )
+    with transaction.atomic():
+        for number in range(int(many)):
+            make_follower(
+                f"f{number}@example.eu",
+                ("place", keys[number % len(keys)]),
+                language=("en", "de", "el")[number % 3],
+                rhythm=("daily", "at_once")[number % 2],
+            )
     return {"followers": Follower.objects.count()}
 
 
