@@ -29,6 +29,7 @@ def forget_all() -> None:
     from koinon.network import responsible
     from koinon.network.actions import demo
     from koinon.news import listing as news_listing
+    from koinon.news import panel as news_panel
     from koinon.news import recent, seeking, subjects
     from koinon.peers import listing as offers
     from koinon.peers import matching as peers
@@ -50,6 +51,7 @@ def forget_all() -> None:
     peers.forget()
     courses.forget()
     news_listing.forget()
+    news_panel.forget()
     recent.forget()
     seeking.forget()
     subjects.forget()

@@ -80,7 +80,7 @@ def text_of(mail: EmailMessage) -> str:
 
 def path_in(text: str, ending: str) -> str:
     """The address of ours that a mail holds and that ends so."""
-    return urlsplit(re.findall(rf"https?://\S+/news/follows/\S+?{ending}(?=\s)", text)[0]).path
+    return str(urlsplit(re.findall(rf"https?://\S+/news/follows/\S+?{ending}(?=\s)", text)[0]).path)
 
 
 def whole_page(page: Page, address: str) -> None:

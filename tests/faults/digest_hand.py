@@ -23,6 +23,7 @@ from django.utils import timezone  # noqa: E402
 from koinon.agenda.testing import make_session  # noqa: E402
 from koinon.journal import actions as journal  # noqa: E402
 from koinon.journal import fresh  # noqa: E402
+from koinon.mail import actions as mail  # noqa: E402
 from koinon.mail.models import Outbox  # noqa: E402
 from koinon.network.models import Organisation  # noqa: E402
 from koinon.network.testing import make_organisation  # noqa: E402
@@ -106,7 +107,7 @@ def tell(days: str, dies_at: str = "0") -> dict[str, Any]:
 
 
 def _die_at(number: int) -> None:
-    send: Callable[..., Any] = digesting.mail.send
+    send: Callable[..., Any] = mail.send
     left = [number]
 
     def dying(*args: Any, **more: Any) -> Any:
@@ -116,7 +117,7 @@ def _die_at(number: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return sent
 
-    digesting.mail.send = dying  # type: ignore[assignment]
+    mail.send = dying
 
 
 def count(rounds: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ class NewsConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import following, governance, ticking
-        from koinon.news import account, found, fresh, invented, reported
+        from koinon.news import account, found, fresh, invented, panel, reported
 
         governance.mails.update(
             {"news/mail/confirm": "N3", "news/mail/digest": "N3", "news/mail/newsletter": "N9"}
@@ -18,6 +18,7 @@ class NewsConfig(AppConfig):
         found.join_in()
         fresh.join_in()
         invented.join_in()
+        panel.join_in()
         reported.join_in()
         following.addresses[:] = [_follow]
         ticking.due += [_tell, _ask_and_forget]

@@ -10,7 +10,6 @@ from koinon.base.languages import without_language
 from koinon.journal import fresh
 from koinon.news.models import Item
 
-
 _ORDER = ("news", "calls", "answers", "sessions", "courses", "practices", "reports")
 
 

@@ -12,7 +12,7 @@ from koinon.mail.models import Outbox
 from koinon.network.models import Organisation, Role
 from koinon.network.testing import make_organisation
 from koinon.network.visitor import Visitor, visitor_for
-from koinon.news import digesting
+from koinon.news import digesting, panel
 from koinon.news.actions import following, letters
 from koinon.news.models import Follower, Letter
 from koinon.news.testing import make_follower
@@ -199,3 +199,18 @@ def test_it_is_written_released_and_stopped_over_the_web(client: Client, body: O
     assert "6 people have asked" not in other.get(page).content.decode()
     assert other.post(f"{page}stop/").status_code == 302
     assert Letter.objects.get().state == "stopped"
+
+
+def test_the_page_of_a_body_shows_how_to_get_its_letters(
+    client: Client, body: Organisation, author: Visitor, second: Visitor
+) -> None:
+    address = f"/news/follow/?newsletter={body.slug}"
+    before = client.get(body.get_absolute_url()).content.decode()
+    subscribed(body)
+    letters.release(written(body, author), by=second, version=2)
+    panel.forget()
+
+    after = client.get(body.get_absolute_url()).content.decode()
+
+    assert [address in page for page in (before, after)] == [False, True]
+    assert client.get(address).status_code == 200
