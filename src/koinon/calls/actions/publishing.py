@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from koinon.base.visitor import Visitor, require
-from koinon.calls.actions.writing import Over, locked, note, raise_version
+from koinon.calls.actions.writing import Over, locked, note, raise_version, tell
 from koinon.calls.models import Call
 from koinon.calls.permissions import may_change, may_confirm, may_publish, may_withdraw
 from koinon.calls.words import Deed, Stage
@@ -100,6 +100,7 @@ def withdraw(call: Call, *, by: Visitor, because: str, words: str = "") -> Call:
     row.state, row.withdrawn_because, row.withdrawn_at = Call.State.WITHDRAWN, because, timezone.now()
     raise_version(row)
     journal.record("call.withdrawn", by=by, what=row, details={"because": because})
+    tell(row)
     return row
 
 
@@ -112,6 +113,7 @@ def withdraw_after_notice(call: Call) -> None:
         row.withdrawn_because = Call.Reason.NOTICE
         raise_version(row)
         journal.record("call.withdrawn", by=None, what=row, details={"because": "notice"})
+        tell(row)
 
 
 @transaction.atomic

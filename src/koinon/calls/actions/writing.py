@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from koinon.base.visitor import Visitor, require
-from koinon.calls import found
+from koinon.calls import found, hooks
 from koinon.calls.models import Call, CallPlace, Change, Condition, Cutoff
 from koinon.calls.permissions import may_change, may_confirm, may_create, may_delete, may_publish
 from koinon.calls.words import Deed
@@ -24,6 +24,9 @@ MOST_DATES = 24
 MOST_CONDITIONS = 40
 # Words that are addresses of the calls themselves.
 TAKEN = frozenset({"new", "mine", "article-14"})
+
+
+_TOLD = frozenset({Deed.MOVED, Deed.CLOSED})
 
 
 class Changed(Exception):
@@ -377,6 +380,14 @@ def note(
             differences=details,
             words=words,
         )
+    if deed in _TOLD and row.is_public:
+        tell(row)
+
+
+def tell(row: Call) -> None:
+    """Others who stand on its dates hear of it, such as a search for partners that ends with it."""
+    for hear in hooks.changed:
+        hear(row)
 
 
 def _put_places(call: Call, places: tuple[Place, ...]) -> None:

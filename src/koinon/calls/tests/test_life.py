@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from koinon.calls import hooks
 from koinon.calls.actions import publishing, writing
 from koinon.calls.actions.writing import Asking, When
 from koinon.calls.models import Call, Change, Cutoff
@@ -419,7 +420,11 @@ def test_sums_may_be_written_as_people_write_them(
 
 
 def test_the_database_refuses_what_no_form_lets_by() -> None:
-    wrongs: list[dict[str, Any]] = [{"share": 96, "under_priority": True}, {"least": 2, "most": 1}, {"most": -1}]
+    wrongs: list[dict[str, Any]] = [
+        {"share": 96, "under_priority": True},
+        {"least": 2, "most": 1},
+        {"most": -1},
+    ]
     for wrong in wrongs:
         with pytest.raises(IntegrityError), transaction.atomic():
             make_call(**wrong)
@@ -482,3 +487,18 @@ def test_a_lead_writes_for_who_belongs_to_its_consortium_and_for_nobody_else() -
     assert writing.draft(member, by=lead, terms=make_terms()).keeper == member
     with pytest.raises(PermissionDenied):
         writing.draft(other, by=lead, terms=make_terms())
+
+
+def test_who_stands_on_its_dates_hears_when_they_move_when_it_closes_and_when_it_goes(
+    body: Organisation, authority: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(hooks, "changed", [lambda call: heard.append(call.state)])
+    call = make_call(keeper=body)
+    writing.move_date(call.cutoffs.get(), by=authority, version=1, when=SOON)
+    writing.edit(call, by=authority, version=2, terms=make_terms("Other words"))
+    publishing.withdraw(call, by=authority, because="other")
+    make_call(keeper=body, closes=timezone.now() - timedelta(minutes=1))
+    publishing.close_due()
+
+    assert heard == ["published", "withdrawn", "closed"]
