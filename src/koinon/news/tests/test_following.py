@@ -286,3 +286,21 @@ def test_stopping_takes_what_waits_to_be_sent() -> None:
     following.stop(follower)
 
     assert Outbox.objects.count() == 0
+
+
+def test_who_stopped_at_the_same_moment_is_told_that_nothing_is_there(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    address = reverse("news:follows_confirm", args=[code_of(follower)])
+    monkeypatch.setattr(following, "by_code", lambda code: follower)
+    following.stop(follower)
+
+    assert client.post(address).status_code == 404
+
+
+def test_a_search_of_several_values_is_followed_as_it_is(client: Client) -> None:
+    answer = client.post("/news/follow/?search=1&q=housing&country=IT&country=BG&page=2", SENT)
+
+    assert answer.headers["Location"] == "/news/follow/?search=1&q=housing&country=BG&country=IT&sent=1"
+    assert Follow.objects.get().key == "q=housing&country=BG&country=IT"

@@ -1,5 +1,7 @@
 """Following, the private page of who follows, and the way to stop."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -82,7 +84,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     own = is_own_address(request.visitor, form.cleaned_data["email"])
     if own and made is not None:
         return redirect(reverse("news:follows_mine", args=[code_from(made.follower.seed)]) + "?said=followed")
-    return redirect(reverse("news:follow") + "?" + urlencode({**_query(named), "sent": "1"}))
+    return redirect(f"{reverse('news:follow')}?{_query(named)}&sent=1")
 
 
 def _zone_of(named: subjects.Named) -> str:
@@ -90,12 +92,10 @@ def _zone_of(named: subjects.Named) -> str:
     return zones.zone_of(place) or _ZONE
 
 
-def _query(named: subjects.Named) -> dict[str, str]:
+def _query(named: subjects.Named) -> str:
     if named.kind == subjects.SEARCH:
-        from urllib.parse import parse_qsl
-
-        return {subjects.SEARCH: "1", **dict(parse_qsl(named.key))}
-    return {named.kind: named.key}
+        return f"{subjects.SEARCH}=1&{named.key}"
+    return urlencode({named.kind: named.key})
 
 
 def _page(request: HttpRequest, named: subjects.Named, form: FollowForm, status: int = 200) -> HttpResponse:
@@ -126,6 +126,22 @@ def feeds_of(named: subjects.Named) -> list[tuple[str, str]]:
 def _holder(code: str) -> Follower | None:
     """Who is reached by the code; the answer never tells a code that was from one that never was."""
     return following.by_code(tidy_code(code))
+
+
+View = Callable[..., HttpResponse]
+
+
+def _may_vanish(view: View) -> View:
+    """Somebody may stop in another window at this very moment: then there is nothing any more, and that is said."""
+
+    @wraps(view)
+    def looked(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **more)
+        except Follower.DoesNotExist:
+            return _nothing(request)
+
+    return looked
 
 
 def _nothing(request: HttpRequest, status: int = 404) -> HttpResponse:
@@ -176,6 +192,7 @@ def _back(follower: Follower, said: str) -> HttpResponse:
 
 @governed("N3", POST="U")
 @require_POST
+@_may_vanish
 def confirm(request: HttpRequest, code: str) -> HttpResponse:
     """Who owns the address says yes to what is ticked; the rest is dropped."""
     follower = _holder(code)
@@ -197,6 +214,7 @@ def _numbers(request: HttpRequest, name: str) -> list[int]:
 
 @governed("N3", POST="U")
 @require_POST
+@_may_vanish
 def change(request: HttpRequest, code: str) -> HttpResponse:
     """Another rhythm, clock or language."""
     follower = _holder(code)
@@ -226,6 +244,7 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
 
 @governed("N3", POST="U")
 @require_POST
+@_may_vanish
 def refine(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """What around a place, and which kinds of things."""
     follower = _holder(code)
@@ -241,6 +260,7 @@ def refine(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @governed("N3", POST="D")
 @require_POST
+@_may_vanish
 def drop(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Follow one thing no more."""
     follower = _holder(code)
