@@ -15,7 +15,7 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402  Django first
-from django.db import connection  # noqa: E402
+from django.db import OperationalError, connection  # noqa: E402
 
 from koinon.courses.actions import learning, seats  # noqa: E402
 from koinon.courses.models import Cohort, Enrolment  # noqa: E402
@@ -24,20 +24,28 @@ from koinon.network.visitor import Visitor  # noqa: E402
 from koinon.people.models import Person  # noqa: E402
 
 State = Enrolment.State
-THREADS = 12
+THREADS = 6
+AGAIN = 20
+"""Who hears that the database is busy (503) sends it again."""
 
 
 def at_once(deeds: Iterable[Callable[[], object]]) -> list[str]:
     """Do all of it on a few threads; what failed comes back."""
 
     def run(deed: Callable[[], object]) -> str:
-        try:
-            deed()
-        except seats.NotOffered:
-            return ""
-        except Exception as trouble:
-            return repr(trouble)
-        return ""
+        said = ""
+        for _again in range(AGAIN):
+            try:
+                deed()
+            except seats.NotOffered:
+                return ""
+            except OperationalError as busy:
+                said = repr(busy)
+            except Exception as trouble:
+                return repr(trouble)
+            else:
+                return ""
+        return said
 
     def end() -> None:
         connection.close()

@@ -14,7 +14,7 @@ from tests import postgresql
 from tests.serving import environment
 
 pytestmark = pytest.mark.server
-PEOPLE = 1000 if os.environ.get("KOINON_TEST_LONG") else 150
+PEOPLE = 1000 if os.environ.get("KOINON_TEST_LONG") else 100
 SEATS = 24
 
 
