@@ -9,12 +9,13 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import governance, ticking
-        from koinon.courses import account, found, fresh, invented, letters, reported
+        from koinon.courses import account, found, fresh, invented, letters, panel, reported
 
         account.join_in()
         found.join_in()
         fresh.join_in()
         invented.join_in()
+        panel.join_in()
         reported.join_in()
         governance.mails.update(letters.MAILS)
         ticking.due.append(_seats)

@@ -84,6 +84,19 @@ def test_courses_with_dates_are_known_for_a_place_without_a_query(count_queries:
     assert len(queries) == 0
 
 
+def test_a_body_s_page_lists_its_courses_and_not_its_drafts(client: Client) -> None:
+    course = make_course("Begin on Monday")
+    make_course("Not yet", organiser=course.organiser, state="draft")
+    other = make_course("Somebody else's")
+    forget()
+
+    page = client.get(course.organiser.get_absolute_url()).content.decode()
+
+    assert "Begin on Monday" in page
+    assert "Not yet" not in page
+    assert other.title not in page
+
+
 def test_what_everybody_reads_is_found_in_each_language() -> None:
     course, draft = make_course("Begin on Monday", topics=["co-creation"]), make_course(state="draft")
     make_translation(course, "fi")
