@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bench._server import ROOT
 from tests.browser.test_every_page import what_is_wrong
@@ -104,8 +104,14 @@ def as_who(open_page: OpenPage, school: House, who: str, path: str, **more: Any)
 def press(page: Page, name: str) -> None:
     """A button or a link by its name, by keyboard."""
     found = page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first
+    enter(page, found)
+
+
+def enter(page: Page, found: Locator) -> None:
+    """Press what has the focus, and wait until the answer is there."""
     found.focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation(timeout=60_000):
+        page.keyboard.press("Enter")
 
 
 def answer_right(page: Page, right: dict[str, Any]) -> None:
@@ -137,20 +143,15 @@ def test_a_course_is_finished_in_another_language_than_it_was_begun_in(
     expect(page.locator("h1")).to_have_attribute("lang", "fi")
     expect(page.locator("progress")).to_have_attribute("value", "1")
     for _module in range(2):
-        button = page.locator("form[action*='/done/'] button[type=submit]")
-        button.focus()
-        page.keyboard.press("Enter")
+        enter(page, page.locator("form[action*='/done/'] button[type=submit]"))
     expect(page.locator(".stand.unsure")).to_contain_text("LibreTranslate")
     answer_right(page, made["right"])
-    send = page.locator("form.quiz button[type=submit]")
-    send.focus()
-    page.keyboard.press("Enter")
+    enter(page, page.locator("form.quiz button[type=submit]"))
     expect(page.locator("#result")).to_contain_text("4")
 
     page.goto(f"{school.url}/fi/courses/{made['course']}/certificate/")
     page.locator("#id_name").fill("Ana Anić")
-    page.locator("main form button[type=submit]").first.focus()
-    page.keyboard.press("Enter")
+    enter(page, page.locator("main form button[type=submit]").first)
     expect(page.locator(".receipt .title")).to_have_text("Aloita maanantaina")
 
     anybody = open_page(page.url.removeprefix(school.url), base=school.url, script=False)
