@@ -86,14 +86,14 @@ def test_courses_with_dates_are_known_for_a_place_without_a_query(count_queries:
 
 def test_a_body_s_page_lists_its_courses_and_not_its_drafts(client: Client) -> None:
     course = make_course("Begin on Monday")
-    make_course("Not yet", organiser=course.organiser, state="draft")
+    make_course("Still being written", organiser=course.organiser, state="draft")
     other = make_course("Somebody else's")
     forget()
 
     page = client.get(course.organiser.get_absolute_url()).content.decode()
 
     assert "Begin on Monday" in page
-    assert "Not yet" not in page
+    assert "Still being written" not in page
     assert other.title not in page
 
 
