@@ -151,7 +151,7 @@ PROBES = [
         journals=True,
     ),
     Probe("N2", "R", "draft", _get("item", _draft, "slug"), ("news:item",), without=_no_item),
-    Probe("N2", "R", "mine", lambda trial: trial.get("news:mine"), ("news:mine",), ONE),
+    Probe("N2", "R", "mine", lambda trial: trial.get("news:mine"), ("news:mine",), ONE, without=_no_item),
     Probe(
         "N2",
         "C",
@@ -211,7 +211,15 @@ PROBES = [
     Probe("N3", "D", "stop", _held("follows_stop", post=True), ("news:follows_stop",), HELD),
     Probe("N3", "D", "refuse", _held("follows_refuse", post=True), ("news:follows_refuse",), HELD),
     Probe("N4", "R", "draft", _get("letter", _written, "pk"), ("news:letter",), without=_no_letter),
-    Probe("N4", "R", "mine", lambda trial: trial.get("news:letters_mine"), ("news:letters_mine",), ONE),
+    Probe(
+        "N4",
+        "R",
+        "mine",
+        lambda trial: trial.get("news:letters_mine"),
+        ("news:letters_mine",),
+        ONE,
+        without=_no_letter,
+    ),
     Probe(
         "N4",
         "C",
