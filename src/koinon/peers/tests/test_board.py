@@ -223,7 +223,7 @@ def test_no_byte_for_anybody_without_an_account_holds_a_person() -> None:
     seen = []
     for address in addresses:
         answer = anybody.get(address)
-        content = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        content = b"".join(answer) if answer.streaming else answer.content
         seen += [address] * (b"7q" in content.replace(b"q=kanarie", b""))
 
     assert seen == []

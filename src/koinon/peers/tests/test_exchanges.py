@@ -13,6 +13,7 @@ from koinon.journal import fresh
 from koinon.mail import incoming
 from koinon.mail.models import Outbox
 from koinon.network.testing import make_visitor
+from koinon.notices.models import Notice
 from koinon.peers.actions import entries, exchanging
 from koinon.peers.actions.exchanging import Result, Terms
 from koinon.peers.deadlines import deadline
@@ -150,8 +151,6 @@ def test_a_reply_by_mail_reaches_the_other_side_without_an_address(settings: Laz
 
 
 def test_who_handles_a_notice_reads_the_reported_message_and_no_other() -> None:
-    from koinon.notices import actions as notices
-
     offer, need, gent, _bologna = make_two_centres()
     match = make_introduction(offer, need)
     bad = match.messages.create(side="second", text="Kanarie of the reported one")
@@ -161,7 +160,7 @@ def test_who_handles_a_notice_reads_the_reported_message_and_no_other() -> None:
     come_in(client, coordinator.person)  # type: ignore[arg-type]
     assert client.get(f"/peers/messages/{bad.pk}/").status_code == 404
 
-    notices.Notice.objects.create(kind="message", key=str(bad.pk), number="N-1")
+    Notice.objects.create(kind="message", key=str(bad.pk), number="N-1")
 
     page = client.get(f"/peers/messages/{bad.pk}/")
     assert (page.status_code, "reported one" in page.content.decode()) == (200, True)
@@ -183,6 +182,7 @@ def test_a_search_for_partners_moves_with_its_call_and_ends_with_it() -> None:
     assert made.status_code == 302, made.content.decode()
     entry = Entry.objects.get()
     assert (entry.call_title, entry.until) == (call.title, deadline(call))
+    assert call.closes_at is not None
     moved = call.closes_at + timedelta(days=10)
     type(call).objects.filter(pk=call.pk).update(closes_at=moved)
     assert (entries.follow_calls(), entries.follow_calls()) == (1, 0)
