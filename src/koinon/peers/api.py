@@ -48,7 +48,7 @@ class Sought(Schema):
     kind: Kind | None = None
     topic: str = Field("", max_length=60)
     country: str = Field("", pattern="^([A-Z]{2})?$")
-    format: Format | None = None
+    form: Format | None = None
     language: str = Field("", pattern="^([a-z]{2})?$")
     offset: int = Field(0, ge=0, le=100_000)
     limit: int = Field(50, ge=1, le=MOST)
@@ -62,7 +62,7 @@ def peers(request: HttpRequest, sought: Query[Sought]) -> Any:
         "kind": (str(sought.kind.value),) if sought.kind else (),
         "topic": (sought.topic,) if sought.topic else (),
         "country": (sought.country,) if sought.country else (),
-        "format": (str(sought.format.value),) if sought.format else (),
+        "form": (str(sought.form.value),) if sought.form else (),
         "language": (sought.language,) if sought.language else (),
     }
     found = Board(Asked(sought.q.replace("\x00", "").strip(), ticked)).found

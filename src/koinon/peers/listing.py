@@ -166,17 +166,18 @@ class Facet:
     choices: list[Choice]
 
 
-NAMES = ("kind", "topic", "country", "format", "language")
+NAMES = ("kind", "topic", "country", "form", "language")
+"""Filters; `format` is taken: it is how the list leaves."""
 _VALUES: dict[str, Callable[[Row], Iterable[str]]] = {
     "kind": lambda row: (row.kind,),
     "topic": lambda row: row.topics,
     "country": lambda row: (row.country,) if row.country else (),
-    "format": lambda row: row.formats,
+    "form": lambda row: row.formats,
     "language": lambda row: row.languages,
 }
 _KNOWN: dict[str, set[str]] = {
     "kind": set(Kind.values),
-    "format": set(Format.values),
+    "form": set(Format.values),
     "language": set(ENDONYMS),
 }
 
@@ -242,7 +243,7 @@ class Board:
             "kind": (_("Kind"), True),
             "topic": (_("Topic"), False),
             "country": (_("Country"), False),
-            "format": (_("Form"), False),
+            "form": (_("Form"), False),
             "language": (_("Language to work in"), False),
         }
         found = []
@@ -263,5 +264,5 @@ def _labels(name: str, values: set[str], language: str) -> dict[str, str]:
         return {code: capfirst(language_name(code, language)) for code in values}
     if name == "topic":
         return {key: concepts.label(key, language) for key in values}
-    choices: dict[str, Any] = {"kind": Kind, "format": Format}
+    choices: dict[str, Any] = {"kind": Kind, "form": Format}
     return {value: capfirst(str(choices[name](value).label)) for value in values}

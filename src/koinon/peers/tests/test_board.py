@@ -48,7 +48,7 @@ def test_the_list_has_facets_and_leaves_as_files() -> None:
     told = Client().get("/api/v1/peers?kind=need").json()
     assert [row["title"] for row in told["items"]] == ["A mentor"]
     assert "One door" in Client().get("/peers/?topic=youth&format=csv").content.decode()
-    assert "One door" in Client().get("/peers/?q=gent").content.decode()
+    assert "One door" in Client().get("/peers/?q=gent&form=visit").content.decode()
 
 
 @pytest.mark.parametrize(
