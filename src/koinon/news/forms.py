@@ -14,7 +14,7 @@ from koinon.agenda.models import BodyKind
 from koinon.base.languages import ENDONYMS
 from koinon.base.visitor import Visitor
 from koinon.journal import fresh
-from koinon.network.models import Organisation
+from koinon.network.models import Organisation, Role
 from koinon.network.models.organisations import staffed_by
 from koinon.news.actions.items import Words as ItemWords
 from koinon.news.models import Follow, Follower, Item, Letter
@@ -252,11 +252,18 @@ def _said(item: Item) -> dict[str, Any]:
 
 
 def bodies_of(by: Visitor) -> "QuerySet[Organisation]":
-    """The bodies for which somebody may write: where one is editor or manager, which one leads; all as coordinator."""
+    """The bodies for which somebody may write: where one is editor or manager, the consortium one leads; all as coordinator."""
     rows = Organisation.objects.public().order_by("name", "pk")
     if getattr(by, "is_coordinator", False):
         return rows
-    return rows.filter(pk__in=staffed_by(by) | getattr(by, "led", frozenset()))
+    leads = {role.organisation_id for role in getattr(by, "roles", ()) if role.kind == Role.Kind.LEAD}
+    return rows.filter(pk__in=staffed_by(by) | leads)
+
+
+def body_named(key: str) -> Organisation | None:
+    """The body that a form names, whoever may write for it; None where it names none."""
+    is_key = key.isascii() and key.isdigit() and len(key) < 18
+    return Organisation.objects.filter(pk=int(key)).first() if is_key else None
 
 
 class ReasonForm(forms.Form):

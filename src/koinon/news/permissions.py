@@ -14,17 +14,17 @@ State = Item.State
 
 
 def _works_for(by: Visitor, organisation: Organisation) -> bool:
-    """Its editors and managers, the lead of its consortium, the coordinator."""
+    """Its editors and managers (of a consortium, its lead), the coordinator. A lead only reads what its members draft."""
     if not isinstance(by, NetworkVisitor):
         return False
-    return by.holds_in(organisation, Kind.EDITOR, Kind.MANAGER) or by.leads(organisation) or by.is_coordinator
+    return by.holds_in(organisation, Kind.EDITOR, Kind.MANAGER, Kind.LEAD) or by.is_coordinator
 
 
 def _answers_for(by: Visitor, organisation: Organisation) -> bool:
-    """Its managers, the lead of its consortium, the coordinator."""
+    """Its managers (of a consortium, its lead), the coordinator."""
     if not isinstance(by, NetworkVisitor):
         return False
-    return by.holds_in(organisation, Kind.MANAGER) or by.leads(organisation) or by.is_coordinator
+    return by.holds_in(organisation, Kind.MANAGER, Kind.LEAD) or by.is_coordinator
 
 
 def may_write_news(by: Visitor) -> bool:

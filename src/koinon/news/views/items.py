@@ -13,7 +13,7 @@ from koinon.base.governance import governed
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.news.actions import items as actions
-from koinon.news.forms import ItemForm, ReasonForm, TranslationForm
+from koinon.news.forms import ItemForm, ReasonForm, TranslationForm, body_named
 from koinon.news.listing import LISTING, News, asked
 from koinon.news.models import Item
 from koinon.news.models.items import Reading
@@ -141,8 +141,10 @@ def new(request: HttpRequest) -> HttpResponse:
     """Begin an item."""
     require(may_write_news(request.visitor), hidden=True)
     form = ItemForm(request.POST if request.method == "POST" else None, by=request.visitor)
-    asked_for = request.POST.get("organisation", "")
-    require(not asked_for or asked_for in form.organisations, hidden=True)
+    body = body_named(request.POST.get("organisation", ""))
+    # Who reads the drafts of a member is told that writing them is not its part; for the others there is nothing.
+    reads = body is not None and body.pk in getattr(request.visitor, "led", frozenset())
+    require(body is None or may_draft(request.visitor, body), hidden=not reads)
     if request.method != "POST":
         return render(request, "news/edit.html", {"form": form})
     if not form.is_valid():

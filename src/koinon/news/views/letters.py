@@ -12,9 +12,9 @@ from koinon.base.governance import governed
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.news.actions import letters as actions
-from koinon.news.forms import LetterForm
+from koinon.news.forms import LetterForm, body_named
 from koinon.news.models import Letter
-from koinon.news.permissions import may_change_letter, may_release, may_stop, may_write_news
+from koinon.news.permissions import may_change_letter, may_draft_letter, may_release, may_stop, may_write_news
 from koinon.people.models import Person
 
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -85,8 +85,10 @@ def new(request: HttpRequest) -> HttpResponse:
     """Begin one."""
     require(may_write_news(request.visitor), hidden=True)
     form = LetterForm(request.POST if request.method == "POST" else None, by=request.visitor)
-    asked_for = request.POST.get("organisation", "")
-    require(not asked_for or asked_for in form.organisations, hidden=True)
+    body = body_named(request.POST.get("organisation", ""))
+    # Who reads the drafts of a member is told that writing them is not its part; for the others there is nothing.
+    reads = body is not None and body.pk in getattr(request.visitor, "led", frozenset())
+    require(body is None or may_draft_letter(request.visitor, body), hidden=not reads)
     if request.method != "POST":
         return render(request, "news/letter_edit.html", {"form": form})
     if not form.is_valid():
