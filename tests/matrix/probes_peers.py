@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from koinon.network.models import Organisation, Role
+from koinon.peers import listing
 from koinon.peers.actions import answering, exchanging, writing
 from koinon.peers.models import Entry, Exchange, Match, Message, Profile
 from koinon.peers.testing import (
@@ -214,6 +215,7 @@ def _find(name: str, find: str) -> Callable[[Trial], HttpResponse]:
 
     def do(trial: Trial) -> HttpResponse:
         entry = _offer(trial)
+        listing.forget()
         answer = trial.get(name) if name.startswith("peers:") else trial.ask_api(name)
         return answer if getattr(entry, find) in answer.content.decode() else HttpResponse(status=403)
 
@@ -232,7 +234,7 @@ PROBES = [
     _p("E1a", "R", "board", _find("peers:board", "code"), "board"),
     Probe("E1a", "R", "API", _find("api:peers", "code"), ("api:peers",)),
     _p("E1a", "R", "page", _see("entry", _offer), "entry"),
-    _p("E1a", "C", "make", _make(Kind.OFFER), "new", journals=True),
+    _p("E1a", "C", "make", _make(Kind.OFFER), "new", journals=True, behind="E1b"),
     _p("E1a", "U", "form", _see("edit", _offer), "edit"),
     _p("E1a", "U", "edit", _edit(_offer), "edit", journals=True),
     _p("E1a", "D", "form", _see("close", _offer), "close"),
@@ -241,7 +243,7 @@ PROBES = [
     _p("E1a", "M", "take down", _do("take_down", _offer, **WORDS), "take_down", journals=True),
     # Searches for partners for a call.
     _p("E10", "R", "page", _see("entry", _search), "entry"),
-    _p("E10", "C", "make", _make(Kind.PARTNERS), "new", journals=True),
+    _p("E10", "C", "make", _make(Kind.PARTNERS), "new", journals=True, behind="E1b"),
     _p("E10", "U", "edit", _edit(_search), "edit", journals=True),
     _p("E10", "D", "close", _do("close", _search), "close", journals=True),
     _p("E10", "M", "take down", _do("take_down", _search, **WORDS), "take_down", journals=True),
