@@ -2,21 +2,42 @@
 
 Words are compared without accents, Greek and Cyrillic letters in Latin ones, and by the groups of three letters they share,
 so that one word in two forms, a name, a number or a word that languages have in common counts. What means the same in
-unlike words is not found by this; who can compare meaning puts a function into `by_meaning`.
+unlike words is not found by this; who can compare meaning puts a function into `by_meaning`: here it is the search, where an
+encoder answers. It works beside the desk, which waits for it once for each question, and not for long.
+
+Texts of a room go to the encoder that the operator runs and nowhere else; neither they nor what is made of them is written
+down: what is learnt of two texts stays in memory, under a digest.
 """
 
+import logging
 import math
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
+from secrets import token_bytes
+from threading import Event, Lock, Thread
+from time import monotonic, sleep
+from typing import Final
+
+from django.conf import settings
+from django.db import connections
 
 from koinon.base.text import fold
 from koinon.room.models import Contribution
 
+log = logging.getLogger("koinon.room")
+
 LEAST = 30
 """Of 100: below this nothing is suggested."""
 MOST = 5
+BY_MEANING: Final = 3
+"""So many are suggested where meaning was compared: a fourth one is mostly wrong (docs/decisions/meaning.md)."""
+PATIENCE: Final = 0.25
+"""Seconds that the desk waits for the meaning of a question that it shows for the first time."""
+MOST_COMPARED: Final = 300
+"""Texts of a room that one question is compared with: those with the most voices, then the newest."""
 _LONGEST = 600
 _SHORTEST = 4
 _ALIKE = 0.5
@@ -62,14 +83,16 @@ def suggestions(chosen: Contribution, others: Sequence[Contribution]) -> list[Su
     """Who of `others` may say the same, the most alike first; without those that a moderator said are not."""
     rows = [row for row in others if row.pk != chosen.pk and row.pk not in chosen.kept_apart]
     found = _by_words(chosen, rows)
+    most = MOST
     for compare in by_meaning:
         for key, likeness in compare(chosen, rows).items():
             if key not in found or likeness.score >= found[key].score:
                 found[key] = likeness
+            most = BY_MEANING
     suggested = [
         Suggestion(row, found[row.pk]) for row in rows if row.pk in found and found[row.pk].score >= LEAST
     ]
-    return sorted(suggested, key=lambda one: (-one.likeness.score, -one.other.votes, one.other.pk))[:MOST]
+    return sorted(suggested, key=lambda one: (-one.likeness.score, -one.other.votes, one.other.pk))[:most]
 
 
 def likeness(one: str, other: str) -> Likeness:
@@ -176,3 +199,191 @@ def _alike(one: str, other: str) -> float:
     first, second = _threes(one), _threes(other)
     shared = len(first & second)
     return 2 * shared / (len(first) + len(second)) if shared else 0.0
+
+
+# By meaning: beside the desk, in one thread that lives as long as there is something to compare.
+
+_PAIRS: Final = 20_000
+_WAITING: Final = 16
+_SLICE: Final = 2.0
+_EACH: Final = 5.0
+_AWAY_FOR: Final = 15.0
+_key: Final = token_bytes(16)
+Digest = bytes
+
+
+def join_in() -> None:
+    """Compare by meaning as well, unless the operator turned it off."""
+    if settings.ENCODER != "off":
+        by_meaning.append(compared)
+
+
+def compared(chosen: Contribution, rows: Sequence[Contribution]) -> dict[int, Likeness]:
+    """Who of `rows` may ask the same by meaning, the best three, as far as it is known in time; nothing where no encoder is."""
+    from koinon.search.ranking import OFFER
+
+    if settings.ENCODER == "off" or not fold(chosen.text).strip():
+        return {}
+    ranked = sorted(rows, key=lambda row: (-row.votes, -row.pk))
+    texts = {row.pk: [row.text, *(word.text for word in row.wordings.all())] for row in ranked}
+    others = list(dict.fromkeys(text for group in texts.values() for text in group if fold(text).strip()))
+    known = comparer.likely(chosen.text, others[:MOST_COMPARED])
+    best: dict[int, tuple[float, str]] = {}
+    for pk, group in texts.items():
+        likely = max(((known[text], text) for text in group if text in known), default=(0.0, ""))
+        if likely[0] >= OFFER:
+            best[pk] = likely
+    three = sorted(best, key=lambda pk: (-best[pk][0], pk))[:BY_MEANING]
+    return {pk: _meant(chosen.text, best[pk][1], best[pk][0]) for pk in three}
+
+
+def _meant(one: str, other: str, likely: float) -> Likeness:
+    """The words still tell a person what to look at."""
+    words_say = likeness(one, other)
+    return Likeness(min(99, round(100 * likely)), words_say.alike, words_say.different, by="meaning")
+
+
+@dataclass
+class _Job:
+    text: str
+    others: list[str]
+    first: Event
+
+
+class Comparer:
+    """What is known of pairs of texts, and the thread that finds out the rest. Nobody waits for it longer than `PATIENCE`."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: OrderedDict[tuple[Digest, Digest], float] = OrderedDict()
+        self._waited: OrderedDict[Digest, None] = OrderedDict()
+        self._jobs: OrderedDict[Digest, _Job] = OrderedDict()
+        self._thread: Thread | None = None
+        self._away_until = 0.0
+
+    def likely(self, text: str, others: Sequence[str]) -> dict[str, float]:
+        """How likely each of the others asks the same, as far as it is known; the rest is found out meanwhile."""
+        mark = _digest(text)
+        pairs = {other: (mark, _digest(other)) for other in others}
+        found = self._look(pairs)
+        if len(found) == len(pairs) or monotonic() < self._away_until:
+            return found
+        job = _Job(text, list(others), Event())
+        if not _beside():
+            self._slice(job)
+            return self._look(pairs)
+        with self._lock:
+            is_new = mark not in self._waited
+            self._waited[mark] = None
+            while len(self._waited) > _PAIRS:
+                self._waited.popitem(last=False)
+            self._jobs[mark] = job
+            self._jobs.move_to_end(mark)
+            while len(self._jobs) > _WAITING:
+                self._jobs.popitem(last=False)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._run, name="koinon-alike", daemon=True)
+                self._thread.start()
+        if is_new:
+            job.first.wait(PATIENCE)
+            found = self._look(pairs)
+        return found
+
+    def forget(self) -> None:
+        """Know nothing any more (for tests)."""
+        with self._lock:
+            self._known.clear()
+            self._waited.clear()
+            self._jobs.clear()
+            self._away_until = 0.0
+
+    def _look(self, pairs: dict[str, tuple[Digest, Digest]]) -> dict[str, float]:
+        with self._lock:
+            found = {other: self._known[pair] for other, pair in pairs.items() if pair in self._known}
+            for other in found:
+                self._known.move_to_end(pairs[other])
+            return found
+
+    def _run(self) -> None:
+        try:
+            while True:
+                with self._lock:
+                    if not self._jobs:
+                        self._thread = None
+                        return
+                    # What somebody looks at now comes first.
+                    mark, job = self._jobs.popitem()
+                is_done = self._slice(job)
+                job.first.set()
+                with self._lock:
+                    if not is_done and mark not in self._jobs:
+                        self._jobs[mark] = job
+                        self._jobs.move_to_end(mark, last=False)
+        finally:
+            connections.close_all()
+
+    def _slice(self, job: _Job) -> bool:
+        """Compare as many as there is time for. True where there is nothing left to do for it."""
+        from koinon.search.encoder import Away
+        from koinon.search.service import alike
+
+        try:
+            ready, is_done = _with_vectors(job.text, job.others)
+            values = alike(job.text, ready)
+        except Away:
+            self._away_until = monotonic() + _AWAY_FOR
+            return True
+        except Exception as trouble:
+            # Never with its message: it may hold what somebody asked.
+            log.warning("room: meaning could not be compared: %s", type(trouble).__name__)
+            self._away_until = monotonic() + _AWAY_FOR
+            return True
+        mark = _digest(job.text)
+        with self._lock:
+            for other, value in zip(ready, values, strict=True):
+                self._known[(mark, _digest(other))] = value
+            while len(self._known) > _PAIRS:
+                self._known.popitem(last=False)
+        return is_done
+
+
+def _with_vectors(text: str, others: Sequence[str]) -> tuple[list[str], bool]:
+    """Those of the others whose vector is in memory now, and whether there was time for all. Raises `Away`.
+
+    No vector is asked for in a way that keeps it in the database. A text that the encoder cannot take is left out.
+    """
+    from koinon.search import vectors
+    from koinon.search.encoder import Away
+
+    until = monotonic() + _SLICE
+    vectors.of_query(text, "passage", within=_EACH)
+    ready: list[str] = []
+    refused = 0
+    for each in others:
+        began = monotonic()
+        if began >= until:
+            return ready, False
+        try:
+            vectors.of_query(each, "passage", within=_EACH)
+        except Away:
+            refused += 1
+            if refused > 1:
+                raise
+            continue
+        ready.append(each)
+        if _beside() and (took := monotonic() - began) > 0.01:
+            # Who searches comes between two texts.
+            sleep(took)
+    return ready, True
+
+
+def _beside() -> bool:
+    """Whether there is a thread for meaning; tests have none."""
+    return bool(getattr(settings, "MEANING_THREAD", True))
+
+
+def _digest(text: str) -> Digest:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=_key).digest()
+
+
+comparer = Comparer()
