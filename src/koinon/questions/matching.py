@@ -1,23 +1,45 @@
 """Which published answers may fit what somebody types: by the words they share, rare ones first. Offered, never forced.
 
 A plain index in the process, made anew when the public data changes. It knows words and their beginnings within a language,
-and the other wordings that were kept; meaning across languages is the search's to bring.
+and the other wordings that were kept. Beside it the search is asked, which finds across languages; what it has not said in
+time is left out, and the words answer alone.
+
+What is typed goes to the encoder that the operator runs and nowhere else, and is neither kept nor written to a log.
 """
 
+import logging
 import math
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
+from threading import BoundedSemaphore
+from typing import Final
 
+from django.conf import settings
+from django.db import connections
+from django.utils.translation import get_language
+
+from koinon.base.languages import DEFAULT, in_language
 from koinon.base.text import fold
 from koinon.journal import versions
 from koinon.places.models import Place
 from koinon.questions.models import Answer, Wording
 
+log = logging.getLogger("koinon.questions")
+
 MOST_LETTERS = 1000
 MOST_ANSWERS = 20_000
 _LEAST = 0.3
 _STEM = 5
+PATIENCE: Final = 0.25
+"""Seconds that somebody who types waits for what the search finds."""
+MOST_OFFERED: Final = 10
+"""The search is asked where no more than these are wanted: a longer list is a page of the words' own."""
+MOST_PRACTICES: Final = 2
 
 
 @dataclass(frozen=True)
@@ -29,6 +51,24 @@ class Match:
     holds_here: bool
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A thing of another type that may help: a practice is offered as one, with its address and the language of its title."""
+
+    type: str
+    address: str
+    title: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What may fit, best first."""
+
+    answers: list[Match]
+    practices: list[Offer]
+
+
 def stems(text: str) -> list[str]:
     """The words of a text as the comparison sees them: folded, longer than two letters, cut to their beginning."""
     return [word[:_STEM] for word in fold(text[:MOST_LETTERS]).split() if len(word) > 2]
@@ -36,11 +76,12 @@ def stems(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _Index:
-    """Stem → the answers that have it, and how much each stem says."""
+    """Stem → the answers that have it, and how much each stem says; the places and the wordings of each answer."""
 
     postings: dict[str, set[int]]
     weight: dict[str, float]
     places: dict[int, frozenset[str]]
+    texts: dict[int, list[str]]
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +100,7 @@ def _index(version: int) -> _Index:
         "answer", "place"
     ):
         places.setdefault(answer, set()).add(place)
-    return _Index(postings, weight, {pk: frozenset(codes) for pk, codes in places.items()})
+    return _Index(postings, weight, {pk: frozenset(codes) for pk, codes in places.items()}, texts)
 
 
 def forget() -> None:
@@ -70,24 +111,153 @@ def forget() -> None:
 def matches(text: str, *, place: Place | None = None, most: int = 3) -> list[Match]:
     """The best published answers for a text; those that hold for the place come before equally good others."""
     index = _index(versions.known())
+    meant = _ask(text, index, ("answer",)).answers if most <= MOST_OFFERED else {}
+    return _matches(text, index, meant, place, most)
+
+
+def offered(text: str, *, place: Place | None = None, most: int = 3) -> Offered:
+    """As `matches`, and the practices that speak of the same, each offered as a practice."""
+    index = _index(versions.known())
+    meant = _ask(text, index, ("answer", "practice"))
+    return Offered(_matches(text, index, meant.answers, place, most), meant.practices)
+
+
+def _matches(
+    text: str, index: _Index, meant: dict[int, float], place: Place | None, most: int
+) -> list[Match]:
+    points = _by_words(text, index)
+    for pk, likely in meant.items():
+        points[pk] = max(points.get(pk, 0.0), likely)
+    codes = {place.code, *place.ancestor_codes()} if place is not None and points else set()
+
+    def order(pk: int) -> tuple[float, bool, int]:
+        return (round(points[pk], 1), bool(codes & index.places.get(pk, frozenset())), pk)
+
+    best = sorted(points, key=order, reverse=True)[:most]
+    answers = Answer.objects.public().select_related("body").in_bulk(best) if best else {}
+    return [
+        Match(answers[pk], points[pk], bool(codes & index.places.get(pk, frozenset())))
+        for pk in best
+        if pk in answers
+    ]
+
+
+def _by_words(text: str, index: _Index) -> dict[int, float]:
+    """Answers that share enough of the words → which part, 0 to 1."""
     asked = Counter(stems(text))
     if not asked or not index.postings:
-        return []
+        return {}
     unknown = math.log(2 + len(index.places))
     whole = sum(index.weight.get(stem, unknown) for stem in asked)
     points: dict[int, float] = {}
     for stem in asked:
         for pk in index.postings.get(stem, ()):
             points[pk] = points.get(pk, 0.0) + index.weight[stem]
-    codes = {place.code, *place.ancestor_codes()} if place is not None else set()
+    return {pk: part / whole for pk, part in points.items() if part / whole >= _LEAST}
 
-    def order(pk: int) -> tuple[float, bool, int]:
-        return (round(points[pk] / whole, 1), bool(codes & index.places.get(pk, frozenset())), pk)
 
-    best = sorted((pk for pk in points if points[pk] / whole >= _LEAST), key=order, reverse=True)[:most]
-    answers = Answer.objects.public().select_related("body").in_bulk(best)
-    return [
-        Match(answers[pk], points[pk] / whole, bool(codes & index.places.get(pk, frozenset())))
-        for pk in best
-        if pk in answers
+# What the search finds: by meaning and by the concepts of the field, across languages.
+
+_FEW: Final = 8
+_AMONG: Final = 24
+_LONG: Final = 5
+_AT_ONCE: Final = 2
+
+
+@dataclass(frozen=True)
+class _Meant:
+    """Answers → how likely they were asked the same, and practices."""
+
+    answers: dict[int, float]
+    practices: list[Offer]
+
+
+_NOTHING: Final = _Meant({}, [])
+_workers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="koinon-like")
+_free = BoundedSemaphore(_AT_ONCE)
+
+
+def _ask(text: str, index: _Index, types: Sequence[str]) -> _Meant:
+    """What the search says within `PATIENCE`. Where others are being served, or it is slow or away, it says nothing."""
+    text = text[:MOST_LETTERS]
+    if not stems(text) or not (index.texts or "practice" in types):
+        return _NOTHING
+    language = get_language() or DEFAULT
+    if not getattr(settings, "MEANING_THREAD", True):
+        return _meant(text, index, types, language)
+    if not _free.acquire(blocking=False):
+        return _NOTHING
+    try:
+        work = _workers.submit(_beside, text, index, types, language)
+    except RuntimeError:
+        # The server is about to end.
+        _free.release()
+        return _NOTHING
+    try:
+        return work.result(timeout=PATIENCE)
+    except TooLate:
+        return _NOTHING
+
+
+def _beside(text: str, index: _Index, types: Sequence[str], language: str) -> _Meant:
+    try:
+        return _meant(text, index, types, language)
+    finally:
+        connections.close_all()
+        _free.release()
+
+
+def _meant(text: str, index: _Index, types: Sequence[str], language: str) -> _Meant:
+    from koinon.search.documents import Hit
+    from koinon.search.service import NoIndex, similar
+
+    hits: list[Hit] = []
+    try:
+        hits = similar(text, types=types, language=language, limit=_FEW)
+        answers = [int(hit.document.key) for hit in hits if hit.document.type == "answer"]
+        # What was taken off since the index was written is not public any more.
+        likely = _likely(text, {pk: index.texts[pk] for pk in answers if pk in index.texts}, index)
+    except NoIndex:
+        return _NOTHING
+    except Exception as trouble:
+        # Never with its message: it may hold what was typed.
+        log.warning("questions: the search did not answer: %s", type(trouble).__name__)
+        return _NOTHING
+    practices = [
+        Offer("practice", in_language(hit.document.address, language), hit.text.title, hit.text.language)
+        for hit in hits
+        if hit.document.type == "practice" and _has_a_reason(hit.why)
     ]
+    return _Meant(likely, practices[:MOST_PRACTICES])
+
+
+def _likely(text: str, texts: dict[int, list[str]], index: _Index) -> dict[int, float]:
+    """Answers to what is likely the same question, in whatever language. None where no encoder says so: the nearest of
+    all is not yet near."""
+    from koinon.search.encoder import Away
+    from koinon.search.ranking import OFFER
+    from koinon.search.service import alike
+
+    pairs = [(pk, wording) for pk, wordings in texts.items() for wording in wordings[:_FEW]]
+    if not pairs:
+        return {}
+    # What all of the candidates share would else count as nothing: they are compared among others.
+    others = [wordings[0] for pk, wordings in islice(index.texts.items(), _AMONG) if pk not in texts]
+    try:
+        values = alike(text, [wording for _pk, wording in pairs] + others)
+    except Away:
+        return {}
+    found: dict[int, float] = {}
+    for (pk, _wording), value in zip(pairs, values, strict=False):
+        if value >= OFFER:
+            found[pk] = max(found.get(pk, 0.0), value)
+    return found
+
+
+def _has_a_reason(why: Sequence[tuple[str, ...]]) -> bool:
+    """A concept of the field in both, and a second one or a longer word: being the nearest is no reason."""
+    concepts = sum(1 for reason in why if reason[0] == "concept")
+    words = sum(
+        1 for reason in why if reason[0] in {"word", "title", "text", "form"} and len(reason[1]) >= _LONG
+    )
+    return concepts > 0 and concepts + words > 1
