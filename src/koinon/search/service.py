@@ -158,7 +158,9 @@ def _guarded(work: Callable[[Engine], Any]) -> Any:
                 raise
             reader.forget()
             if last:
-                log.warning("search: the index cannot be read: %s: %s", type(trouble).__name__, trouble)
+                # What breaks in the middle of a search may name what somebody typed.
+                what = f": {trouble}" if isinstance(trouble, Broken | OSError) else ""
+                log.warning("search: the index cannot be read: %s%s", type(trouble).__name__, what)
                 raise NoIndex(str(trouble)) from trouble
     raise NoIndex
 
@@ -355,11 +357,16 @@ def similar(
     return answer
 
 
-def alike(text: str, others: Sequence[str]) -> list[float]:
-    """For each of the others, 0 to 1, how likely it asks the same, by meaning. Raises `Away` where no encoder answers."""
+def alike(
+    text: str, others: Sequence[str], *, keep: bool = False, within: float | None = None
+) -> list[float]:
+    """For each of the others, 0 to 1, how likely it asks the same, by meaning. Raises `Away` where no encoder answers.
+
+    Nothing of the texts is written anywhere, unless `keep` says that the others are public.
+    """
     from koinon.search import ranking
 
-    return ranking.alike(text, others)
+    return ranking.alike(text, others, keep=keep, within=ranking.ALIKE_SECONDS if within is None else within)
 
 
 def document(type: str, key: str) -> Document | None:
