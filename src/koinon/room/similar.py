@@ -6,7 +6,7 @@ unlike words is not found by this; who can compare meaning puts a function into 
 encoder answers. It works beside the desk, which waits for it once for each question, and not for long.
 
 Texts of a room go to the encoder that the operator runs and nowhere else; neither they nor what is made of them is written
-down: what is learnt of two texts stays in memory, under a digest.
+down: what is learnt of two texts stays in memory, under a digest, until the room closes or nobody has looked for some minutes.
 """
 
 import logging
@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from secrets import token_bytes
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, Timer
 from time import monotonic, sleep
 from typing import Final
 
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
 from koinon.base.text import fold
-from koinon.room.models import Contribution
+from koinon.room.models import Contribution, Room
 
 log = logging.getLogger("koinon.room")
 
@@ -81,6 +81,7 @@ by_meaning: list[Callable[[Contribution, Sequence[Contribution]], dict[int, Like
 
 def suggestions(chosen: Contribution, others: Sequence[Contribution]) -> list[Suggestion]:
     """Who of `others` may say the same, the most alike first; without those that a moderator said are not."""
+    comparer.used()
     rows = [row for row in others if row.pk != chosen.pk and row.pk not in chosen.kept_apart]
     found = _by_words(chosen, rows)
     most = MOST
@@ -203,13 +204,16 @@ def _alike(one: str, other: str) -> float:
 
 # By meaning: beside the desk, in one thread that lives as long as there is something to compare.
 
+FORGOTTEN_AFTER: Final = 300.0
+"""Seconds after which nothing is known any more of what nobody looks at."""
 _PAIRS: Final = 20_000
 _WAITING: Final = 16
 _SLICE: Final = 2.0
 _EACH: Final = 5.0
 _AWAY_FOR: Final = 15.0
 _key: Final = token_bytes(16)
-Digest = bytes
+Mark = tuple[int, bytes]
+"""A room, and the digest of a text that was said in it."""
 
 
 def join_in() -> None:
@@ -218,36 +222,61 @@ def join_in() -> None:
         by_meaning.append(compared)
 
 
+def forget_room(room: Room) -> None:
+    """Once the deed is written: nothing of what was said in the room is in the memory of this process any more.
+
+    Other processes forget it when nobody has looked for `FORGOTTEN_AFTER`.
+    """
+    texts = list(room.contributions.values_list("text", flat=True))
+
+    def forget() -> None:
+        from koinon.search import vectors
+
+        comparer.forget_room(room.pk)
+        vectors.forget(texts, "passage")
+        _forget_words()
+
+    transaction.on_commit(forget, robust=True)
+
+
+def compares_meaning() -> bool:
+    """Whether meaning is compared at this moment, as far as this process knows."""
+    return bool(by_meaning) and settings.ENCODER != "off" and not comparer.is_away
+
+
 def compared(chosen: Contribution, rows: Sequence[Contribution]) -> dict[int, Likeness]:
     """Who of `rows` may ask the same by meaning, the best three, as far as it is known in time; nothing where no encoder is."""
     from koinon.search.ranking import OFFER
 
-    if settings.ENCODER == "off" or not fold(chosen.text).strip():
+    if settings.ENCODER == "off" or not words_of(chosen) or chosen.room.state != Room.State.OPEN:
         return {}
-    ranked = sorted(rows, key=lambda row: (-row.votes, -row.pk))
-    texts = {row.pk: [row.text, *(word.text for word in row.wordings.all())] for row in ranked}
-    others = list(dict.fromkeys(text for group in texts.values() for text in group if fold(text).strip()))
-    known = comparer.likely(chosen.text, others[:MOST_COMPARED])
-    best: dict[int, tuple[float, str]] = {}
-    for pk, group in texts.items():
-        likely = max(((known[text], text) for text in group if text in known), default=(0.0, ""))
-        if likely[0] >= OFFER:
-            best[pk] = likely
-    three = sorted(best, key=lambda pk: (-best[pk][0], pk))[:BY_MEANING]
-    return {pk: _meant(chosen.text, best[pk][1], best[pk][0]) for pk in three}
+    texts: dict[int, list[str]] = {}
+    others: dict[str, None] = {}
+    for row in sorted(rows, key=lambda row: (-row.votes, -row.pk)):
+        texts[row.pk] = [text for each in (row, *row.wordings.all()) for text in words_of(each)]
+        others |= dict.fromkeys(texts[row.pk])
+        if len(others) >= MOST_COMPARED:
+            break
+    known = comparer.likely(chosen.room_id, chosen.text, list(others)[:MOST_COMPARED])
+    likely = {pk: max((known.get(text, 0.0) for text in group), default=0.0) for pk, group in texts.items()}
+    best = {pk: value for pk, value in likely.items() if value >= OFFER}
+    three = sorted(best, key=lambda pk: (-best[pk], pk))[:BY_MEANING]
+    # That they share words or not is no reason for it: none is named.
+    return {pk: Likeness(min(99, round(100 * best[pk])), by="meaning") for pk in three}
 
 
-def _meant(one: str, other: str, likely: float) -> Likeness:
-    """The words still tell a person what to look at."""
-    words_say = likeness(one, other)
-    return Likeness(min(99, round(100 * likely)), words_say.alike, words_say.different, by="meaning")
+def words_of(row: Contribution) -> list[str]:
+    """Its text, where it holds anything that can mean something."""
+    return [row.text] if any(letter.isalnum() for letter in row.text) else []
 
 
 @dataclass
 class _Job:
+    room: int
     text: str
     others: list[str]
     first: Event
+    dropped: bool = False
 
 
 class Comparer:
@@ -255,20 +284,23 @@ class Comparer:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: OrderedDict[tuple[Digest, Digest], float] = OrderedDict()
-        self._waited: OrderedDict[Digest, None] = OrderedDict()
-        self._jobs: OrderedDict[Digest, _Job] = OrderedDict()
+        self._known: OrderedDict[tuple[Mark, Mark], float] = OrderedDict()
+        self._waited: OrderedDict[Mark, None] = OrderedDict()
+        self._jobs: OrderedDict[Mark, _Job] = OrderedDict()
+        self._at_work: _Job | None = None
         self._thread: Thread | None = None
+        self._timer: Timer | None = None
+        self._used = 0.0
         self._away_until = 0.0
 
-    def likely(self, text: str, others: Sequence[str]) -> dict[str, float]:
+    def likely(self, room: int, text: str, others: Sequence[str]) -> dict[str, float]:
         """How likely each of the others asks the same, as far as it is known; the rest is found out meanwhile."""
-        mark = _digest(text)
-        pairs = {other: (mark, _digest(other)) for other in others}
+        mark = _mark(room, text)
+        pairs = {other: (mark, _mark(room, other)) for other in others}
         found = self._look(pairs)
-        if len(found) == len(pairs) or monotonic() < self._away_until:
+        if len(found) == len(pairs) or self.is_away:
             return found
-        job = _Job(text, list(others), Event())
+        job = _Job(room, text, list(others), Event())
         if not _beside():
             self._slice(job)
             return self._look(pairs)
@@ -289,15 +321,59 @@ class Comparer:
             found = self._look(pairs)
         return found
 
-    def forget(self) -> None:
-        """Know nothing any more (for tests)."""
+    @property
+    def is_away(self) -> bool:
+        """The encoder did not answer a moment ago."""
+        return monotonic() < self._away_until
+
+    def used(self) -> None:
+        """Somebody looks now: what is known is forgotten some minutes after the last who did."""
         with self._lock:
+            self._used = monotonic()
+            if self._timer is None and _beside():
+                self._wait(FORGOTTEN_AFTER)
+
+    def forget_if_unused(self) -> None:
+        """Where nobody has looked for long, know nothing any more; else look again when it may be so."""
+        with self._lock:
+            self._timer = None
+            left = self._used + FORGOTTEN_AFTER - monotonic()
+            if left > 0:
+                self._wait(left)
+                return
+        self.forget()
+        _forget_words()
+
+    def forget_room(self, room: int) -> None:
+        """Know nothing any more of what was said in this room."""
+        with self._lock:
+            for job in (*self._jobs.values(), self._at_work):
+                if job is not None and job.room == room:
+                    job.dropped = True
+            for pair in [pair for pair in self._known if pair[0][0] == room]:
+                del self._known[pair]
+            for mark in [mark for mark in self._waited if mark[0] == room]:
+                del self._waited[mark]
+            for mark in [mark for mark in self._jobs if mark[0] == room]:
+                del self._jobs[mark]
+
+    def forget(self) -> None:
+        """Know nothing any more."""
+        with self._lock:
+            for job in (*self._jobs.values(), self._at_work):
+                if job is not None:
+                    job.dropped = True
             self._known.clear()
             self._waited.clear()
             self._jobs.clear()
             self._away_until = 0.0
 
-    def _look(self, pairs: dict[str, tuple[Digest, Digest]]) -> dict[str, float]:
+    def _wait(self, seconds: float) -> None:
+        self._timer = Timer(seconds, self.forget_if_unused)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _look(self, pairs: dict[str, tuple[Mark, Mark]]) -> dict[str, float]:
         with self._lock:
             found = {other: self._known[pair] for other, pair in pairs.items() if pair in self._known}
             for other in found:
@@ -313,10 +389,12 @@ class Comparer:
                         return
                     # What somebody looks at now comes first.
                     mark, job = self._jobs.popitem()
+                    self._at_work = job
                 is_done = self._slice(job)
                 job.first.set()
                 with self._lock:
-                    if not is_done and mark not in self._jobs:
+                    self._at_work = None
+                    if not is_done and not job.dropped and mark not in self._jobs:
                         self._jobs[mark] = job
                         self._jobs.move_to_end(mark, last=False)
         finally:
@@ -328,7 +406,7 @@ class Comparer:
         from koinon.search.service import alike
 
         try:
-            ready, is_done = _with_vectors(job.text, job.others)
+            ready, is_done = _with_vectors(job)
             values = alike(job.text, ready)
         except Away:
             self._away_until = monotonic() + _AWAY_FOR
@@ -338,16 +416,18 @@ class Comparer:
             log.warning("room: meaning could not be compared: %s", type(trouble).__name__)
             self._away_until = monotonic() + _AWAY_FOR
             return True
-        mark = _digest(job.text)
+        mark = _mark(job.room, job.text)
         with self._lock:
+            if job.dropped:
+                return True
             for other, value in zip(ready, values, strict=True):
-                self._known[(mark, _digest(other))] = value
+                self._known[(mark, _mark(job.room, other))] = value
             while len(self._known) > _PAIRS:
                 self._known.popitem(last=False)
         return is_done
 
 
-def _with_vectors(text: str, others: Sequence[str]) -> tuple[list[str], bool]:
+def _with_vectors(job: _Job) -> tuple[list[str], bool]:
     """Those of the others whose vector is in memory now, and whether there was time for all. Raises `Away`.
 
     No vector is asked for in a way that keeps it in the database. A text that the encoder cannot take is left out.
@@ -356,12 +436,12 @@ def _with_vectors(text: str, others: Sequence[str]) -> tuple[list[str], bool]:
     from koinon.search.encoder import Away
 
     until = monotonic() + _SLICE
-    vectors.of_query(text, "passage", within=_EACH)
+    vectors.of_query(job.text, "passage", within=_EACH)
     ready: list[str] = []
     refused = 0
-    for each in others:
+    for each in job.others:
         began = monotonic()
-        if began >= until:
+        if began >= until or job.dropped:
             return ready, False
         try:
             vectors.of_query(each, "passage", within=_EACH)
@@ -382,8 +462,14 @@ def _beside() -> bool:
     return bool(getattr(settings, "MEANING_THREAD", True))
 
 
-def _digest(text: str) -> Digest:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=_key).digest()
+def _mark(room: int, text: str) -> Mark:
+    made = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=_key)
+    return (room, made.digest())
+
+
+def _forget_words() -> None:
+    for cache in (_words, _threes, _alike):
+        cache.cache_clear()
 
 
 comparer = Comparer()

@@ -1,13 +1,20 @@
 """Equal questions are suggested by their words, and decided by a person."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from threading import Event
 
 import pytest
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from koinon.network.models import Role
+from koinon.network.testing import make_visitor
+from koinon.people.testing import come_in
 from koinon.room import similar
-from koinon.room.models import Contribution
+from koinon.room.actions import lifecycle
+from koinon.room.models import Contribution, Room
 from koinon.room.similar import Likeness
 from koinon.room.testing import make_contribution, make_room
 from koinon.search import bridges, encoder, spaces, vectors
@@ -247,6 +254,11 @@ def test_nothing_of_a_room_is_written_down(
     def breaks(text: str, *_more: object, **_others: object) -> None:
         raise ValueError(text)
 
+    marks = {
+        vectors.digest(fake.model, kind, text) for kind in ("query", "passage") for text in (ASKED, SAME)
+    }
+    assert vectors._wished == {}
+    assert marks.isdisjoint(Vector.objects.values_list("digest", flat=True))
     assert similar.comparer._known
     assert not any("pay" in str(pair) for pair in similar.comparer._known)
     similar.comparer.forget()
@@ -257,6 +269,63 @@ def test_nothing_of_a_room_is_written_down(
     assert Vector.objects.count() == 0
     assert "ValueError" in caplog.text
     assert "pay" not in caplog.text
+
+
+@pytest.mark.parametrize("ending", [lifecycle._close, lifecycle._wipe])
+def test_with_the_room_goes_what_was_learnt_in_it(
+    fake: Fake,
+    ending: Callable[[Room], Room],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    chosen, rows = asked_among(SAME, *OTHERS)
+    elsewhere, others = asked_among(*OTHERS)
+    similar.suggestions(chosen, rows)
+    similar.suggestions(elsewhere, others)
+    assert {pair[0][0] for pair in similar.comparer._known} == {chosen.room_id, elsewhere.room_id}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ending(chosen.room)
+
+    assert {pair[0][0] for pair in similar.comparer._known} == {elsewhere.room_id}
+    assert vectors._remembered([vectors.digest(fake.model, "passage", SAME)]) == {}
+    assert similar._words.cache_info().currsize == 0
+
+
+def test_a_closed_room_compares_no_meaning(fake: Fake) -> None:
+    chosen, rows = asked_among(SAME, *OTHERS)
+    chosen.room.state = Room.State.CLOSED
+
+    assert similar.suggestions(chosen, rows) == []
+    assert fake.embedded == []
+
+
+def test_what_is_at_work_when_the_room_closes_is_not_learnt(fake: Fake) -> None:
+    chosen, rows = asked_among(SAME, *OTHERS)
+    job = similar._Job(chosen.room_id, chosen.text, [row.text for row in rows], Event())
+    similar.comparer._at_work = job
+
+    similar.comparer.forget_room(chosen.room_id)
+    similar.comparer._at_work = None
+    similar.comparer._slice(job)
+
+    assert similar.comparer._known == {}
+
+
+def test_what_nobody_looks_at_is_forgotten(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(similar, "monotonic", lambda: now[0])
+    monkeypatch.setattr(similar.Comparer, "_wait", lambda *_: None)
+    chosen, rows = asked_among(SAME, *OTHERS)
+    similar.suggestions(chosen, rows)
+    now[0] += similar.FORGOTTEN_AFTER - 1
+    similar.comparer.forget_if_unused()
+    assert similar.comparer._known
+
+    now[0] += 2
+    similar.comparer.forget_if_unused()
+
+    assert similar.comparer._known == {}
+    assert similar._words.cache_info().currsize == 0
 
 
 @pytest.mark.parametrize("text", ["", "?!", "\ufdfa" * 100, "\ud800", "x" * 10_000])
@@ -271,3 +340,35 @@ def _time(chosen: Contribution, rows: Sequence[Contribution]) -> float:
     began = time.monotonic()
     similar.suggestions(chosen, rows)
     return time.monotonic() - began
+
+
+def test_a_moderator_sees_what_means_the_same_and_nothing_of_it_is_written(
+    fake: Fake, client: Client
+) -> None:
+    chosen, rows = asked_among(SAME, *OTHERS)
+    chosen.state = rows[1].state = Contribution.State.NEW
+    chosen.save()
+    rows[1].save()
+    host = make_visitor(Role.Kind.EDITOR, chosen.room.session.organiser)
+    assert host.person is not None
+    come_in(client, host.person)
+    desk = reverse("room:desk", args=[chosen.room.session.code]) + f"?sel={chosen.pk}"
+
+    page = client.get(desk).content.decode()
+    marks = {
+        vectors.digest(fake.model, kind, row.text) for kind in ("query", "passage") for row in (chosen, *rows)
+    }
+    wished = set(vectors._wished)
+    vectors.make_wished(100)
+    fake.is_away = True
+    similar.comparer.forget()
+    vectors._kept.clear()
+    without = client.get(desk).content.decode()
+
+    assert "Suggested from meaning, decided by you" in page
+    assert "They seem to ask the same, in whatever words or language." in page
+    assert "<dt>Alike</dt>" not in page
+    assert "Words in another language are not compared by what they mean" in without
+    assert fake.embedded
+    assert marks.isdisjoint(wished)
+    assert marks.isdisjoint(Vector.objects.values_list("digest", flat=True))
