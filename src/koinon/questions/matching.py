@@ -4,13 +4,14 @@ A plain index in the process, made anew when the public data changes. It knows w
 and the other wordings that were kept. Beside it the search is asked, which finds across languages; what it has not said in
 time is left out, and the words answer alone.
 
-What is typed goes to the encoder that the operator runs and nowhere else, and is neither kept nor written to a log.
+What is typed goes to the encoder that the operator runs and nowhere else. It is written nowhere, in no database and no log; its
+vector is in the memory of the process for some minutes.
 """
 
 import logging
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
@@ -23,10 +24,12 @@ from django.conf import settings
 from django.db import connections
 from django.utils.translation import get_language
 
-from koinon.base.languages import DEFAULT, in_language
+from koinon.base.languages import DEFAULT
 from koinon.base.text import fold
 from koinon.journal import versions
 from koinon.places.models import Place
+from koinon.practices import listing
+from koinon.practices.listing import Row
 from koinon.questions.models import Answer, Wording
 
 log = logging.getLogger("koinon.questions")
@@ -52,21 +55,14 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Offer:
-    """A thing of another type that may help: a practice is offered as one, with its address and the language of its title."""
-
-    type: str
-    address: str
-    title: str
-    language: str
-
-
-@dataclass(frozen=True)
 class Offered:
-    """What may fit, best first."""
+    """What may fit: answers, the best first; practices, the nearest to the place first."""
 
     answers: list[Match]
-    practices: list[Offer]
+    practices: list[Row]
+
+    def __len__(self) -> int:
+        return len(self.answers) + len(self.practices)
 
 
 def stems(text: str) -> list[str]:
@@ -108,18 +104,43 @@ def forget() -> None:
     _index.cache_clear()
 
 
-def matches(text: str, *, place: Place | None = None, most: int = 3) -> list[Match]:
-    """The best published answers for a text; those that hold for the place come before equally good others."""
+def matches(text: str, *, place: Place | None = None, most: int = 3, by_meaning: bool = True) -> list[Match]:
+    """The best published answers for a text; of equally good ones those that hold for the place, the nearest first."""
     index = _index(versions.known())
-    meant = _ask(text, index, ("answer",)).answers if most <= MOST_OFFERED else {}
-    return _matches(text, index, meant, place, most)
+    ask = by_meaning and most <= MOST_OFFERED
+    return _matches(text, index, _ask(text, index, ("answer",)).answers if ask else {}, place, most)
 
 
 def offered(text: str, *, place: Place | None = None, most: int = 3) -> Offered:
     """As `matches`, and the practices that speak of the same, each offered as a practice."""
     index = _index(versions.known())
     meant = _ask(text, index, ("answer", "practice"))
-    return Offered(_matches(text, index, meant.answers, place, most), meant.practices)
+    return Offered(_matches(text, index, meant.answers, place, most), _practices(meant.practices, place))
+
+
+def _practices(slugs: Sequence[str], place: Place | None) -> list[Row]:
+    """Those that everybody may read at this moment; what was done in the place itself, or near it, comes first."""
+    if not slugs:
+        return []
+    known = {row.slug: row for row in listing.rows()}
+    there = [known[slug] for slug in slugs if slug in known]
+    around = _around(place)
+
+    def away(row: Row) -> int:
+        codes = {code for one in row.places for code in (one.code, *one.ancestor_codes())}
+        return _away(around, codes)
+
+    return sorted(there, key=away)[:MOST_PRACTICES]
+
+
+def _around(place: Place | None) -> list[str]:
+    """The place and what it lies in, from the nearest."""
+    return [place.code, *place.ancestor_codes()] if place is not None else []
+
+
+def _away(around: Sequence[str], codes: Collection[str]) -> int:
+    """How many steps wider something is that is there for one of these: none for the place itself."""
+    return next((steps for steps, code in enumerate(around) if code in codes), len(around))
 
 
 def _matches(
@@ -128,15 +149,16 @@ def _matches(
     points = _by_words(text, index)
     for pk, likely in meant.items():
         points[pk] = max(points.get(pk, 0.0), likely)
-    codes = {place.code, *place.ancestor_codes()} if place is not None and points else set()
+    around = _around(place)
+    nowhere: frozenset[str] = frozenset()
 
-    def order(pk: int) -> tuple[float, bool, int]:
-        return (round(points[pk], 1), bool(codes & index.places.get(pk, frozenset())), pk)
+    def order(pk: int) -> tuple[float, int, int]:
+        return (round(points[pk], 1), -_away(around, index.places.get(pk, nowhere)), pk)
 
     best = sorted(points, key=order, reverse=True)[:most]
     answers = Answer.objects.public().select_related("body").in_bulk(best) if best else {}
     return [
-        Match(answers[pk], points[pk], bool(codes & index.places.get(pk, frozenset())))
+        Match(answers[pk], points[pk], not index.places.get(pk, nowhere).isdisjoint(around))
         for pk in best
         if pk in answers
     ]
@@ -162,14 +184,16 @@ _FEW: Final = 8
 _AMONG: Final = 24
 _LONG: Final = 5
 _AT_ONCE: Final = 2
+_AT_MOST: Final = 1.0
+"""Seconds that are spent on what nobody waits for any more: the next who types has it."""
 
 
 @dataclass(frozen=True)
 class _Meant:
-    """Answers → how likely they were asked the same, and practices."""
+    """Answers → how likely they were asked the same; the slugs of practices, best first."""
 
     answers: dict[int, float]
-    practices: list[Offer]
+    practices: list[str]
 
 
 _NOTHING: Final = _Meant({}, [])
@@ -213,8 +237,8 @@ def _meant(text: str, index: _Index, types: Sequence[str], language: str) -> _Me
 
     hits: list[Hit] = []
     try:
-        hits = similar(text, types=types, language=language, limit=_FEW)
-        answers = [int(hit.document.key) for hit in hits if hit.document.type == "answer"]
+        hits = similar(text, types=types, language=language, limit=_FEW * len(types))
+        answers = [int(hit.document.key) for hit in hits if hit.document.type == "answer"][:_FEW]
         # What was taken off since the index was written is not public any more.
         likely = _likely(text, {pk: index.texts[pk] for pk in answers if pk in index.texts}, index)
     except NoIndex:
@@ -223,12 +247,8 @@ def _meant(text: str, index: _Index, types: Sequence[str], language: str) -> _Me
         # Never with its message: it may hold what was typed.
         log.warning("questions: the search did not answer: %s", type(trouble).__name__)
         return _NOTHING
-    practices = [
-        Offer("practice", in_language(hit.document.address, language), hit.text.title, hit.text.language)
-        for hit in hits
-        if hit.document.type == "practice" and _has_a_reason(hit.why)
-    ]
-    return _Meant(likely, practices[:MOST_PRACTICES])
+    fitting = [hit for hit in hits if hit.document.type == "practice" and _has_a_reason(hit.why)]
+    return _Meant(likely, [hit.document.key for hit in fitting])
 
 
 def _likely(text: str, texts: dict[int, list[str]], index: _Index) -> dict[int, float]:
@@ -244,7 +264,8 @@ def _likely(text: str, texts: dict[int, list[str]], index: _Index) -> dict[int, 
     # What all of the candidates share would else count as nothing: they are compared among others.
     others = [wordings[0] for pk, wordings in islice(index.texts.items(), _AMONG) if pk not in texts]
     try:
-        values = alike(text, [wording for _pk, wording in pairs] + others)
+        # What is kept is of published answers; of what somebody types nothing is.
+        values = alike(text, [wording for _pk, wording in pairs] + others, keep=True, within=_AT_MOST)
     except Away:
         return {}
     found: dict[int, float] = {}

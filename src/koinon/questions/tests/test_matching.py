@@ -13,10 +13,13 @@ from django.utils.translation import override
 
 from koinon.journal import versions
 from koinon.places.models import Place
+from koinon.practices import found as practices_found
+from koinon.practices import listing
+from koinon.practices.models import Practice
+from koinon.practices.testing import make_practice, make_translation
 from koinon.questions import found, matching
-from koinon.questions.models import Answer
+from koinon.questions.models import Answer, Question
 from koinon.search import bridges, encoder, sources, spaces, vectors
-from koinon.search.documents import Document, Text
 from koinon.search.encoder.testing import Fake
 from koinon.search.models import Vector
 from koinon.search.testing import build, house, things, until
@@ -27,13 +30,6 @@ pytestmark = pytest.mark.django_db
 # text stands for one that is alike in meaning only.
 TYPED = "of us to be in it, is it so, zebra?"
 ASKED = "Is it so to be in it of us, mango?"
-
-BUS = Document(
-    "practice",
-    "bus",
-    "/practices/bus/",
-    (Text("bg", "Селски автобус", "Шофьори доброволци возят хората между селата."),),
-)
 
 
 @pytest.fixture
@@ -56,6 +52,7 @@ def _forget() -> None:
     vectors._kept.clear()
     vectors._wished.clear()
     matching.forget()
+    listing.forget()
 
 
 def answer(asked: str, text: str = "Yes.", place: str = "IT", **more: object) -> Answer:
@@ -64,11 +61,23 @@ def answer(asked: str, text: str = "Yes.", place: str = "IT", **more: object) ->
     return made
 
 
+def bus(**more: object) -> Practice:
+    """A practice told in Bulgarian: volunteers drive a bus."""
+    return make_practice(
+        "Селски автобус",
+        summary="Шофьори доброволци возят хората.",
+        language="bg",
+        **{"places": ("BG",)} | more,
+    )
+
+
 @contextmanager
-def searchable(*documents: Document) -> Iterator[None]:
-    """The search as it is once everything was taken in: published answers, and these."""
-    with things(*documents):
+def searchable() -> Iterator[None]:
+    """The search as it is once everything was taken in: published answers, and practices."""
+    listing.forget()
+    with things():
         found.join_in()
+        practices_found.join_in()
         build()
         for source in list(sources.sources.values()):
             vectors.take(list(source.load(list(source.keys()))))
@@ -101,8 +110,9 @@ def test_an_answer_is_offered_that_shares_no_word_but_the_meaning(fake: Fake) ->
 
 def test_the_nearest_is_not_offered_where_it_is_not_near(fake: Fake) -> None:
     answer("When does the ferry leave the harbour?")
+    bus()
 
-    with searchable(BUS):
+    with searchable():
         assert matching.offered(TYPED) == matching.Offered([], [])
 
 
@@ -161,12 +171,48 @@ def test_a_practice_is_offered_as_one_where_it_speaks_of_the_same(
         )
 
     monkeypatch.setattr(bridges, "_concepts", [concepts])
-    with searchable(BUS), override("de"):
-        both = matching.offered("How do volunteers run a bus?").practices
+    made = bus()
+    with searchable(), override("de"):
+        (both,) = matching.offered("How do volunteers run a bus?").practices
         one = matching.offered("How do we buy a bus?").practices
+        Practice.objects.filter(pk=made.pk).update(
+            state="withdrawn", withdrawn_because="Gone.", withdrawn_at=timezone.now()
+        )
+        listing.forget()
+        withdrawn = matching.offered("How do volunteers run a bus?").practices
 
-    assert both == [matching.Offer("practice", "/de/practices/bus/", "Селски автобус", "bg")]
+        assert (both.slug, both.title, both.read_in) == (made.slug, "Селски автобус", "bg")
+        assert both.url == f"/de/practices/{made.slug}/"
     assert one == []
+    assert withdrawn == []
+
+
+def test_what_was_done_near_the_place_comes_first(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridges, "_concepts", [lambda text: frozenset({"bus"})])
+    for where in ("BG", "IT", "ITH5"):
+        make_practice(f"A bus that volunteers drive in {where}", places=(where,))
+
+    with searchable():
+
+        def near(code: str) -> list[str]:
+            place = Place.objects.get(pk=code)
+            rows = matching.offered("How do volunteers drive a bus?", place=place).practices
+            return [row.places[0].code for row in rows]
+
+        assert near("ITH5") == ["ITH5", "IT"]
+        assert near("ITC1")[0] in {"IT", "ITH5"}
+        assert near("BG")[0] == "BG"
+
+
+def test_of_equal_answers_the_one_of_the_nearest_level_comes_first(fake: Fake) -> None:
+    same = "Who pays the travel to a visit?"
+    there = {code: answer(same, place=code) for code in ("ITH5", "EU", "BG", "IT")}
+    modena = Place.objects.get(pk="ITH54")
+
+    found_now = matching.matches(same, place=modena, most=4)
+
+    assert [one.answer for one in found_now] == [there[code] for code in ("ITH5", "IT", "EU", "BG")]
+    assert [one.holds_here for one in found_now] == [True, True, True, False]
 
 
 def test_who_types_does_not_wait_longer_than_promised(fake: Fake) -> None:
@@ -197,11 +243,10 @@ def test_nothing_of_what_is_typed_is_stored_or_logged(
     fake: Fake, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(ASKED)
+    marks = {vectors.digest(fake.model, kind, TYPED) for kind in ("query", "passage")}
     with searchable():
-        vectors.of_texts([ASKED], "passage", within=1)
-        vectors.make_wished(100)
-        before = set(Vector.objects.values_list("digest", flat=True))
         offers()
+        wished = set(vectors._wished)
         vectors.make_wished(100)
 
         def breaks(text: str, **_more: object) -> None:
@@ -211,7 +256,11 @@ def test_nothing_of_what_is_typed_is_stored_or_logged(
         offers()
 
     assert any("zebra" in text for text in fake.embedded)
-    assert set(Vector.objects.values_list("digest", flat=True)) == before
+    # What was asked before is public and kept; what is typed is not.
+    assert vectors.digest(fake.model, "passage", ASKED) in wished
+    assert marks.isdisjoint(wished)
+    assert marks.isdisjoint(Vector.objects.values_list("digest", flat=True))
+    assert marks.isdisjoint(Vector.objects.values_list("key", flat=True))
     assert [record.getMessage() for record in caplog.records if "ValueError" in record.getMessage()]
     assert "zebra" not in caplog.text
 
@@ -221,7 +270,8 @@ def test_nothing_of_what_is_typed_is_stored_or_logged(
 )
 def test_whatever_is_typed(text: str, fake: Fake) -> None:
     answer(ASKED)
-    with searchable(BUS):
+    bus()
+    with searchable():
         assert matching.offered(text) == matching.Offered([], [])
 
 
@@ -230,6 +280,37 @@ def test_the_page_that_is_asked_while_typing_has_it(fake: Fake, client: Client) 
     others()
     with searchable():
         page = client.get(reverse("questions:like"), {"text": TYPED})
+        sent = client.post(reverse("questions:like"), {"text": TYPED})
 
-    assert page.status_code == 200
+    assert page.status_code == sent.status_code == 200
     assert "Since 2021 it is so." in page.content.decode()
+    assert sent.content == page.content
+    assert sent.headers["Cache-Control"] == "no-store"
+
+
+def test_practices_are_told_with_where_and_in_whose_words(
+    fake: Fake, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = frozenset({"bus", "volunteering"})
+    monkeypatch.setattr(bridges, "_concepts", [lambda text: frozenset() if "zebra" in text else said])
+    made = bus()
+    make_translation(
+        made.shown, "en", made="machine", service="LibreTranslate", texts={"title": "Village bus"}
+    )
+    asked = {"text": "How do volunteers drive a bus?", "place": "BG", "nonce": "", "look": "1"}
+    with searchable():
+        part = client.get(reverse("questions:like"), asked).content.decode()
+        page = client.get(reverse("ask"), asked).content.decode()
+        looked = client.post(reverse("ask"), asked)
+        nothing = client.get(reverse("questions:like"), {"text": "zebra"}).content.decode()
+
+    for shown in (part, page, looked.content.decode()):
+        assert f'<a href="/practices/{made.slug}/" lang="en" dir="auto">Village bus</a>' in shown
+        assert "<bdi>Bulgaria</bdi>" in shown
+        assert "Translated by a machine from Bulgarian" in shown
+        assert "1 found" in shown
+        assert "No published answer fits so far." in shown
+    assert looked.status_code == 200
+    assert Question.objects.count() == 0
+    assert "0 found" in nothing
+    assert "Nothing that fits" in nothing
