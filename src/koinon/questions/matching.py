@@ -265,11 +265,12 @@ def _likely(text: str, texts: dict[int, list[str]], index: _Index) -> dict[int, 
     others = [wordings[0] for pk, wordings in islice(index.texts.items(), _AMONG) if pk not in texts]
     try:
         # What is kept is of published answers; of what somebody types nothing is.
-        values = alike(text, [wording for _pk, wording in pairs] + others, keep=True, within=_AT_MOST)
+        wordings = [wording for _pk, wording in pairs]
+        values = alike(text, wordings, among=others, keep=True, within=_AT_MOST)
     except Away:
         return {}
     found: dict[int, float] = {}
-    for (pk, _wording), value in zip(pairs, values, strict=False):
+    for (pk, _wording), value in zip(pairs, values, strict=True):
         if value >= OFFER:
             found[pk] = max(found.get(pk, 0.0), value)
     return found

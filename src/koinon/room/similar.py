@@ -26,6 +26,7 @@ from django.db import connections, transaction
 
 from koinon.base.text import fold
 from koinon.room.models import Contribution, Room
+from koinon.room.usual import ENOUGH, USUAL
 
 log = logging.getLogger("koinon.room")
 
@@ -36,8 +37,10 @@ BY_MEANING: Final = 3
 """So many are suggested where meaning was compared: a fourth one is mostly wrong (docs/decisions/meaning.md)."""
 PATIENCE: Final = 0.25
 """Seconds that the desk waits for the meaning of a question that it shows for the first time."""
+MOST_LOOKED_AT: Final = 1000
+"""Rows of a room that one question is compared with by words: those with the most voices, then the newest."""
 MOST_COMPARED: Final = 300
-"""Texts of a room that one question is compared with: those with the most voices, then the newest."""
+"""Texts of these that are compared by meaning: the first of them."""
 _LONGEST = 600
 _SHORTEST = 4
 _ALIKE = 0.5
@@ -83,6 +86,7 @@ def suggestions(chosen: Contribution, others: Sequence[Contribution]) -> list[Su
     """Who of `others` may say the same, the most alike first; without those that a moderator said are not."""
     comparer.used()
     rows = [row for row in others if row.pk != chosen.pk and row.pk not in chosen.kept_apart]
+    rows = sorted(rows, key=lambda row: (-row.votes, -row.pk))[:MOST_LOOKED_AT]
     found = _by_words(chosen, rows)
     most = MOST
     for compare in by_meaning:
@@ -209,6 +213,8 @@ FORGOTTEN_AFTER: Final = 300.0
 _PAIRS: Final = 20_000
 _WAITING: Final = 16
 _SLICE: Final = 2.0
+_SLICES: Final = 5
+"""So often the usual questions are waited for; then it goes on with those that are there."""
 _EACH: Final = 5.0
 _AWAY_FOR: Final = 15.0
 _key: Final = token_bytes(16)
@@ -252,7 +258,7 @@ def compared(chosen: Contribution, rows: Sequence[Contribution]) -> dict[int, Li
         return {}
     texts: dict[int, list[str]] = {}
     others: dict[str, None] = {}
-    for row in sorted(rows, key=lambda row: (-row.votes, -row.pk)):
+    for row in rows:
         texts[row.pk] = [text for each in (row, *row.wordings.all()) for text in words_of(each)]
         others |= dict.fromkeys(texts[row.pk])
         if len(others) >= MOST_COMPARED:
@@ -277,6 +283,7 @@ class _Job:
     others: list[str]
     first: Event
     dropped: bool = False
+    slices: int = 0
 
 
 class Comparer:
@@ -407,7 +414,7 @@ class Comparer:
 
         try:
             ready, is_done = _with_vectors(job)
-            values = alike(job.text, ready)
+            values = alike(job.text, ready, among=USUAL if len(job.others) < ENOUGH else ())
         except Away:
             self._away_until = monotonic() + _AWAY_FOR
             return True
@@ -439,6 +446,10 @@ def _with_vectors(job: _Job) -> tuple[list[str], bool]:
     vectors.of_query(job.text, "passage", within=_EACH)
     ready: list[str] = []
     refused = 0
+    if len(job.others) < ENOUGH and job.slices < _SLICES:
+        job.slices += 1
+        if vectors.missing(USUAL, "passage", within=until - monotonic()):
+            return [], False
     for each in job.others:
         began = monotonic()
         if began >= until or job.dropped:

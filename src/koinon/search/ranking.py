@@ -150,12 +150,18 @@ _FEW: Final = 10
 
 
 def alike(
-    text: str, others: Sequence[str], *, keep: bool = False, within: float = ALIKE_SECONDS
+    text: str,
+    others: Sequence[str],
+    *,
+    among: Sequence[str] = (),
+    keep: bool = False,
+    within: float = ALIKE_SECONDS,
 ) -> list[float]:
     """For each of the others, from 0 to 1, how likely it asks the same. Raises `Away`.
 
-    What is near to everything is near to nothing: each likeness is weighed against the nearest neighbours of both. Others
-    whose vector is not there yet, and could not be made within so many seconds, get 0.
+    What is near to everything is near to nothing: each likeness is weighed against the nearest neighbours of both, for which
+    `among` brings further texts where there are few: public ones, of which nothing is told. Others whose vector is not there
+    yet, and could not be made within so many seconds, get 0.
 
     Nothing of any of the texts is written anywhere. With `keep` the *others* are public, and what was made of them stays in
     the database for a while; of `text` nothing ever does.
@@ -173,6 +179,12 @@ def alike(
         return answer
     rows = np.concatenate([asked[None], given[known]])
     texts = [text, *(others[at] for at in known)]
+    if among:
+        beside = vectors.of_texts(among, "passage", within=max(0.0, until - monotonic()), keep=True)
+        made = [int(at) for at in np.flatnonzero(~np.isnan(beside[:, 0]))]
+        if made:
+            rows = np.concatenate([rows, beside[made]])
+            texts += [among[at] for at in made]
     languages = [guess_language(each[:MOST_LETTERS])[0] for each in texts]
     _middle, taken = centre(rows, languages, vectors.store.offsets)
     moved = unit(rows - np.stack([taken[language] for language in languages]))
@@ -186,7 +198,8 @@ def alike(
     most = min(_NEIGHBOURS, len(texts) - 1)
     nearest = np.sort(near, axis=1)[:, -most:].mean(axis=1)
     # Few others tell little of who is near to everything.
-    nearest = (len(known) * nearest + _FEW * _USUAL_NEIGHBOUR) / (len(known) + _FEW)
+    number = len(texts) - 1
+    nearest = (number * nearest + _FEW * _USUAL_NEIGHBOUR) / (number + _FEW)
     for place, at in enumerate(known, 1):
         stands_out = 2 * near[0, place] - nearest[0] - nearest[place]
         answer[at] = 1 / (1 + exp(-(float(stands_out) - _EVEN) / _STEEP))

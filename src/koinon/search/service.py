@@ -358,15 +358,22 @@ def similar(
 
 
 def alike(
-    text: str, others: Sequence[str], *, keep: bool = False, within: float | None = None
+    text: str,
+    others: Sequence[str],
+    *,
+    among: Sequence[str] = (),
+    keep: bool = False,
+    within: float | None = None,
 ) -> list[float]:
     """For each of the others, 0 to 1, how likely it asks the same, by meaning. Raises `Away` where no encoder answers.
 
-    Nothing of the texts is written anywhere, unless `keep` says that the others are public.
+    Nothing of the texts is written anywhere, unless `keep` says that the others are public. `among`: public texts beside
+    which they are compared, where there are few others.
     """
     from koinon.search import ranking
 
-    return ranking.alike(text, others, keep=keep, within=ranking.ALIKE_SECONDS if within is None else within)
+    seconds = ranking.ALIKE_SECONDS if within is None else within
+    return ranking.alike(text, others, among=among, keep=keep, within=seconds)
 
 
 def document(type: str, key: str) -> Document | None:

@@ -251,8 +251,9 @@ def of_texts(texts: Sequence[str], kind: Kind, *, within: float, keep: bool = Fa
 
     until = monotonic() + within
     model = encoder.model()
-    marks = {digest(model, kind, text): text for text in texts}
-    found = _remembered(list(marks))
+    named = [digest(model, kind, text) for text in texts]
+    marks = dict(zip(named, texts, strict=True))
+    found = _remembered(named)
     missing = [mark for mark in marks if mark not in found]
     if missing and keep:
         for mark, data in _made_before(missing).items():
@@ -272,7 +273,14 @@ def of_texts(texts: Sequence[str], kind: Kind, *, within: float, keep: bool = Fa
     _remember(found)
     width = next((len(row) for row in found.values()), 1)
     none = np.full(width, np.nan, np.float32)
-    return np.stack([found.get(digest(model, kind, text), none) for text in texts])
+    return np.stack([found.get(mark, none) for mark in named])
+
+
+def missing(texts: Sequence[str], kind: Kind, *, within: float) -> int:
+    """How many of these public texts have no vector yet, after as many were made as there was time for. Raises `Away`."""
+    import numpy as np
+
+    return int(np.isnan(of_texts(texts, kind, within=max(0.0, within), keep=True)[:, 0]).sum())
 
 
 def forget(texts: Iterable[str], kind: Kind) -> None:

@@ -372,3 +372,26 @@ def test_a_moderator_sees_what_means_the_same_and_nothing_of_it_is_written(
     assert fake.embedded
     assert marks.isdisjoint(wished)
     assert marks.isdisjoint(Vector.objects.values_list("digest", flat=True))
+
+
+def test_the_first_questions_of_a_room_are_measured_against_usual_ones(fake: Fake) -> None:
+    chosen, rows = asked_among(SAME)
+
+    (found,) = similar.suggestions(chosen, rows)
+
+    assert (found.other.text, found.likeness.by) == (SAME, "meaning")
+    assert set(similar.USUAL) <= set(fake.embedded)
+    # They are public, and made once; of the room nothing is written.
+    vectors.make_wished(100)
+    kept = set(Vector.objects.values_list("digest", flat=True))
+    assert kept == {vectors.digest(fake.model, "passage", text) for text in similar.USUAL}
+
+
+def test_usual_questions_that_never_come_stop_nothing(fake: Fake) -> None:
+    fake.poison = similar.USUAL[0]
+    chosen, rows = asked_among(SAME)
+    with override_settings(MEANING_THREAD=True):
+        similar.suggestions(chosen, rows)
+        until(lambda: similar.comparer._thread is None, 20)
+
+    assert len(similar.comparer._known) == 1
