@@ -202,25 +202,31 @@ _free = BoundedSemaphore(_AT_ONCE)
 
 
 def _ask(text: str, index: _Index, types: Sequence[str]) -> _Meant:
-    """What the search says within `PATIENCE`. Where others are being served, or it is slow or away, it says nothing."""
+    """What the search says by meaning within `PATIENCE`; where others are being served, or the encoder is slow or away, what it
+    says at once, by words and concepts."""
     text = text[:MOST_LETTERS]
     if not stems(text) or not (index.texts or "practice" in types):
         return _NOTHING
     language = get_language() or DEFAULT
+    at_once = _NOTHING
+    if "practice" in types:
+        at_once = _meant(text, index, ("practice",), language, by_meaning=False)
+    if settings.ENCODER == "off":
+        return at_once
     if not getattr(settings, "MEANING_THREAD", True):
         return _meant(text, index, types, language)
     if not _free.acquire(blocking=False):
-        return _NOTHING
+        return at_once
     try:
         work = _workers.submit(_beside, text, index, types, language)
     except RuntimeError:
         # The server is about to end.
         _free.release()
-        return _NOTHING
+        return at_once
     try:
         return work.result(timeout=PATIENCE)
     except TooLate:
-        return _NOTHING
+        return at_once
 
 
 def _beside(text: str, index: _Index, types: Sequence[str], language: str) -> _Meant:
@@ -231,13 +237,15 @@ def _beside(text: str, index: _Index, types: Sequence[str], language: str) -> _M
         _free.release()
 
 
-def _meant(text: str, index: _Index, types: Sequence[str], language: str) -> _Meant:
+def _meant(
+    text: str, index: _Index, types: Sequence[str], language: str, *, by_meaning: bool = True
+) -> _Meant:
     from koinon.search.documents import Hit
     from koinon.search.service import NoIndex, similar
 
     hits: list[Hit] = []
     try:
-        hits = similar(text, types=types, language=language, limit=_FEW * len(types))
+        hits = similar(text, types=types, language=language, limit=_FEW * len(types), by_meaning=by_meaning)
         answers = [int(hit.document.key) for hit in hits if hit.document.type == "answer"][:_FEW]
         # What was taken off since the index was written is not public any more.
         likely = _likely(text, {pk: index.texts[pk] for pk in answers if pk in index.texts}, index)

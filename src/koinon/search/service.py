@@ -320,8 +320,12 @@ def similar(
     language: str = "",
     limit: int = 5,
     but: Thing | None = None,
+    by_meaning: bool = True,
 ) -> list[Hit]:
-    """Things like a text that somebody is typing, or like another thing (`but` is left out). Raises `NoIndex`."""
+    """Things like a text that somebody is typing, or like another thing (`but` is left out). Raises `NoIndex`.
+
+    By words and concepts it answers at once; whoever does not want to wait for the encoder says so.
+    """
     words = engine.words_of(text)
     if not words:
         return []
@@ -332,7 +336,7 @@ def similar(
         found = using.search(words, concepts=concepts, filters=filters, limit=30, part=0.34)
         candidates = list(found.candidates)
         ranked: dict[Thing, Any] = {}
-        meaning = _ranking()
+        meaning = _ranking() if by_meaning else None
         if meaning is not None:
             with suppress(Away):
                 ranked = _by_meaning(meaning, using, text, language, filters, found)

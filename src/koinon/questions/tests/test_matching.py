@@ -314,3 +314,18 @@ def test_practices_are_told_with_where_and_in_whose_words(
     assert Question.objects.count() == 0
     assert "0 found" in nothing
     assert "Nothing that fits" in nothing
+
+
+def test_a_slow_encoder_leaves_practices_that_words_and_concepts_find(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bridges, "_concepts", [lambda text: frozenset({"bus", "volunteering"})])
+    made = bus()
+    with searchable(), override_settings(MEANING_THREAD=True):
+        fake.takes = 0.9
+        found_now = matching.offered("How do volunteers drive a bus?").practices
+        until(lambda: matching._free._value == 2, 20)
+        with override_settings(ENCODER="off"):
+            off = matching.offered("How do volunteers drive a bus?").practices
+
+    assert [row.slug for row in found_now] == [row.slug for row in off] == [made.slug]
