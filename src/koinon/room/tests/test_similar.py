@@ -17,6 +17,7 @@ from koinon.room.actions import lifecycle
 from koinon.room.models import Contribution, Room
 from koinon.room.similar import Likeness
 from koinon.room.testing import make_contribution, make_room
+from koinon.room.usual import USUAL
 from koinon.search import bridges, encoder, spaces, vectors
 from koinon.search.encoder.testing import Fake
 from koinon.search.models import Vector
@@ -380,15 +381,15 @@ def test_the_first_questions_of_a_room_are_measured_against_usual_ones(fake: Fak
     (found,) = similar.suggestions(chosen, rows)
 
     assert (found.other.text, found.likeness.by) == (SAME, "meaning")
-    assert set(similar.USUAL) <= set(fake.embedded)
+    assert set(USUAL) <= set(fake.embedded)
     # They are public, and made once; of the room nothing is written.
     vectors.make_wished(100)
     kept = set(Vector.objects.values_list("digest", flat=True))
-    assert kept == {vectors.digest(fake.model, "passage", text) for text in similar.USUAL}
+    assert kept == {vectors.digest(fake.model, "passage", text) for text in USUAL}
 
 
 def test_usual_questions_that_never_come_stop_nothing(fake: Fake) -> None:
-    fake.poison = similar.USUAL[0]
+    fake.poison = USUAL[0]
     chosen, rows = asked_among(SAME)
     with override_settings(MEANING_THREAD=True):
         similar.suggestions(chosen, rows)
