@@ -760,6 +760,7 @@ PROBES = [
     Probe("C6", "R", "page", _page_of_answer, ("questions:answer",)),
     Probe("C6", "R", "register", lambda t: t.get("questions:register"), ("questions:register",)),
     Probe("C6", "R", "like", lambda t: t.get("questions:like", text=WORDS), ("questions:like",)),
+    Probe("C6", "R", "like, as a form", lambda t: t.post("questions:like", text=WORDS), ("questions:like",)),
     Probe("C6", "R", "it helped", _helped, ("questions:helped",)),
     Probe("C6", "C", "prepare, the check", _prepare, (), DESKS, never=ONLY_LOOKING, behind="C1"),
     Probe("C6", "P", "publish", _publish, _at("publish"), DESKS, journals=True, behind="C1", without=_gone),

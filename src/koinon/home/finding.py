@@ -383,7 +383,7 @@ def why(hit: Hit, language: str) -> Iterable[str]:
         names = ", ".join(concepts.label(key, language) for key in keys[:4])
         yield _("It speaks of this: %(names)s.") % {"names": names}
     if "meaning" in by_kind:
-        yield _("It means the same, though no word is the same.")
+        yield _("It is close in meaning, as far as a machine can tell; no word is the same.")
 
 
 _SENTENCES: dict[str, str | Promise] = {
