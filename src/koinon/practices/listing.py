@@ -1,8 +1,8 @@
 """The library as a list: what an address asks for, what fits, how many each further filter would show, in which order."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -34,7 +34,8 @@ from koinon.practices.words import (
 from koinon.topics.models import Objective
 
 MOST_SHOWN = 12
-SORTS = ("newest", "evidence", "cost")
+SORTS = ("near", "newest", "evidence", "cost")
+"""`near` is the nearest to the place that is named; without one it is as if no order were asked for."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class Row:
     folded: str
     is_demo: bool
     countries: frozenset[str] = field(default_factory=frozenset)
+    why: str = ""
+    """Why it fits the place that was named, in the language of the page; empty where none was."""
 
     @property
     def url(self) -> str:
@@ -216,6 +219,7 @@ LISTING: Listing[Row] = Listing(
         Column("published_on", lambda row: row.published_at.date()),
         Column("checked_on", lambda row: row.checked_on),
         Column("invented", lambda row: row.is_demo),
+        Column("why", lambda row: row.why),
         Column("url", lambda row: row.url),
     ),
     entry_title=lambda row: row.title,
@@ -267,24 +271,27 @@ _KNOWN: dict[str, set[str]] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for."""
+    """What the address asks for. `like_typed` is what was written of a place of which it is not known which it is."""
 
     q: str
     ticked: dict[str, tuple[str, ...]]
     evidence: int
     sort: str
+    like: Place | None = None
+    like_typed: str = ""
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.q or self.evidence or any(self.ticked.values()))
+        return bool(self.q or self.filters_set)
 
     @property
     def filters_set(self) -> int:
-        return sum(map(bool, self.ticked.values())) + bool(self.evidence)
+        return sum(map(bool, self.ticked.values())) + bool(self.evidence) + (self.like is not None)
 
     def address(self, **more: str) -> str:
         """The same question as an address, with something else in it."""
         pairs = [("q", self.q)] if self.q else []
+        pairs += [("like", self.like.key)] if self.like is not None else []
         pairs += [(name, value) for name in NAMES for value in self.ticked[name]]
         pairs += [("evidence", str(self.evidence))] if self.evidence else []
         pairs += [("sort", self.sort)] if self.sort else []
@@ -294,12 +301,24 @@ class Asked:
     def sorts(self) -> list[tuple[str, str, bool]]:
         """The orders to choose from: address, words, whether it is the one in use."""
         words = {"newest": _("Newest"), "evidence": _("By evidence"), "cost": _("By cost")}
-        now = self.sort or ("" if self.q else "newest")
-        return [(self.address(sort=name), words[name], name == now) for name in SORTS]
+        if self.like is not None:
+            name = self.like.display_name()
+            words = {"near": _("Closest to %(place)s first") % {"place": name}} | words
+        now = self.order
+        return [(self.address(sort=name), words[name], name == now) for name in SORTS if name in words]
+
+    @property
+    def order(self) -> str:
+        """The order in use; empty for the best first, by the words that were typed."""
+        if self.sort and (self.sort != "near" or self.like is not None):
+            return self.sort
+        if self.q:
+            return ""
+        return "newest" if self.like is None else "near"
 
 
 def asked(request: DjangoRequest) -> Asked:
-    """What an address asks for; 400 for what is not offered."""
+    """What an address asks for; 400 for what is not offered. One query where it names a place."""
     ticked = {
         name: tuple(typed.among(request, name, _KNOWN[name]))
         if name in _KNOWN
@@ -312,22 +331,34 @@ def asked(request: DjangoRequest) -> Asked:
     sort = request.GET.get("sort", "")
     if sort not in {"", *SORTS}:
         raise SuspiciousOperation(f"sort is one of {', '.join(SORTS)}")
-    return Asked(typed.text(request).strip(), ticked, int(evidence or 0), sort)
+    key = typed.text(request, "like").strip()
+    like = Place.objects.find(key) if key else None
+    return Asked(
+        typed.text(request).strip(), ticked, int(evidence or 0), sort, like, "" if like is not None else key
+    )
 
 
 class Library:
-    """All public practices, and those that fit what is asked."""
+    """All public practices, and those that fit what is asked.
 
-    def __init__(self, wanted: Asked) -> None:
+    `why` tells of each practice that fits the place that is named why it does, the closest first (`nearby.reasons`).
+    """
+
+    def __init__(self, wanted: Asked, why: Mapping[str, str] | None = None) -> None:
         self.wanted = wanted
         self.all = rows()
+        self.why = why
         self.rank = _rank(wanted.q, self.all) if wanted.q else None
         self.found = self._sorted(self._found())
 
     def _found(self, *, without: str = "") -> list[Row]:
         """What fits, leaving out one filter where its own boxes are counted."""
         wanted = self.wanted
-        rows = self.all if self.rank is None else [row for row in self.all if row.slug in self.rank]
+        rows: Iterable[Row] = self.all
+        if self.rank is not None:
+            rows = [row for row in rows if row.slug in self.rank]
+        if self.why is not None:
+            rows = [replace(row, why=self.why[row.slug]) for row in rows if row.slug in self.why]
         tests: list[Callable[[Row], bool]] = [
             _holds(_VALUES[name], ticked)
             for name in NAMES
@@ -338,7 +369,10 @@ class Library:
         return [row for row in rows if all(test(row) for test in tests)]
 
     def _sorted(self, rows: list[Row]) -> list[Row]:
-        sort = self.wanted.sort
+        sort = self.wanted.order
+        if sort == "near" and self.why is not None:
+            closest = {slug: place for place, slug in enumerate(self.why)}
+            return sorted(rows, key=lambda row: closest[row.slug])
         if sort == "evidence":
             return sorted(rows, key=lambda row: -row.evidence)
         if sort == "cost":

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from koinon.journal import versions
 from koinon.places.models import Place
-from koinon.practices.listing import Row, forgetting, rows
+from koinon.practices.listing import Asked, Library, Row, forgetting, rows
 
 SHOWN = 5
 LIKE = 0.35
@@ -64,6 +64,16 @@ def worked_elsewhere(place: Place, *, most: int = SHOWN) -> list[Elsewhere]:
         if there is None or score > there.score:
             best[row.slug] = Elsewhere(row, other, why, score)
     return sorted(best.values(), key=lambda one: (-one.score, one.row.slug))[:most]
+
+
+def reasons(place: Place) -> dict[str, str]:
+    """Slug → why, of every practice that has a reason to be told to a place, the closest first. No query."""
+    return {one.row.slug: one.because(place) for one in worked_elsewhere(place, most=len(rows()))}
+
+
+def library(wanted: Asked) -> Library:
+    """The library as it is asked for; where a place is named, what fits it, each with why."""
+    return Library(wanted, reasons(wanted.like) if wanted.like is not None else None)
 
 
 def _reasons(place: Place) -> Iterable[tuple[Row, Place, str, float]]:
