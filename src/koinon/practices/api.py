@@ -51,6 +51,9 @@ class Asked(Schema):
     stage: list[Stage] = Field([])
     cost: list[Cost] = Field([])
     language: list[str] = Field([], max_length=24)
+    body: list[str] = Field(
+        [], max_length=30, description="organisations that did it, took it over or look after it"
+    )
     evidence: int = Field(0, ge=0, le=4, description="at least")
     like: str = Field(
         "", max_length=200, description="key of a place: what fits it, closest first, each with why"
@@ -62,7 +65,7 @@ class Asked(Schema):
 
 class PracticeOut(Schema):
     """A public practice in short. `language_state`: what its title is in `read_in`: original, human, machine, outdated.
-    `why`: why it fits the place that `like` names."""
+    `bodies`: who did it, took it over or looks after it. `why`: why it fits the place that `like` names."""
 
     slug: str
     title: str
@@ -85,6 +88,7 @@ class PracticeOut(Schema):
     countries: list[str]
     adopted_in: list[str]
     who: str
+    bodies: list[str]
     published_on: date
     checked_on: date | None
     invented: bool

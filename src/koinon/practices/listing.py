@@ -1,7 +1,7 @@
 """The library as a list: what an address asks for, what fits, how many each further filter would show, in which order."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -39,6 +39,15 @@ SORTS = ("near", "newest", "evidence", "cost")
 
 
 @dataclass(frozen=True)
+class Body:
+    """An organisation that has to do with a practice. `part`: it did it (`did`), took it over (`took`), looks after it (`cares`)."""
+
+    slug: str
+    name: str
+    part: str
+
+
+@dataclass(frozen=True)
 class Row:
     """A public practice, as lists and shelves need it; texts as they were written, and in other languages."""
 
@@ -58,6 +67,7 @@ class Row:
     topics: tuple[str, ...]
     places: tuple[Place, ...]
     adopted: tuple[Place, ...]
+    bodies: tuple[Body, ...]
     who: str
     published_at: datetime
     checked_on: date | None
@@ -94,6 +104,22 @@ class Row:
         return self.states[self._read_in()]
 
     @property
+    def state_words(self) -> str:
+        """The same as a sentence; empty where the reader's own language is the one in which it was written."""
+        read_in = self._read_in()
+        name = language_name(self.language, get_language() or DEFAULT)
+        if read_in == self.language:
+            if read_in == (get_language() or DEFAULT):
+                return ""
+            return _("Told in %(name)s; no translation yet.") % {"name": name}
+        words = {
+            "human": _("Translated by a person from %(name)s."),
+            "machine": _("Translated by a machine from %(name)s, read by nobody."),
+            "outdated": _("The original in %(name)s has changed since it was translated."),
+        }
+        return words[self.states[read_in]] % {"name": name}
+
+    @property
     def evidence_words(self) -> str:
         return str(Evidence(self.evidence).label)
 
@@ -128,11 +154,11 @@ def forget() -> None:
 
 @lru_cache(maxsize=1)
 def _rows(version: int) -> tuple[Row, ...]:
-    """Five queries, whatever the number of practices."""
+    """Four queries, whatever the number of practices."""
     found = (
         Practice.objects.public()
         .filter(shown__isnull=False)
-        .select_related("shown")
+        .select_related("shown", "organisation", "centre")
         .prefetch_related("shown__places")
         .newest_first()
     )
@@ -141,15 +167,15 @@ def _rows(version: int) -> tuple[Row, ...]:
     translations = Translation.objects.filter(version__practice__state="published").select_related("version")
     for one in translations.order_by("version__number"):
         told.setdefault(one.version.practice_id, {})[one.language] = (one.version.number, one)
-    adopted: dict[int, list[Place]] = {}
-    for adoption in Adoption.objects.public().select_related("place").earliest_first():
-        adopted.setdefault(adoption.practice_id, []).append(adoption.place)
+    adopted: dict[int, list[Adoption]] = {}
+    for adoption in Adoption.objects.public().select_related("place", "adopter").earliest_first():
+        adopted.setdefault(adoption.practice_id, []).append(adoption)
     return tuple(
         _row(practice, told.get(practice.pk, {}), adopted.get(practice.pk, [])) for practice in practices
     )
 
 
-def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adopted: list[Place]) -> Row:
+def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adoptions: list[Adoption]) -> Row:
     shown = practice.shown
     assert shown is not None
     assert practice.published_at is not None
@@ -163,6 +189,7 @@ def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adopted: 
             )
             states[language] = one.state_for(shown)
     places = tuple(sorted(shown.places.all(), key=lambda place: (-place.population, place.pk)))
+    adopted = tuple(one.place for one in adoptions)
     words = [text for pair in titles.values() for text in pair]
     words += [shown.challenge, shown.approach, shown.who, *(place.latin for place in places)]
     return Row(
@@ -181,7 +208,8 @@ def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adopted: 
         objectives=tuple(shown.objectives),
         topics=tuple(shown.topics),
         places=places,
-        adopted=tuple(adopted),
+        adopted=adopted,
+        bodies=tuple(_bodies(practice, adoptions)),
         who=shown.who,
         published_at=practice.published_at,
         checked_on=practice.checked_on,
@@ -189,6 +217,16 @@ def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adopted: 
         is_demo=practice.is_demo,
         countries=frozenset(place.country for place in (*places, *adopted) if place.country),
     )
+
+
+def _bodies(practice: Practice, adoptions: list[Adoption]) -> Iterator[Body]:
+    """Those with a page that everybody reads, each once, for the most that it did."""
+    parts = [("did", practice.organisation), *(("took", one.adopter) for one in adoptions)]
+    seen = set()
+    for part, body in [*parts, ("cares", practice.centre)]:
+        if body is not None and body.published and body.pk not in seen:
+            seen.add(body.pk)
+            yield Body(body.slug, body.name, part)
 
 
 LISTING: Listing[Row] = Listing(
@@ -216,6 +254,7 @@ LISTING: Listing[Row] = Listing(
         Column("countries", lambda row: sorted(row.countries)),
         Column("adopted_in", lambda row: [place.key for place in row.adopted]),
         Column("who", lambda row: row.who),
+        Column("bodies", lambda row: [body.slug for body in row.bodies]),
         Column("published_on", lambda row: row.published_at.date()),
         Column("checked_on", lambda row: row.checked_on),
         Column("invented", lambda row: row.is_demo),
@@ -247,7 +286,7 @@ class Facet:
     is_one: bool = False
 
 
-NAMES = ("type", "country", "topic", "objective", "target", "stage", "cost", "language")
+NAMES = ("type", "country", "topic", "objective", "target", "stage", "cost", "language", "body")
 """Filters of which several values may be ticked; `evidence` is one, and means: at least."""
 _VALUES: dict[str, Callable[[Row], Iterable[str]]] = {
     "type": lambda row: (row.kind,),
@@ -258,6 +297,7 @@ _VALUES: dict[str, Callable[[Row], Iterable[str]]] = {
     "stage": lambda row: (row.stage,),
     "cost": lambda row: (row.cost,) if row.cost else (),
     "language": lambda row: row.titles,
+    "body": lambda row: (body.slug for body in row.bodies),
 }
 _KNOWN: dict[str, set[str]] = {
     "type": set(Kind.values),
@@ -395,6 +435,9 @@ class Library:
             "cost": (_("Cost in a year"), True),
             "language": (_("Language to read in"), False),
         }
+        if self.wanted.ticked["body"]:
+            # Its own page leads here; as a filter to choose from it would be a list of everybody.
+            headings = {"body": (_("Organisation"), True)} | headings
         found = [self._evidence()]
         for name, (heading, is_open) in headings.items():
             counts = Counter(value for row in self._found(without=name) for value in _VALUES[name](row))
@@ -402,7 +445,7 @@ class Library:
             labels = _labels(name, {*counts, *ticked}, language)
             order = _ORDERS.get(name)
             values = sorted(
-                {*counts, *ticked},
+                ticked if name == "body" else {*counts, *ticked},
                 key=(lambda value: order[value])  # noqa: B023  used at once
                 if order
                 else (lambda value: (-counts[value], labels[value])),  # noqa: B023
@@ -442,6 +485,10 @@ def _labels(name: str, values: set[str], language: str) -> dict[str, str]:
         return {code: country_name(code, language) for code in values}
     if name == "language":
         return {code: capfirst(language_name(code, language)) for code in values}
+    if name == "body":
+        return {slug: slug for slug in values} | {
+            body.slug: body.name for row in rows() for body in row.bodies if body.slug in values
+        }
     if name == "topic":
         return {key: concepts.label(key, language) for key in values}
     if name == "objective":
