@@ -1,4 +1,4 @@
-"""What worked elsewhere: public practices from places like one place, or like another practice, each with why."""
+"""What worked elsewhere: public practices from places like one place, on the same topics, or like another practice."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import log10
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from koinon.base.languages import DEFAULT
 from koinon.journal import versions
 from koinon.places.models import Place
+from koinon.practices import concepts
 from koinon.practices.listing import Asked, Library, Row, forgetting, rows
 
 SHOWN = 5
@@ -116,6 +119,23 @@ def _index(version: int) -> _Index:
         found.sort(key=lambda one: one[:2])
         by_size[level] = ([one[0] for one in found], [(one[2], one[3]) for one in found])
     return _Index(by_code, by_size, by_country)
+
+
+def about(topics: Iterable[str], places: Iterable[Place], *, most: int = 3) -> list[tuple[Row, str]]:
+    """Public practices that speak of the same topics, each with why; those done in or around the places first. No query."""
+    wanted = set(topics)
+    codes = {code for place in places for code in (place.code, *place.ancestor_codes()) if code != "EU"}
+    language = get_language() or DEFAULT
+    scored = []
+    for row in rows():
+        if common := wanted.intersection(row.topics):
+            near = any(place.code in codes for place in (*row.places, *row.adopted))
+            scored.append((-len(common) - 0.5 * near, row.slug, row, common))
+    found = []
+    for _score, _slug, row, common in sorted(scored, key=lambda one: one[:2])[:most]:
+        names = ", ".join(sorted(concepts.label(key, language) for key in common))
+        found.append((row, _("It speaks of this: %(names)s.") % {"names": names}))
+    return found
 
 
 def alike(slug: str, *, most: int = 3) -> list[Row]:
