@@ -27,8 +27,8 @@ def told(bologna: Place) -> Place:
     size = bologna.population
     abroad = Place.objects.filter(level=4, population__range=(size * 0.8, size * 1.2)).exclude(country="IT")
     twin = abroad.order_by("pk")[0]
-    make_practice("Twin", places=(twin.pk,), evidence=3, targets=("young",))
     make_practice("Region", places=("ITH5",), evidence=1)
+    make_practice("Twin", places=(twin.pk,), evidence=3, targets=("young",))
     make_practice("Elsewhere", places=("MT",), evidence=4)
     return twin
 
@@ -53,7 +53,7 @@ def test_what_fits_comes_closest_first_with_why(client: Client, told: Place) -> 
 def test_without_a_place_nothing_says_why(client: Client, told: Place) -> None:
     rows = client.get("/practices/?format=json&sort=near").json()["items"]
 
-    assert [(row["title"], row["why"]) for row in rows] == [("Elsewhere", ""), ("Region", ""), ("Twin", "")]
+    assert [(row["title"], row["why"]) for row in rows] == [("Elsewhere", ""), ("Twin", ""), ("Region", "")]
     assert "Why here:" not in client.get("/practices/").content.decode()
 
 

@@ -19,12 +19,12 @@ def body() -> Organisation:
 
 
 def test_a_body_shows_what_it_did_took_over_and_looks_after(client: Client, body: Organisation) -> None:
-    make_practice("Looked after", centre=body)
-    make_adoption(make_practice("Taken over"), adopter=body, adopter_text="")
-    make_adoption(make_practice("Only said to be taken over"), adopter=body, adopter_text="", confirmed=False)
     did = make_practice("Sen tekemä", organisation=body, kind="failed", language="fi")
     assert did.shown is not None
     make_translation(did.shown, "en", made="machine", service="LibreTranslate", texts={"title": "Done by it"})
+    make_adoption(make_practice("Taken over"), adopter=body, adopter_text="")
+    make_adoption(make_practice("Only said to be taken over"), adopter=body, adopter_text="", confirmed=False)
+    make_practice("Looked after", centre=body)
     make_practice("Its draft", organisation=body, state="draft")
     make_practice("Of nobody")
 
