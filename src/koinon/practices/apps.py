@@ -9,10 +9,11 @@ class PracticesConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import governance
-        from koinon.practices import account, found, invented, reported, telling
+        from koinon.practices import account, found, invented, panel, reported, telling
 
         account.join_in()
         found.join_in()
         invented.join_in()
+        panel.join_in()
         reported.join_in()
         governance.mails.update(telling.MAILS)
