@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import asdict, replace
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +14,7 @@ from koinon.journal import actions as journal
 from koinon.network.models import Organisation
 from koinon.places.models import Place
 from koinon.practices.actions.writing import TAKEN
-from koinon.practices.content import LISTS, Content, fill, write
+from koinon.practices.content import LISTS, PLAIN, Content, fill, write
 from koinon.practices.exchange import columns, export, tables
 from koinon.practices.exchange.checking import Plan, Row, check, origin_of
 from koinon.practices.exchange.permissions import may_import, may_look, may_try
@@ -278,10 +279,10 @@ def _as_it_was(row: ImportedRow, version: Version) -> bool:
     return version.edits == row.edits and version.state in written_on
 
 
-def _put_back(version: Version, before: dict[str, object]) -> None:
-    kept = dict(before)
-    places = tuple(Place.objects.filter(pk__in=kept.pop("places")).order_by("pk"))
-    lists = {name: tuple(kept.pop(name)) for name in LISTS if name != "links"}  # type: ignore[arg-type]
-    links = tuple((label, address) for label, address in kept.pop("links"))  # type: ignore[attr-defined]
+def _put_back(version: Version, before: dict[str, Any]) -> None:
+    lists = {name: tuple(before[name]) for name in LISTS if name != "links"}
+    plain = {name: before[name] for name in PLAIN}
+    links = tuple((label, address) for label, address in before["links"])
+    places = tuple(Place.objects.filter(pk__in=before["places"]).order_by("pk"))
     version.edits += 1
-    write(version, Content(**kept, **lists, links=links, places=places))  # type: ignore[arg-type]
+    write(version, Content(**plain, **lists, links=links, places=places))

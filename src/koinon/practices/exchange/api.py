@@ -66,7 +66,7 @@ class ImportOut(Schema):
 def import_practices(
     request: HttpRequest,
     wanted: Query[Wanted],
-    file: UploadedFile = File(...),  # noqa: B008  as ninja reads it
+    file: File[UploadedFile],
 ) -> Any:
     """CSV, XLSX or JSON of at most 10 MB and 5 000 rows: all rows become drafts of the organisation, or none does."""
     found = Organisation.objects.seen_by(request.visitor).filter(slug=visible(wanted.organisation)).first()
@@ -112,8 +112,6 @@ def _take(
 
 
 def _said(content: bytes, table: tables.Table, plan: Plan) -> dict[str, Any]:
-    from koinon.practices.exchange.columns import guess
-
     counts = plan.counts
     return {
         "taken_in": False,

@@ -10,12 +10,12 @@ from django import forms
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from koinon.base.languages import ENDONYMS
+from koinon.base.languages import DEFAULT, ENDONYMS
 from koinon.base.text import fold
 from koinon.base.visitor import Visitor
 from koinon.network.models import Organisation
 from koinon.places.models import Place
-from koinon.practices.content import LISTS, PLAIN, Content
+from koinon.practices.content import PLAIN, Content
 from koinon.practices.exchange.columns import ID, NAMES
 from koinon.practices.exchange.tables import Table
 from koinon.practices.fields import Line
@@ -129,6 +129,13 @@ def check(
             plan.rows.append(Row(number, key, content))
     _compare(plan, by, organisation, reader)
     return plan
+
+
+def read_row(table: Table) -> tuple[Content | None, list[Wrong]]:
+    """What the one row of a table with our own headings tells, or what is wrong with it."""
+    mapping = {name: at for at, name in enumerate(table.headers) if name in NAMES}
+    _key, content, wrong = _Reader(table, mapping, DEFAULT).row(table.numbers[0], table.rows[0])
+    return content, wrong
 
 
 def origin_of(organisation: Organisation, key: str) -> str:
@@ -345,6 +352,11 @@ def _told_by_others(keys: Iterable[str], organisation: Organisation) -> dict[str
 
 def held_by(version: Version, places: tuple[Place, ...]) -> Content:
     """What a version holds, its places having been asked for already."""
-    lists = {name: tuple(getattr(version, name)) for name in LISTS if name != "links"}
-    links = tuple((label, address) for label, address in version.links)
-    return Content(**{name: getattr(version, name) for name in PLAIN}, **lists, links=links, places=places)
+    return Content(
+        **{name: getattr(version, name) for name in PLAIN},
+        targets=tuple(version.targets),
+        objectives=tuple(version.objectives),
+        topics=tuple(version.topics),
+        links=tuple((label, address) for label, address in version.links),
+        places=places,
+    )

@@ -167,8 +167,10 @@ def _labels(name: str) -> tuple[str, ...]:
     from koinon.practices.forms import ContentForm
 
     field = ContentForm.base_fields.get(name)
-    found = {}
-    for language in ENDONYMS if field is not None else ():
+    if field is None:
+        return ()
+    found: dict[str, None] = {}
+    for language in ENDONYMS:
         with translation.override(language):
             found[fold(str(field.label))] = None
     return tuple(found)

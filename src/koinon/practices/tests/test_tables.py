@@ -76,7 +76,6 @@ def test_headings_beneath_a_title_and_empty_rows_between() -> None:
 def test_a_formula_gives_what_was_saved_and_says_where_nothing_was() -> None:
     saved = repacked(
         GOOD,
-        HOSTILE,
         {
             SHEET: sheet_xml(
                 '<row r="1"><c r="A1" t="str"><v>title</v></c></row>'
