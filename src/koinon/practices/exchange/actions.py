@@ -280,7 +280,7 @@ def _as_it_was(row: ImportedRow, version: Version) -> bool:
 
 
 def _put_back(version: Version, before: dict[str, Any]) -> None:
-    lists = {name: tuple(before[name]) for name in LISTS if name != "links"}
+    lists: dict[str, Any] = {name: tuple(before[name]) for name in LISTS if name != "links"}
     plain = {name: before[name] for name in PLAIN}
     links = tuple((label, address) for label, address in before["links"])
     places = tuple(Place.objects.filter(pk__in=before["places"]).order_by("pk"))

@@ -47,8 +47,7 @@ def dump(folder: Path) -> list[Path]:
         Prefetch("adoptions", Adoption.objects.select_related("adopter", "place", "leads_to").order_by("pk")),
         Prefetch("pictures", Picture.objects.select_related("since", "until")),
     )
-    practices = list(rows)
-    written = []
+    practices, written = list(rows), list[Path]()
     for number, at in enumerate(range(0, len(practices), IN_A_FILE), start=1):
         records = [_written(row, folder, written) for row in practices[at : at + IN_A_FILE]]
         path = folder / (f"{SIGN}.json" if number == 1 else f"{SIGN}-{number}.json")

@@ -147,7 +147,7 @@ def test_a_broken_record_is_named_and_nothing_is_loaded(tmp_path: Path, wrong: d
     content["practices"][1] |= wrong
     path.write_text(json.dumps(content))
 
-    with pytest.raises(CommandError, match="Nothing was loaded. practices.json, "):
+    with pytest.raises(CommandError, match=r"Nothing was loaded\. practices\.json, "):
         call_command("load", str(path))
 
     assert Practice.objects.count() == 0
