@@ -95,8 +95,8 @@ def import_page(request: HttpRequest) -> HttpResponse:
     require(bool(mine))
     context = {
         "organisations": list(mine.values()),
-        "languages": LANGUAGES,
-        "language": get_language() or DEFAULT,
+        "all_languages": LANGUAGES,
+        "spoken": get_language() or DEFAULT,
         "before": Import.objects.filter(by=request.visitor.person_id)
         .select_related("organisation")
         .defer("content")[:20],
@@ -111,7 +111,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
         request.POST.get("language", ""),
         request.FILES.get("file"),
     )
-    context |= {"chosen": chosen, "language": language}
+    context |= {"chosen": chosen, "spoken": language}
     try:
         if organisation is None or language not in ENDONYMS or file is None:
             raise tables.Refused(_("Choose an organisation, a language and a file."))
@@ -175,7 +175,7 @@ def _page(request: HttpRequest, run: Import, *, wrong: str = "", status: int = 2
             "headers": list(enumerate(table.headers)),
             "columns": [(one, run.mapping.get(one.name)) for one in COLUMNS],
             "unused": unused,
-            "languages": LANGUAGES,
+            "all_languages": LANGUAGES,
             "counts": plan.counts,
             "to_do": plan.counts["new"] + plan.counts["changed"],
             "is_cut": plan.is_cut,
