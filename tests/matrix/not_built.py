@@ -8,7 +8,7 @@ _ROWS = """
     B9 B10
     E1a E1b E2 E3 E4
     F1 F2 F3
-    H5 H6 H7 H9 H10
+    H5 H9 H10
 """
 ROWS_NOT_BUILT = dict.fromkeys(_ROWS.split(), NOT_BUILT_YET)
 RIGHTS_NOT_BUILT = dict.fromkeys(

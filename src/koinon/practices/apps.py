@@ -10,8 +10,10 @@ class PracticesConfig(AppConfig):
     def ready(self) -> None:
         from koinon.base import governance
         from koinon.practices import account, found, invented, panel, reported, telling
+        from koinon.practices.exchange import facts
 
         account.join_in()
+        facts.join_in()
         found.join_in()
         invented.join_in()
         panel.join_in()
