@@ -81,32 +81,29 @@ class Row:
     def url(self) -> str:
         return reverse("practices:practice", args=[self.slug])
 
-    def _read_in(self) -> str:
+    @property
+    def read_in(self) -> str:
+        """The language in which the reader gets title and summary: the page's, where there is one."""
         wanted = get_language() or DEFAULT
         return wanted if wanted in self.titles else self.language
 
     @property
-    def read_in(self) -> str:
-        """The language in which the reader gets title and summary: the page's, where there is one."""
-        return self._read_in()
-
-    @property
     def title(self) -> str:
-        return self.titles[self._read_in()][0]
+        return self.titles[self.read_in][0]
 
     @property
     def summary(self) -> str:
-        return self.titles[self._read_in()][1]
+        return self.titles[self.read_in][1]
 
     @property
     def state(self) -> str:
         """What the shown words are: original, human, machine, outdated."""
-        return self.states[self._read_in()]
+        return self.states[self.read_in]
 
     @property
     def state_words(self) -> str:
         """The same as a sentence; empty where the reader's own language is the one in which it was written."""
-        read_in = self._read_in()
+        read_in = self.read_in
         name = language_name(self.language, get_language() or DEFAULT)
         if read_in == self.language:
             if read_in == (get_language() or DEFAULT):
