@@ -8,7 +8,7 @@ from koinon.journal import actions as journal
 from koinon.people.models import Person
 from koinon.practices.actions.writing import lock
 from koinon.practices.life import WRITTEN_ON, State, step
-from koinon.practices.models import Practice
+from koinon.practices.models import Import, Practice
 from koinon.practices.permissions import may_confirm, may_restore, may_withdraw
 from koinon.practices.words import Why
 from koinon.search import changes
@@ -80,6 +80,9 @@ def _restore(practice: Practice, *, by: Visitor | None) -> Practice:
 @transaction.atomic
 def let_go(person: Person) -> None:
     """An account closes: its drafts go, what was sent in or published stays without the name."""
+    # Files that were looked at and not taken in go too; of those that were, only what they are called and their digest is kept.
+    Import.objects.filter(by=person, state=Import.State.LOOKED_AT).delete()
+    Import.objects.filter(by=person).update(by=None)
     rows = Practice.objects.filter(owner=person, organisation__isnull=True, state__in=WRITTEN_ON)
     rows.delete()
     Practice.objects.filter(owner=person).update(owner=None)
