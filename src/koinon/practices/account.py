@@ -8,7 +8,7 @@ from koinon.network.visitor import ANYONE
 from koinon.people import mine
 from koinon.people.models import Person
 from koinon.practices.actions import keeping
-from koinon.practices.models import Adoption, Practice, Review, Translation
+from koinon.practices.models import Adoption, Import, Practice, Review, Translation
 from koinon.practices.models.practices import takes_part
 from koinon.practices.words import TEXTS
 
@@ -111,6 +111,21 @@ def adoptions_of(person: Person) -> list[dict[str, Any]]:
     ]
 
 
+def imports_of(person: Person) -> list[dict[str, Any]]:
+    """For the copy of the data: which files I sent."""
+    rows = Import.objects.filter(by=person).select_related("organisation").defer("content").order_by("pk")
+    return [
+        {
+            "file": row.name,
+            "sha256": row.digest,
+            "organisation": row.organisation.slug,
+            "state": row.state,
+            "sent": row.made_at.isoformat(),
+        }
+        for row in rows
+    ]
+
+
 def join_in() -> None:
     """Called once, when practices are ready."""
     mine.panels.append(my_practices)
@@ -118,4 +133,5 @@ def join_in() -> None:
     mine.exports["adoptions"] = adoptions_of
     mine.exports["practice_reviews"] = reviews_of
     mine.exports["practice_translations"] = translations_of
+    mine.exports["files_of_practices"] = imports_of
     mine.farewells.append(keeping.let_go)

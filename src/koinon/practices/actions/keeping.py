@@ -8,7 +8,7 @@ from koinon.journal import actions as journal
 from koinon.people.models import Person
 from koinon.practices.actions.writing import lock
 from koinon.practices.life import WRITTEN_ON, State, step
-from koinon.practices.models import Adoption, Practice, Review, Translation, Version
+from koinon.practices.models import Adoption, Import, Practice, Review, Translation, Version
 from koinon.practices.permissions import may_confirm, may_restore, may_withdraw
 from koinon.practices.words import Why
 from koinon.search import changes
@@ -87,6 +87,9 @@ def let_go(person: Person) -> None:
     own = Practice.objects.filter(owner=person, organisation__isnull=True)
     own.filter(state__in=[*WRITTEN_ON, State.DECLINED]).delete()
     Version.objects.filter(practice__in=own, state__in=WRITTEN_ON).delete()
+    # Files that were looked at and not taken in go too; of those that were, only what they are called and their digest is kept.
+    Import.objects.filter(by=person, state=Import.State.LOOKED_AT).delete()
+    Import.objects.filter(by=person).update(by=None)
     Practice.objects.filter(owner=person).update(owner=None)
     Version.writers.through.objects.filter(person=person).delete()
     Review.objects.waiting().filter(reviewer=person).delete()

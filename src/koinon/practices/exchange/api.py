@@ -68,7 +68,7 @@ def import_practices(
     wanted: Query[Wanted],
     file: File[UploadedFile],
 ) -> Any:
-    """CSV, XLSX or JSON of at most 10 MB and 5 000 rows: all rows become drafts of the organisation, or none does."""
+    """CSV, XLSX or JSON of at most 10 MB and 5000 rows: all rows become drafts of the organisation, or none does."""
     found = Organisation.objects.seen_by(request.visitor).filter(slug=visible(wanted.organisation)).first()
     if found is None:
         raise HttpError(422, "There is no body with this slug.")

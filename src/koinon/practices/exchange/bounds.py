@@ -20,7 +20,7 @@ class Refused(Exception):
 
 
 def too_many_rows() -> Refused:
-    return Refused(_("The file has more than 5 000 rows. Send it in parts."))
+    return Refused(_("The file has more than 5000 rows. Send it in parts."))
 
 
 def too_many_columns() -> Refused:

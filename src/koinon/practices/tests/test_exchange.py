@@ -553,6 +553,21 @@ def test_files_that_were_left_are_not_kept_for_ever(centre: Organisation, manage
     assert Import.objects.count() == actions.MOST_WAITING
 
 
+def test_who_closes_the_account_leaves_no_file_behind(centre: Organisation) -> None:
+    from koinon.people.actions import erase, export
+
+    somebody("manager", centre)
+    person = somebody("manager", centre)
+    by = visitor_for(person)
+    looked_at(csv_of(rows_of(2)), by, centre)
+    done = taken_in(csv_of(rows_of(1)), by, centre)
+    assert [row["state"] for row in export(person, by=by)["files_of_practices"]] == ["looked_at", "done"]
+
+    erase(person, by=by)
+
+    assert [(row.pk, row.by_id, bytes(row.content)) for row in Import.objects.all()] == [(done.pk, None, b"")]
+
+
 # The API
 
 
