@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
 from typing import Final
 
-from koinon.base.text import fold
+from koinon.base.text import fold_word
 from koinon.search.documents import Document, Text
 from koinon.search.engine import stem_of
 
@@ -15,11 +14,6 @@ MOST_READ: Final = 6000
 LENGTH: Final = 220
 _LEAD: Final = 60
 Why = tuple[tuple[str, ...], ...]
-
-
-@lru_cache(maxsize=50_000)
-def folded(token: str) -> str:
-    return fold(token)
 
 
 class Eye:
@@ -35,7 +29,7 @@ class Eye:
         """Which word a token of a text stands for, and how: `word`, `begins`, `form` or `typo`."""
         found = self._known.get(token, ...)
         if found is ...:
-            found = self._known[token] = self._look(folded(token))
+            found = self._known[token] = self._look(fold_word(token))
         return found
 
     def _look(self, seen: str) -> tuple[str, str] | None:

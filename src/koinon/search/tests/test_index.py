@@ -16,7 +16,7 @@ from django.utils import timezone
 from koinon.search import bridges, indexer, service, shelf
 from koinon.search.changes import touch
 from koinon.search.documents import Document
-from koinon.search.engine import Broken
+from koinon.search.engine import VERSION, Broken
 from koinon.search.models import Change
 from koinon.search.sources import Source, register
 from koinon.search.testing import build, catch_up, house, make_document, things
@@ -204,7 +204,7 @@ def test_what_is_half_made_is_said_and_swept(there: dict[str, Document]) -> None
     shelf.sweep()
 
     assert not half.exists()
-    assert service.state() == {"version": 1, "documents": 2, "lag": 0.0, "rebuilding": False}
+    assert service.state() == {"version": VERSION, "documents": 2, "lag": 0.0, "rebuilding": False}
 
 
 def test_it_is_made_anew_while_people_search(there: dict[str, Document]) -> None:
