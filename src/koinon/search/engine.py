@@ -4,8 +4,9 @@ A thing is one document of the index with the words of all its texts, so that co
 (base/text.py) before it goes in and before it is looked for. Nothing from outside is ever parsed as a query: a search is a
 list of words, put together here.
 
-What stands in the index is each word as it is. A word half typed and its other endings are found by leafing through the
-list of all words from a beginning of at most eight letters on. Only a word that no document has is looked for with one typo.
+What stands in the index is each word as it is, and its beginnings of three and four letters, which very many words share. A
+word half typed and its other endings are found by these, or by leafing through the list of all words from a longer beginning
+on. Only a word that no document has is looked for with one typo.
 """
 
 import json
@@ -48,6 +49,8 @@ MOST_WORDS: Final = 32
 LONGEST_WORD: Final = 40
 MOST_BODY: Final = 20_000
 _SHORTEST, _LONGEST = 3, 8
+_LISTED = (3, 4)
+"""Beginnings of so many letters stand in the index; longer ones are found in the list of words."""
 _FEW, _HARDLY, _ENOUGH = 5, 10, 50
 _VALUES = 400
 MOST_PARTED: Final = 6
@@ -122,6 +125,7 @@ def schema() -> "tantivy.Schema":
     builder.add_text_field("thing", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title", tokenizer_name="words", index_option="freq")
     builder.add_text_field("text", tokenizer_name="words", index_option="freq")
+    builder.add_text_field("begin", tokenizer_name="words", index_option="basic")
     builder.add_text_field("concept", tokenizer_name="raw", index_option="basic")
     for name in FACETS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name != "place")
@@ -184,6 +188,10 @@ def to_index(document: Document) -> "tantivy.Document":
         made.add_text("sample", _IN_IT)
     made.add_text("title", title)
     made.add_text("text", whole)
+    each = set(whole.split())
+    made.add_text(
+        "begin", " ".join({word[:length] for word in each for length in _LISTED if len(word) >= length})
+    )
     concepts: set[str] = set()
     for text in document.texts:
         concepts |= bridges.concepts_in(f"{text.title}\n{text.body[:MOST_BODY]}")
@@ -277,7 +285,9 @@ class Engine:
         try:
             self.search(["a"], facets=COUNTED, limit=3)
             self.search([], limit=3)
-            for segment_hit in self._searcher.search(self._query(_ALL, _Way(), Filters()), 50, count=False).hits:
+            for segment_hit in self._searcher.search(
+                self._query(_ALL, _Way(), Filters()), 50, count=False
+            ).hits:
                 self._load(segment_hit[1])
         except Broken:
             raise
@@ -391,7 +401,9 @@ class Engine:
         packed: Any = self._searcher.doc(address).get_first("document")
         return _unpack(packed)
 
-    def _query(self, asked: "_Asked", way: "_Way", filters: Filters, *, scored: bool = True) -> "tantivy.Query":
+    def _query(
+        self, asked: "_Asked", way: "_Way", filters: Filters, *, scored: bool = True
+    ) -> "tantivy.Query":
         """What a thing must fulfil: the words, the concepts, or that it was found in another way; and all filters.
 
         Each of these is narrowed by the filters for itself, so that it is looked for by leaping from one rare thing to the next.
@@ -525,10 +537,13 @@ class Engine:
         return ways[0] if len(ways) == 1 else tantivy.Query.disjunction_max_query(ways, 0.1)
 
     def _beginning(self, start: str, score: float) -> "tantivy.Query":
-        """Any word that begins so. The list of words is leafed through, and no list of beginnings is kept."""
+        """Any word that begins so. Only what begins with few letters has a list of its own: very many words do."""
         import tantivy
 
-        any_of = tantivy.Query.fuzzy_term_query(self._schema, "text", start, 0, True, True)
+        if len(start) in _LISTED:
+            any_of = tantivy.Query.term_query(self._schema, "begin", start, "basic")
+        else:
+            any_of = tantivy.Query.fuzzy_term_query(self._schema, "text", start, 0, True, True)
         return tantivy.Query.const_score_query(any_of, score)
 
     def _term(self, name: str, value: str, boost: float) -> "tantivy.Query":

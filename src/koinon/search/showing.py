@@ -24,6 +24,7 @@ class Eye:
         self.unknown = unknown
         self._stems = {word: stem_of(word) for word in words}
         self._known: dict[str, tuple[str, str] | None] = {}
+        self._starts = {word[:2] for word in words}
 
     def sees(self, token: str) -> tuple[str, str] | None:
         """Which word a token of a text stands for, and how: `word`, `begins`, `form` or `typo`."""
@@ -33,6 +34,9 @@ class Eye:
         return found
 
     def _look(self, seen: str) -> tuple[str, str] | None:
+        if seen[:2] not in self._starts and not self.unknown:
+            # No word of the search begins so, and none was mistyped.
+            return None
         if seen in self.words:
             return seen, "word"
         for word in self.words:

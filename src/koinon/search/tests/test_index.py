@@ -106,7 +106,8 @@ def test_what_is_new_is_found_while_a_large_import_is_still_taken_in(
     assert findable[4] == ["new", "row-099"]
     assert "row-000" not in findable[-1]
     assert bites[-1][-1] == "row-000"
-    assert is_in_it("row-000") and service.state()["lag"] == 0
+    assert is_in_it("row-000")
+    assert service.state()["lag"] == 0
     assert sorted(key for bite in bites for key in bite) == sorted(["new", *(row.key for row in rows)])
 
 
@@ -121,7 +122,8 @@ def test_what_was_cut_off_in_the_middle_of_an_import_is_taken_in_by_the_next(
         writing = indexer.Writing(shelf.current())
         looks = iter([False, True])
         assert 0 < writing.catch_up(lambda: next(looks)) < 30
-        assert is_in_it("row-029") and not is_in_it("row-000")
+        assert is_in_it("row-029")
+        assert not is_in_it("row-000")
         # It is gone, and with it what only it knew.
         del writing
     touch("thing", "one")
@@ -155,13 +157,16 @@ def test_those_who_listen_hear_of_each_thing_of_an_import_once(
     there: dict[str, Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(indexer, "AT_ONCE", 10)
-    there.update({f"row{number}": make_document(f"row{number}", f"Imported row{number}") for number in range(35)})
+    there.update(
+        {f"row{number}": make_document(f"row{number}", f"Imported row{number}") for number in range(35)}
+    )
     touch("thing", *there)
     told: list[str] = []
 
     def listen(documents: Any, gone: Any) -> None:
         # Whoever hears of it can find it.
-        assert len(documents) <= 10 and all(is_in_it(document.key) for document in documents)
+        assert len(documents) <= 10
+        assert all(is_in_it(document.key) for document in documents)
         told.extend(document.key for document in documents if document.key not in {"one", "two"})
 
     bridges.listeners.append(listen)
