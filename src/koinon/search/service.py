@@ -214,7 +214,7 @@ def _search(
             why = (*why, *(reason for reason in place.why if reason == ("meaning",) and not why))
         score = place.score if place else candidate.score
         hits.append(Hit(document, text, round(float(score), 4), piece, why))
-    return Found(tuple(hits), answer.total, answer.facets, how, concepts)
+    return Found(tuple(hits), answer.total, answer.facets, how, concepts, answer.about)
 
 
 def _in_order(
