@@ -24,6 +24,7 @@ from koinon.practices.permissions import may_draft
 from koinon.practices.testing import make_adoption, make_content, make_practice, make_translation
 from koinon.practices.tests.helping import content_form, review_form
 from koinon.room.testing import make_contribution, make_room
+from tests.matrix.probes_questions import desk_gone, published_answer
 from tests.matrix.probing import Probe, Trial
 from tests.matrix.table import TENANTS
 
@@ -173,6 +174,12 @@ def _from_a_room(trial: Trial) -> HttpResponse:
 
     report: Report = trial.made(make)
     return trial.post("minutes:to_practice", report.session.code, report.lines.get().pk)
+
+
+def _from_an_answer(trial: Trial) -> HttpResponse:
+    """What a desk of the tenant's answered and published, by those who work there."""
+    question, _answer = published_answer(trial)
+    return trial.post("desk:to_practice", question.number)
 
 
 def _picture(make: Make) -> Callable[[Trial], Picture]:
@@ -504,6 +511,17 @@ PROBES = [
         only=frozenset({"CED", "CMG"}),
         journals=True,
         behind="D4",
+    ),
+    Probe(
+        "D1",
+        "C",
+        "from an answer",
+        _from_an_answer,
+        ("desk:to_practice",),
+        only=frozenset({"CED", "CMG"}),
+        journals=True,
+        behind="C1",
+        without=desk_gone,
     ),
     _hidden("D1", "U", "form", _get("edit", _draft), "edit"),
     _hidden("D1", "U", "write on", _post("edit", _draft, **_CHANGE), "edit", journals=True),

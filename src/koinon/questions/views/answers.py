@@ -18,6 +18,7 @@ from koinon.places.models import Place
 from koinon.practices import nearby
 from koinon.questions import register as figures
 from koinon.questions.forms import SearchForm
+from koinon.questions.knowledge import practice_of
 from koinon.questions.matching import matches
 from koinon.questions.models import Answer
 from koinon.topics.concepts import concepts_in
@@ -123,6 +124,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         "uses": figures.uses_of(found),
         "is_helped": "helped" in request.GET,
         "asked_for": request.GET.get("for", "")[:200],
+        "practice": practice_of(found, public=True),
         "practices": nearby.about(
             concepts_in(f"{found.asked}\n{found.text}").union(found.topics), found.places.all()
         ),
