@@ -38,7 +38,7 @@ def test_a_body_shows_what_it_did_took_over_and_looks_after(client: Client, body
     assert "Its draft" not in shelf
     assert "Only said" not in shelf
     assert "An attempt that did not work" in shelf
-    assert f'href="/practices/?body={body.slug}">All 3 practices' in shelf
+    assert f'href="/practices/?body={body.slug}">3 practices in all' in shelf
     assert {row["title"] for row in listed} == {"Done by it", "Taken over", "Looked after"}
     assert {row["title"]: row["bodies"] for row in listed}["Done by it"] == [body.slug]
     assert "Translated by a machine from Finnish" in shelf
