@@ -148,6 +148,7 @@ class Writing:
     def _fresh(self, now: float) -> list[Thing]:
         """What changed since the last look, newest first; and what came late. What is more than a bite is left for later."""
         wanted = Q(pk__gt=self._top)
+        self._gaps = self._gaps[-MOST_LATE:]
         for low, high, _ in self._gaps:
             wanted |= Q(pk__range=(low, high))
         rows = self._rows(wanted)
