@@ -37,7 +37,7 @@ log = logging.getLogger("koinon.search")
 EACH: Final = 0.5
 AT_ONCE: Final = 200
 """A bite: what is new waits for one at most."""
-MOST_OPEN: Final = 2_000
+MOST_OPEN: Final = 600
 LONGEST_OPEN: Final = 1.0
 """Things, and seconds, after which what was taken in of a backlog is made findable."""
 LATE: Final = 600.0
