@@ -56,7 +56,6 @@ _VALUES = 400
 MOST_PARTED: Final = 6
 """Of so many words a part may be enough; of more the rarest are taken."""
 _MANY = 100
-_RARE = 6.0
 SAMPLED: Final = 16
 """One thing in so many is of the sample in which is counted where very many were found."""
 MUCH: Final = 20_000
@@ -276,7 +275,7 @@ class Engine:
         try:
             self._index.reload()
             self._searcher = self._index.searcher()
-            self._frequencies: dict[str, int] = {}
+            self._frequencies: dict[tuple[str, str], int] = {}
         except (ValueError, OSError) as trouble:
             raise Broken(str(trouble)) from trouble
 
@@ -483,14 +482,14 @@ class Engine:
         found = self._some_of(each, max(1, ceil(len(each) * way.part)), narrow)
         return tantivy.Query.boolean_query([(Must, found), *more]) if scored and more else found
 
-    def _frequency(self, word: str) -> int:
-        """How many things have a word."""
+    def _frequency(self, word: str, name: str = "text") -> int:
+        """How many things have a word, or a beginning."""
         known = self._frequencies
-        found = known.get(word)
+        found = known.get((name, word))
         if found is None:
             if len(known) >= _MOST_KNOWN:
                 known.clear()
-            found = known[word] = int(self._searcher.doc_freq("text", word))
+            found = known[name, word] = int(self._searcher.doc_freq(name, word))
         return found
 
     def _rarity(self, word: str) -> int:
@@ -498,10 +497,19 @@ class Engine:
         return self._frequency(word) or self.documents
 
     def _weight(self, word: str) -> float:
-        """How much it says that a thing has it: the rarer, the more. What nobody has is taken for rather rare."""
-        frequency, documents = self._frequency(word), self.documents
-        rarity = log(1 + (documents - frequency + 0.5) / (frequency + 0.5)) if frequency else _RARE
-        return min(rarity, _RARE)
+        """How much it says that a thing has a word that begins so: the rarer, the more.
+
+        Between what the word itself and what its first four letters would say, for how many things have it is not known.
+        """
+        listed = self._frequency(word[: _LISTED[-1]], "begin")
+        if len(word) <= _LISTED[-1]:
+            return self._says(listed)
+        return (self._says(listed) + self._says(self._frequency(word))) / 2
+
+    def _says(self, frequency: int) -> float:
+        """The weight of a word that so many things have (BM25's, for a text of usual length)."""
+        frequency = max(1, frequency)
+        return log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
 
     def _needed(self, words: Sequence[str]) -> list[str]:
         """The words that say something: not those of one or two letters, nor those that stand everywhere."""

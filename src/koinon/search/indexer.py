@@ -37,7 +37,7 @@ log = logging.getLogger("koinon.search")
 EACH: Final = 0.5
 AT_ONCE: Final = 200
 """A bite: what is new waits for one at most."""
-MOST_OPEN: Final = 2_000
+MOST_OPEN: Final = 600
 LONGEST_OPEN: Final = 1.0
 """Things, and seconds, after which what was taken in of a backlog is made findable."""
 LATE: Final = 600.0
@@ -148,6 +148,7 @@ class Writing:
     def _fresh(self, now: float) -> list[Thing]:
         """What changed since the last look, newest first; and what came late. What is more than a bite is left for later."""
         wanted = Q(pk__gt=self._top)
+        self._gaps = self._gaps[-MOST_LATE:]
         for low, high, _ in self._gaps:
             wanted |= Q(pk__range=(low, high))
         rows = self._rows(wanted)
