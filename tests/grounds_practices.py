@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from koinon.network.models import Role
-from koinon.practices.models import Picture, Practice
+from koinon.practices.models import Import, Picture, Practice
 from koinon.practices.testing import make_adoption, make_practice, make_translation
 from koinon.practices.tests.helping import content_form, review_form
 from tests.matrix.world import World
@@ -41,6 +41,18 @@ def parts(world: World) -> dict[str, dict[str, object]]:
     waiting = make_adoption(public, confirmed=False)
     recorded = make_adoption(public, by=world.people["CMG"])
     make_translation(public.latest)
+    waits, taken = (
+        Import.objects.create(
+            by=manager,
+            organisation=own,
+            name="a.csv",
+            digest="0" * 64,
+            content=b"title,summary\nA door,One office\n",
+            mapping={"title": 0},
+        )
+        for _ in range(2)
+    )
+    Import.objects.filter(pk=taken.pk).update(state="done", done_at=timezone.now())
     _fill(own.pk, world.people["CED"].pk)
     to: dict[str, object] = {"slug": submitted.slug}
     return {
@@ -56,6 +68,9 @@ def parts(world: World) -> dict[str, dict[str, object]]:
         "practices/<str:slug>/restore/": {"slug": gone.slug},
         "practices/<str:slug>/adoptions/": {"pk": recorded.pk},
         "practices/<str:slug>/adoptions/<int:pk>/confirm/": {"pk": waiting.pk},
+        "practices/import/<int:pk>/": {"pk": waits.pk},
+        "practices/import/<int:pk>/undo/": {"pk": taken.pk},
+        "practices/import/template.": {"ending": "csv"},
         "v1/practices/": {"slug": public.slug},
     }
 
@@ -75,6 +90,9 @@ def _fill(organisation: int, editor: int) -> None:
     )
     RIGHT.update(
         {
+            "practices/import/": {"organisation": str(organisation), "language": "en"},
+            "practices/import/<int:pk>/": {"language": "en", "column-title": "0"},
+            "practices/export/organisation/": {"organisation": str(organisation), "format": "csv"},
             "practices/new/": whole | {"organisation": str(organisation)},
             "practices/<str:slug>/edit/": whole,
             "practices/<str:slug>/review/": review_form(),

@@ -185,6 +185,8 @@ def test_forms_that_are_right_are_taken(grounds: Grounds, throwing: Throwing) ->
         "questions/<str:number>/files/",
         "support/<str:number>/changed/",
         "practices/<str:slug>/edit/pictures/",
+        "practices/import/",
+        "api/v1/practices/import",
     }
 
 

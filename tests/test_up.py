@@ -210,7 +210,7 @@ def test_help_names_every_promised_command() -> None:
 
 def test_no_start_waits_for_what_few_ask_for(tmp_path: Path) -> None:
     """Libraries that one page in a hundred needs are imported by that page, not by the start."""
-    heavy = {"fido2", "typst", "openpyxl", "numpy"}
+    heavy = {"fido2", "typst", "openpyxl", "numpy", "tantivy"}
     code = (
         "import django; django.setup(); import koinon.asgi, koinon.urls, sys;"
         f"print(sorted({heavy!r} & set(sys.modules)))"

@@ -26,6 +26,7 @@ from koinon.notices.api import router as notices
 from koinon.peers.api import router as peers
 from koinon.places.api import router as places
 from koinon.practices.api import router as practices
+from koinon.practices.exchange.api import router as practices_from_files
 from koinon.questions.api import router as questions
 from koinon.room.api import router as room
 from koinon.room.moderating_api import router as moderating
@@ -42,6 +43,8 @@ api.add_router("", guide)
 api.add_router("", places)
 api.add_router("", network)
 api.add_router("", notices)
+# Before what reads one practice by its slug.
+api.add_router("", practices_from_files)
 api.add_router("", practices)
 api.add_router("", questions)
 api.add_router("", desk)

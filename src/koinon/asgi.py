@@ -41,8 +41,11 @@ from koinon.search import vectors  # noqa: E402
 from koinon.search.indexer import indexer  # noqa: E402
 
 THREADS = 3
-# The addresses that take files (questions/views/files.py, practices/views/writing.py), with and without a language before.
-FILES = re.compile(r"(/[a-z]{2})?/(questions/[^/]{1,40}/files|practices/[^/]{1,120}/edit/pictures)/")
+# The addresses that take files (questions/views/files.py, practices/views/writing.py, practices/exchange), with and without a language before.
+FILES = re.compile(
+    r"(/[a-z]{2})?/(questions/[^/]{1,40}/files|practices/[^/]{1,120}/edit/pictures|practices/import)/"
+    r"|/api/v1/practices/import"
+)
 log = logging.getLogger("koinon.clock")
 
 

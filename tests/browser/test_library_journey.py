@@ -21,6 +21,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench._server import ROOT
+from tests.browser.test_hour import SAME, announced, calm, moderator, open_room, pick, say
 from tests.serving import House, environment, furnish, house
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -138,6 +139,65 @@ def test_from_a_search_in_finnish_to_the_thread_of_a_practice_told_in_bulgarian(
     page.reload()
     expect(page.locator(".thread")).to_contain_text("City of Oulu")
     expect(page.locator(".thread")).to_contain_text("The hospital pays the room.")
+
+
+def test_questions_in_three_languages_are_suggested_as_one(open_page: OpenPage, library: House) -> None:
+    at = announced(library, "26MEAN00001")
+    desk = moderator(open_page, library, at, base=library.url)
+    open_room(desk)
+    phone = open_page(f"{at}/room/", base=library.url, width=360, height=740)
+    for text, _place in SAME:
+        say(phone, text)
+        expect(phone.locator("#al")).to_have_value("")
+        expect(desk.locator(".q-new")).to_contain_text(text)
+
+    # The desk is drawn anew by itself, and has it once it was compared.
+    for left, (text, _place) in zip((2, 1), SAME[1:], strict=True):
+        pick(desk, text)
+        expect(desk.locator(".q-dup")).to_contain_text("They seem to ask the same", timeout=60_000)
+        expect(desk.locator(".q-dup")).not_to_contain_text("Different")
+        calm(desk)
+        desk.keyboard.press("d")
+        expect(desk.locator(".q-new [data-id]")).to_have_count(left)
+
+    desk.locator(".q-new [data-id] a.pick").first.click()
+    desk.keyboard.press("r")
+    expect(desk.locator(".q-ready [data-id]")).to_have_count(1)
+    desk.locator(".q-ready [data-id] a.pick").first.click()
+    desk.keyboard.press("s")
+    phone.locator("#stage summary").first.click()
+    for text, _place in SAME:
+        expect(phone.locator("#stage")).to_contain_text(text)
+
+
+def test_a_practice_is_offered_while_a_question_is_typed(open_page: OpenPage, library: House) -> None:
+    made = json.loads((library.data / "made.json").read_text())
+    asker = open_page("/it/places/bologna-3181928/", base=library.url)
+    asker.locator("#askq").fill("Chi si prende cura dei bambini?")
+    asker.locator("#ask button").click()
+    addresses: list[str] = []
+    asker.on("request", lambda request: addresses.append(request.url))
+    asker.locator("#id_text").press_sequentially(
+        " Cerchiamo un asilo nido gestito da una cooperativa di genitori."
+    )
+    offered = asker.locator("#like a[href*='/practices/']").first
+    expect(offered).to_have_attribute("href", re.compile(re.escape(made["slug"])), timeout=30_000)
+    expect(offered).to_have_attribute("lang", "bg")
+    expect(asker.locator("#like")).to_contain_text("Bulgaria")
+    calm(asker)
+    # What nobody has sent yet stands in no address.
+    assert addresses
+    assert not any("asilo" in address for address in addresses)
+
+    plain = open_page("/ask/", base=library.url, script=False)
+    plain.locator("#id_text").fill("We want a kindergarten and childcare, run by a cooperative of parents.")
+    # Nobody waits for the encoder: what came too late for one page is there for the next.
+    for _ in range(30):
+        plain.get_by_role("button", name="See first what may answer it").click()
+        if plain.locator("#like a[href*='/practices/']").count():
+            break
+    expect(plain.locator("#like")).to_contain_text("Грижа за деца през нощта")
+    expect(plain.locator("#id_text")).to_have_value(re.compile("cooperative of parents"))
 
 
 def test_the_encoder_is_killed_and_nobody_notices_but_the_health_page(library: House) -> None:

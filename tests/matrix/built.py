@@ -72,4 +72,5 @@ SAMPLES: dict[str, tuple[dict[str, str], int]] = {
     "people:link": ({"secret": "unknown"}, 404),
     "account_inactive": ({}, 403),
     "api:api-root": ({}, 404),
+    "practices:import_template": ({"ending": "csv"}, 200),
 }

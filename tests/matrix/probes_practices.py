@@ -1,11 +1,13 @@
-"""Rows D1 to D8: practices as drafts, in review, public and withdrawn; reviews, translations, and who took them over."""
+"""Rows H6 and H7: practices from files and into files; rows D1 to D8: practices as drafts, in review, public and withdrawn; reviews, translations, and who took them over."""
 
 import os
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from koinon.agenda.testing import make_session
@@ -16,11 +18,13 @@ from koinon.people.models import Person
 from koinon.places.models import Place
 from koinon.practices import machine
 from koinon.practices.actions import adopting, writing
-from koinon.practices.models import Adoption, Picture, Practice, Version
+from koinon.practices.exchange import actions as exchange
+from koinon.practices.models import Adoption, Import, ImportedRow, Picture, Practice, Version
 from koinon.practices.permissions import may_draft
 from koinon.practices.testing import make_adoption, make_content, make_practice, make_translation
 from koinon.practices.tests.helping import content_form, review_form
 from koinon.room.testing import make_contribution, make_room
+from tests.matrix.probes_questions import desk_gone, published_answer
 from tests.matrix.probing import Probe, Trial
 from tests.matrix.table import TENANTS
 
@@ -172,6 +176,12 @@ def _from_a_room(trial: Trial) -> HttpResponse:
     return trial.post("minutes:to_practice", report.session.code, report.lines.get().pk)
 
 
+def _from_an_answer(trial: Trial) -> HttpResponse:
+    """What a desk of the tenant's answered and published, by those who work there."""
+    question, _answer = published_answer(trial)
+    return trial.post("desk:to_practice", question.number)
+
+
 def _picture(make: Make) -> Callable[[Trial], Picture]:
     def do(trial: Trial) -> Picture:
         practice = make(trial)
@@ -309,6 +319,163 @@ def _adopt_by_api(trial: Trial) -> HttpResponse:
     )
 
 
+# Files. A run is of the one who sent it: another's ("stranger") is not there for anybody.
+SENT = (*TENANTS, "stranger")
+NO_EDITORS = frozenset({"CED"})
+
+
+def _file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("practices.csv", b"title\nOf the matrix\n")
+
+
+def _run(trial: Trial) -> Import:
+    """A file that one sent for a tenant, in whatever right one did."""
+    stranger = trial.relation == "stranger"
+    made: Import = trial.made(
+        lambda: Import.objects.create(
+            by=None if stranger else trial.me,
+            organisation=trial.world.tenants["own" if stranger else trial.relation],
+            name="practices.csv",
+            digest="0" * 64,
+            content=b"title\nOf the matrix\n",
+            mapping={"title": 0},
+        )
+    )
+    return made
+
+
+def _done(trial: Trial) -> Import:
+    run = _run(trial)
+
+    def taken() -> Import:
+        practice = make_practice(TITLE, state="draft", organisation=run.organisation)
+        ImportedRow.objects.create(of=run, practice=practice, number=2, is_new=True, edits=1)
+        Import.objects.filter(pk=run.pk).update(state="done", done_at=timezone.now(), new=1)
+        return run
+
+    done: Import = trial.made(taken)
+    return done
+
+
+def _send(trial: Trial) -> HttpResponse:
+    return trial.post("practices:import", organisation=trial.tenant.pk, language="en", file=_file())
+
+
+def _sent_by_the_action(trial: Trial) -> HttpResponse:
+    def begin() -> None:
+        content = b"title\nOf the matrix\n"
+        exchange.begin(content, by=trial.visitor, organisation=trial.tenant, name="a.csv", language="en")
+
+    return trial.act(begin)
+
+
+def _send_by_api(dry_run: str) -> Callable[[Trial], HttpResponse]:
+    def do(trial: Trial) -> HttpResponse:
+        query = f"organisation={trial.tenant.slug}&dry_run={dry_run}"
+        address = f"{reverse('api:import_practices')}?{query}"
+        return trial.client.post(address, {"file": _file()}, headers=trial._token())  # type: ignore[return-value]
+
+    return do
+
+
+def _at_run(view: str, make: Callable[[Trial], Import], **sent: Any) -> Callable[[Trial], HttpResponse]:
+    return lambda trial: trial.post(f"practices:{view}", make(trial).pk, **sent)
+
+
+def _by_the_action(
+    deed: Callable[..., object], make: Callable[[Trial], Import]
+) -> Callable[[Trial], HttpResponse]:
+    def do(trial: Trial) -> HttpResponse:
+        run = make(trial)
+        return trial.act(lambda: deed(run, by=trial.visitor))
+
+    return do
+
+
+def _take_out(trial: Trial) -> HttpResponse:
+    return trial.post("practices:export_organisation", organisation=trial.tenant.pk, format="csv")
+
+
+def _take_out_by_the_action(trial: Trial) -> HttpResponse:
+    return trial.act(lambda: exchange.take_out(trial.tenant, by=trial.visitor))
+
+
+FILES = [
+    # H6: a file is looked at, taken in, undone.
+    Probe("H6", "C", "form", lambda t: t.get("practices:import"), ("practices:import",), ONE),
+    Probe("H6", "C", "look at a file", _send, ("practices:import",)),
+    Probe("H6", "C", "look, the action", _sent_by_the_action),
+    Probe("H6", "C", "API, dry run", _send_by_api("true"), ("api:import_practices",)),
+    Probe(
+        "H6",
+        "C",
+        "API",
+        _send_by_api("false"),
+        ("api:import_practices",),
+        never=NO_EDITORS,
+        journals=True,
+    ),
+    Probe(
+        "H6",
+        "C",
+        "page",
+        lambda t: t.get("practices:imported", _run(t).pk),
+        ("practices:imported",),
+        SENT,
+    ),
+    Probe(
+        "H6",
+        "C",
+        "arrange",
+        _at_run("imported", _run, language="en", **{"column-title": "0"}),
+        ("practices:imported",),
+        SENT,
+    ),
+    Probe(
+        "H6",
+        "C",
+        "take in",
+        _at_run("take_in", _run),
+        ("practices:take_in",),
+        SENT,
+        never=NO_EDITORS,
+        journals=True,
+    ),
+    Probe(
+        "H6",
+        "C",
+        "undo",
+        _at_run("undo_import", _done),
+        ("practices:undo_import",),
+        SENT,
+        never=NO_EDITORS,
+        journals=True,
+    ),
+    Probe(
+        "H6",
+        "C",
+        "take in, the action",
+        _by_the_action(exchange.take_in, _run),
+        never=NO_EDITORS,
+        journals=True,
+    ),
+    Probe(
+        "H6", "C", "undo, the action", _by_the_action(exchange.undo, _done), never=NO_EDITORS, journals=True
+    ),
+    # H7: all of an organisation's as a file.
+    Probe("H7", "X", "file", _take_out, ("practices:export_organisation",), journals=True),
+    Probe("H7", "X", "file, the action", _take_out_by_the_action, journals=True),
+    Probe(
+        "H1",
+        "X",
+        "my practices",
+        lambda t: t.get("practices:mine_file", "json"),
+        ("practices:mine_file",),
+        ("mine",),
+    ),
+    Probe("D4", "R", "files", lambda t: t.get("practices:export"), ("practices:export",)),
+]
+
 _POSTED = {"version": "1"}
 _CHANGE = content_form("Changed", edits="1")
 _ADOPTED = _TOLD | {"edits": "1"}
@@ -323,6 +490,7 @@ def _hidden(
 
 
 PROBES = [
+    *FILES,
     # D1: a draft; and the next version of a public practice, until it is sent in.
     _hidden("D1", "R", "page", _get("version", _draft, 1), "version"),
     _hidden("D1", "R", "first page", _get("practice", _draft), "practice"),
@@ -343,6 +511,17 @@ PROBES = [
         only=frozenset({"CED", "CMG"}),
         journals=True,
         behind="D4",
+    ),
+    Probe(
+        "D1",
+        "C",
+        "from an answer",
+        _from_an_answer,
+        ("desk:to_practice",),
+        only=frozenset({"CED", "CMG"}),
+        journals=True,
+        behind="C1",
+        without=desk_gone,
     ),
     _hidden("D1", "U", "form", _get("edit", _draft), "edit"),
     _hidden("D1", "U", "write on", _post("edit", _draft, **_CHANGE), "edit", journals=True),

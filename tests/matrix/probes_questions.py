@@ -102,7 +102,7 @@ def _merged(trial: Trial) -> HttpResponse:
     return trial.post("receipts:not_the_same", _code(trial, question))
 
 
-def _gone(trial: Trial) -> None:
+def desk_gone(trial: Trial) -> None:
     """What was made for this try is gone from its address."""
     question = Question.objects.order_by("pk").last()
     if question is not None:
@@ -470,7 +470,7 @@ def _reads(trial: Trial, question: Question) -> bool:
     return permissions.may_read(trial.visitor, question)
 
 
-def _published(trial: Trial) -> tuple[Question, Answer]:
+def published_answer(trial: Trial) -> tuple[Question, Answer]:
     def make() -> tuple[Question, Answer]:
         question = _answered(trial)
         answer = Answer.objects.create(
@@ -483,12 +483,12 @@ def _published(trial: Trial) -> tuple[Question, Answer]:
 
 
 def _also_asked(trial: Trial) -> HttpResponse:
-    question, _answer = _published(trial)
+    question, _answer = published_answer(trial)
     return trial.post("desk:also_asked", question.number, text=WORDS, language="en")
 
 
 def _take_off(trial: Trial) -> HttpResponse:
-    question, _answer = _published(trial)
+    question, _answer = published_answer(trial)
     return trial.post("desk:withdraw", question.number, reason="old")
 
 
@@ -503,12 +503,12 @@ def _helped(trial: Trial) -> HttpResponse:
 
 
 def _c1(right: str, name: str, do: Callable[[Trial], HttpResponse], **more: Any) -> Probe:
-    given: dict[str, Any] = {"relations": DESKS, "without": _gone}
+    given: dict[str, Any] = {"relations": DESKS, "without": desk_gone}
     return Probe("C1", right, name, do, **(given | more))
 
 
 def _c2(right: str, name: str, do: Callable[[Trial], HttpResponse], **more: Any) -> Probe:
-    return Probe("C2", right, name, do, **({"without": _gone} | more))
+    return Probe("C2", right, name, do, **({"without": desk_gone} | more))
 
 
 def _deed(name: str, relations: tuple[str, ...], **sent: Any) -> Probe:
@@ -653,8 +653,10 @@ PROBES = [
         relations=RANKS,
     ),
     # C3: that there is one. The named triage persons see its kind, and say by name who handles it.
-    Probe("C3", "R", "page", _exists, ("support:request",), (*AUTHORITY, *ASSIGNED, *RANKS), without=_gone),
-    Probe("C3", "R", "triage", _triage_list, ("support:mine",), NAMED, without=_gone),
+    Probe(
+        "C3", "R", "page", _exists, ("support:request",), (*AUTHORITY, *ASSIGNED, *RANKS), without=desk_gone
+    ),
+    Probe("C3", "R", "triage", _triage_list, ("support:mine",), NAMED, without=desk_gone),
     Probe(
         "C3",
         "A",
@@ -663,9 +665,11 @@ PROBES = [
         ("support:assign",),
         (*NAMED, *RANKS),
         journals=True,
-        without=_gone,
+        without=desk_gone,
     ),
-    Probe("C3", "A", "assign, the check", _triage_assign_by_the_action, (), (*NAMED, *RANKS), without=_gone),
+    Probe(
+        "C3", "A", "assign, the check", _triage_assign_by_the_action, (), (*NAMED, *RANKS), without=desk_gone
+    ),
     # C4: notes, for who handles it; its author never reads or writes one.
     Probe(
         "C4",
@@ -688,9 +692,9 @@ PROBES = [
         never=ONLY_LOOKING,
         journals=True,
         behind="C1",
-        without=_gone,
+        without=desk_gone,
     ),
-    Probe("C4", "R", "the check", _read_the_notes, (), ("sibling", "foreign"), without=_gone),
+    Probe("C4", "R", "the check", _read_the_notes, (), ("sibling", "foreign"), without=desk_gone),
     Probe(
         "C4",
         "R",
@@ -700,7 +704,7 @@ PROBES = [
         ),
         (),
         (*AUTHORITY, *ASSIGNED, *RANKS),
-        without=_gone,
+        without=desk_gone,
     ),
     Probe(
         "C4",
@@ -720,10 +724,12 @@ PROBES = [
         _download,
         ("questions:file",),
         (*MINE, *ASSIGNED, *RANKS),
-        without=_gone,
+        without=desk_gone,
     ),
-    Probe("C5", "R", "download, an authority", _download, FILE, AUTHORITY, never=NO_AUTHORITY, without=_gone),
-    Probe("C5", "C", "send", _send_file, FILES, (*MINE, *ASSIGNED), journals=True, without=_gone),
+    Probe(
+        "C5", "R", "download, an authority", _download, FILE, AUTHORITY, never=NO_AUTHORITY, without=desk_gone
+    ),
+    Probe("C5", "C", "send", _send_file, FILES, (*MINE, *ASSIGNED), journals=True, without=desk_gone),
     Probe(
         "C5",
         "R",
@@ -732,9 +738,9 @@ PROBES = [
         ("questions:file",),
         ("desk",),
         never=ONLY_LOOKING,
-        without=_gone,
+        without=desk_gone,
     ),
-    Probe("C5", "R", "of a note", _among_colleagues, ("questions:file",), ASSIGNED, without=_gone),
+    Probe("C5", "R", "of a note", _among_colleagues, ("questions:file",), ASSIGNED, without=desk_gone),
     Probe(
         "C5",
         "C",
@@ -742,7 +748,7 @@ PROBES = [
         _form,
         ("questions:files",),
         (*MINE, *ASSIGNED, *RANKS),
-        without=_gone,
+        without=desk_gone,
     ),
     Probe(
         "C5",
@@ -752,7 +758,7 @@ PROBES = [
         (),
         (*MINE, *ASSIGNED, *RANKS),
         journals=True,
-        without=_gone,
+        without=desk_gone,
     ),
     # C6: what was published. All read it; who handled it prepares, who decides publishes.
     Probe("C6", "R", "list", lambda t: t.get("questions:answers"), ("questions:answers",)),
@@ -760,9 +766,12 @@ PROBES = [
     Probe("C6", "R", "page", _page_of_answer, ("questions:answer",)),
     Probe("C6", "R", "register", lambda t: t.get("questions:register"), ("questions:register",)),
     Probe("C6", "R", "like", lambda t: t.get("questions:like", text=WORDS), ("questions:like",)),
+    Probe("C6", "R", "like, as a form", lambda t: t.post("questions:like", text=WORDS), ("questions:like",)),
     Probe("C6", "R", "it helped", _helped, ("questions:helped",)),
     Probe("C6", "C", "prepare, the check", _prepare, (), DESKS, never=ONLY_LOOKING, behind="C1"),
-    Probe("C6", "P", "publish", _publish, _at("publish"), DESKS, journals=True, behind="C1", without=_gone),
+    Probe(
+        "C6", "P", "publish", _publish, _at("publish"), DESKS, journals=True, behind="C1", without=desk_gone
+    ),
     Probe(
         "C6",
         "P",
@@ -772,7 +781,7 @@ PROBES = [
         DESKS,
         journals=True,
         behind="C1",
-        without=_gone,
+        without=desk_gone,
     ),
     Probe(
         "C6",
@@ -783,9 +792,17 @@ PROBES = [
         DESKS,
         journals=True,
         behind="C1",
-        without=_gone,
+        without=desk_gone,
     ),
     Probe(
-        "C6", "P", "take off", _take_off, _at("withdraw"), DESKS, journals=True, behind="C1", without=_gone
+        "C6",
+        "P",
+        "take off",
+        _take_off,
+        _at("withdraw"),
+        DESKS,
+        journals=True,
+        behind="C1",
+        without=desk_gone,
     ),
 ]

@@ -87,15 +87,18 @@ class Listing(Generic[Row]):
                     for row in listed
                 ],
             )
-        make = {"json": self._json, "csv": self._csv, "xlsx": self._xlsx}[asked]
-        return make(request, listed)
+        return self.file(listed, asked)
 
-    def _json(self, request: HttpRequest, rows: list[Row]) -> HttpResponse:
+    def file(self, rows: list[Row], form: str) -> HttpResponse:
+        """The list as JSON, CSV or XLSX, where no address asks for it."""
+        return {"json": self._json, "csv": self._csv, "xlsx": self._xlsx}[form](rows)
+
+    def _json(self, rows: list[Row]) -> HttpResponse:
         items = [{column.name: column.value(row) for column in self.columns} for row in rows]
         body = json.dumps({"items": items}, cls=DjangoJSONEncoder, ensure_ascii=False)
         return HttpResponse(body, content_type="application/json")
 
-    def _csv(self, request: HttpRequest, rows: list[Row]) -> HttpResponse:
+    def _csv(self, rows: list[Row]) -> HttpResponse:
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow([column.name for column in self.columns])
@@ -104,7 +107,7 @@ class Listing(Generic[Row]):
         # The mark at the start tells spreadsheet programs that this is UTF-8.
         return self._file("\ufeff" + out.getvalue(), "text/csv; charset=utf-8", "csv")
 
-    def _xlsx(self, request: HttpRequest, rows: list[Row]) -> HttpResponse:
+    def _xlsx(self, rows: list[Row]) -> HttpResponse:
         import xlsxwriter
 
         out = io.BytesIO()
@@ -202,8 +205,11 @@ def _json_feed(request: HttpRequest, title: str, home: str, entries: Sequence[En
 
 
 def harmless(value: Any) -> Any:
-    """A cell that a spreadsheet would run as a formula, made text by a leading apostrophe."""
-    if isinstance(value, str) and value.lstrip().startswith(("=", "+", "-", "@", "\t", "\r")):
+    """A cell that a spreadsheet would run as a formula, made text by a leading apostrophe.
+
+    One that stands so already gets one more, so that who reads it back takes off one and has what was there.
+    """
+    if isinstance(value, str) and value.lstrip("'").lstrip().startswith(("=", "+", "-", "@", "\t", "\r")):
         return "'" + value
     return value
 

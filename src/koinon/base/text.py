@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
 class _Plain(dict[int, int | str | None]):
@@ -41,6 +42,25 @@ def fold(text: str) -> str:
         return _NOT_WORD.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return _NOT_WORD.sub(" ", decomposed.translate(_PLAIN)).strip()
+
+
+_REMEMBERED = 50_000
+_LONGEST_REMEMBERED = 40
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _fold_word(word: str) -> str:
+    return fold(word)
+
+
+def fold_word(word: str) -> str:
+    """`fold` of one word, remembered unless it is no word by its length: words come again and again."""
+    return _fold_word(word) if len(word) <= _LONGEST_REMEMBERED else fold(word)
+
+
+def fold_long(text: str) -> str:
+    """The same as `fold`, several times as quick where the text is long: it is made word by word."""
+    return " ".join(filter(None, map(fold_word, text.split())))
 
 
 def visible(text: str) -> str:

@@ -25,5 +25,6 @@ urlpatterns = [
     path("<str:number>/language/", acting.correct_language, name="language"),
     path("<str:number>/publish/", publishing.publish, name="publish"),
     path("<str:number>/publish/also-asked/", publishing.also_asked, name="also_asked"),
+    path("<str:number>/publish/practice/", publishing.to_practice, name="to_practice"),
     path("<str:number>/publish/withdraw/", publishing.withdraw, name="withdraw"),
 ]

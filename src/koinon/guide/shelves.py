@@ -379,7 +379,7 @@ def _practice(one: Elsewhere, place: Place) -> Item:
         confirmed_on=None,
         certain=True,
         stand=Stand.CHECKED,
-        note=note,
+        note=f"{note}. {row.state_words}".strip(),
         said=row.summary,
         period=row.read_in,
         meta=(Link(row.cost_words),) if row.cost_words else (),

@@ -51,6 +51,7 @@ class SearchOut(Schema):
     items: list[FoundOut]
     total: int
     facets: dict[str, dict[str, int]]
+    about: list[str] = Field(description="facets that were counted in a sample, since very much was found")
     mode: Literal["lexical", "semantic"]
 
 
@@ -85,4 +86,5 @@ def search(request: HttpRequest, asked: Query[Asked]) -> SearchOut:
             for hit in found.hits
         ]
     facets = {name: dict(values) for name, values in found.facets.items() if values}
-    return SearchOut(items=items, total=found.total, facets=facets, mode=found.mode)  # type: ignore[arg-type]
+    about = sorted(found.about & facets.keys())
+    return SearchOut(items=items, total=found.total, facets=facets, about=about, mode=found.mode)  # type: ignore[arg-type]

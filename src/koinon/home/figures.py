@@ -24,6 +24,7 @@ from koinon.network.models import (
 from koinon.network.visitor import ANYONE
 from koinon.places import outline
 from koinon.places.models import Place
+from koinon.practices import listing
 from koinon.topics.models import Objective, Term
 
 # What carries sources, and is counted on the page of sources.
@@ -68,6 +69,7 @@ def first_page(day: date) -> dict[str, Any]:
     )
     counted = network.tally
     programmes = Programme.objects.public().count()
+    practices = len(listing.rows())
 
     tally = [
         Figure(counted["countries"], ngettext("Member State", "Member States", counted["countries"])),
@@ -87,6 +89,7 @@ def first_page(day: date) -> dict[str, Any]:
             ngettext("programme authority", "programme authorities", counted["authorities"]),
         ),
         Figure(programmes, ngettext("ESF+ programme", "ESF+ programmes", programmes)),
+        Figure(practices, ngettext("practice told", "practices told", practices)),
     ]
     return {
         "network": network,

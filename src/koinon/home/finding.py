@@ -11,9 +11,11 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib.messages import get_messages
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
@@ -27,8 +29,10 @@ from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, ENDONYMS, country_name, in_language, language_name
 from koinon.base.text import visible
 from koinon.base.visitor import HttpRequest
-from koinon.home import unmet
+from koinon.home import pieces, unmet
 from koinon.home.named import places_in
+from koinon.journal import versions
+from koinon.network.context import invented
 from koinon.places.gazetteer import Candidate
 from koinon.places.models import Place
 from koinon.search import service
@@ -111,16 +115,6 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A value of a filter: its words, how many there are, whether it is chosen."""
-
-    value: str
-    label: str
-    count: int
-    ticked: bool
-
-
-@dataclass(frozen=True)
 class Line:
     """One thing as the page shows it."""
 
@@ -189,7 +183,30 @@ def find(request: HttpRequest) -> HttpResponse:
         unmet.count([asked.place.code] if asked.place else [], found.concepts)
     elif has_words and not is_away and not found.total and places:
         unmet.count([place.code for place in places], found.concepts)
-    return render(request, "home/search.html", _context(asked, found, places, language, is_away, has_words))
+    return _page(request, asked, language, _context(asked, found, places, language, is_away, has_words))
+
+
+def _page(request: HttpRequest, asked: Asked, language: str, context: dict[str, Any]) -> HttpResponse:
+    """The page; for who is not signed in its frame is rendered once for each language, and only filled in."""
+    heading = _("Search: %(q)s") % {"q": asked.q} if asked.q else _("Search")
+    body = SafeString(get_template("home/_search.html").render(context))
+    parts = {"heading": heading, "feed": context["feed"], "body": body, "asked": asked.address()}
+
+    def frame(given: Mapping[str, str]) -> str:
+        there = [
+            {"code": code, "name": name, "url": in_language("/search/", code) + given["asked"]}
+            for code, name in ENDONYMS.items()
+        ]
+        return render_to_string("home/search.html", {**given, "languages": there}, request)
+
+    if settings.SESSION_COOKIE_NAME in request.COOKIES or list(get_messages(request)):
+        return HttpResponse(frame(parts))
+    shell = pieces.shell(
+        language,
+        invented(request)["has_invented"],
+        lambda: frame({name: pieces.mark(name) for name in parts}),
+    )
+    return HttpResponse(shell.fill(parts))
 
 
 def _asked(request: HttpRequest) -> Asked:
@@ -250,10 +267,10 @@ def _context(
         "is_away": is_away,
         "no_words": bool(asked.q) and not has_words,
         "most_letters": MOST_LETTERS,
-        "lines": [line(hit, language) for hit in found.hits],
+        "lines": pieces.articles(line(hit, language) for hit in found.hits),
         "start": first + 1,
         "shown": first + len(found.hits),
-        "chips": _chips(asked, by_type),
+        "chips": _chips(asked, by_type, found),
         "facets": _facets(asked, found, language),
         "filters_set": sum(bool(values) for name, values in asked.chosen.items() if name != "type"),
         "places": [(place, _where(place, language)) for place in places],
@@ -265,10 +282,6 @@ def _context(
         "exits": [(name.upper(), asked.address(format=name)) for name in ("csv", "json", "xlsx")],
         "feed": asked.address(format="atom"),
         "ask": reverse("ask") + ("?" + urlencode(ask) if ask else ""),
-        "languages": [
-            {"code": code, "name": name, "url": in_language("/search/", code) + asked.address()}
-            for code, name in ENDONYMS.items()
-        ],
     }
 
 
@@ -278,18 +291,21 @@ def _where(place: Candidate, language: str) -> str:
     return ", ".join(part for part in (place.region_name, country_name(place.country, language)) if part)
 
 
-def _chips(asked: Asked, by_type: Mapping[str, int]) -> list[tuple[str, str, int, bool]]:
+def _chips(asked: Asked, by_type: Mapping[str, int], found: Found) -> list[tuple[str, str, str, bool]]:
     """Everything, and each type that something was found of: address, words, count, whether it is chosen."""
-    chosen = asked.chosen["type"]
-    chips = [(asked.address(type=None), _("Everything"), sum(by_type.values()), not chosen)]
+    chosen, is_about = asked.chosen["type"], "type" in found.about
+    # What was found is counted to the last, its types perhaps not.
+    whole = pieces.told(sum(by_type.values()), is_about) if chosen else str(found.total)
+    chips = [(asked.address(type=None), _("Everything"), whole, not chosen)]
     for type in [*TYPES, *sorted(set(by_type) - set(TYPES))]:
         if by_type.get(type) or type in chosen:
             label = str(TYPES[type][1]) if type in TYPES else type
-            chips.append((asked.address(type=type), label, by_type.get(type, 0), type in chosen))
+            count = pieces.told(by_type.get(type, 0), is_about)
+            chips.append((asked.address(type=type), label, count, type in chosen))
     return chips
 
 
-def _facets(asked: Asked, found: Found, language: str) -> list[tuple[str, str | Promise, bool, list[Choice]]]:
+def _facets(asked: Asked, found: Found, language: str) -> list[tuple[str | Promise, bool, SafeString]]:
     """Each filter with the values that there are, most first; one with a single value that is not chosen says nothing."""
     facets = []
     for name, heading in HEADINGS.items():
@@ -299,8 +315,12 @@ def _facets(asked: Asked, found: Found, language: str) -> list[tuple[str, str | 
         if len(values) < 2 and not chosen:
             continue
         name_of = _namer(name, language)
-        choices = [Choice(value, name_of(value), count, value in chosen) for value, count in values.items()]
-        facets.append((name, heading, bool(chosen) or name == "country", choices))
+        is_about = FILTERS[name] in found.about
+        rows = (
+            (value, name_of(value), pieces.told(count, is_about), value in chosen)
+            for value, count in values.items()
+        )
+        facets.append((heading, bool(chosen) or name == "country", pieces.choices(name, rows)))
     return facets
 
 
@@ -311,10 +331,24 @@ def _namer(name: str, language: str) -> Callable[[str], str]:
     if name == "language":
         return lambda code: language_name(code, language)
     if name == "objective":
-        short = dict(Objective.objects.values_list("code", "short"))
+        short = _objectives(versions.known())
         return lambda code: f"({code}) {short[code]}" if code in short else code
     words = _words_of_practices().get(name, {})
     return lambda code: str(words[code]) if code in words else concepts.label(code, language)
+
+
+_short: dict[int, dict[str, str]] = {}
+
+
+def _objectives(version: int) -> dict[str, str]:
+    """What the objectives are called; asked once for each version of the data."""
+    found = _short.get(version)
+    if found is None:
+        found = dict(Objective.objects.values_list("code", "short"))
+        if found:
+            _short.clear()
+            _short[version] = found
+    return found
 
 
 def _words_of_practices() -> dict[str, dict[str, Any]]:
@@ -386,7 +420,7 @@ def why(hit: Hit, language: str) -> Iterable[str]:
         names = ", ".join(concepts.label(key, language) for key in keys[:4])
         yield _("It speaks of this: %(names)s.") % {"names": names}
     if "meaning" in by_kind:
-        yield _("It means the same, though no word is the same.")
+        yield _("It is close in meaning, as far as a machine can tell; no word is the same.")
 
 
 _SENTENCES: dict[str, str | Promise] = {

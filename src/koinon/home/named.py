@@ -20,7 +20,7 @@ def places_in(query: str, *, most: int = MOST) -> list[Candidate]:
     if not words:
         return []
     if len(words) <= LONGEST:
-        whole = gazetteer.find(query, limit=most)
+        whole = gazetteer.find(query, limit=most, guesses=False)
         sure = [item for item in whole.items if item.match in {"code", "name", "alias"}]
         if sure and (whole.clear or len(words) == 1 or _is_large(sure[0])):
             return sure[:1] if whole.clear else sure

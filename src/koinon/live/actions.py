@@ -19,6 +19,12 @@ _COUNT = (
     f" ON CONFLICT (name) DO UPDATE SET number = {_CHANNEL}.number + excluded.number RETURNING number"
 )
 
+# As written out as the count: through Django's objects it costs as much as the votes that it tells of.
+_ADD = (
+    f"INSERT INTO {_CHANGE} (channel, number, about, data, at_once, at)"  # noqa: S608  our own table
+    " VALUES (%s, %s, %s, %s, %s, %s)"
+)
+
 
 @dataclass(frozen=True)
 class News:
@@ -52,17 +58,13 @@ def announce_many(channel: str, news: Iterable[News]) -> int:
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(_COUNT, [channel, len(given), new_epoch()])
         last = int(cursor.fetchone()[0])
-        now = timezone.now()
-        Change.objects.bulk_create(
-            Change(
-                channel=channel,
-                number=last - len(given) + position,
-                about=one.about,
-                data=text,
-                at_once=one.at_once,
-                at=now,
-            )
-            for position, (one, text) in enumerate(given, start=1)
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        cursor.executemany(
+            _ADD,
+            [
+                (channel, number, one.about, text, one.at_once, now)
+                for number, (one, text) in enumerate(given, start=last - len(given) + 1)
+            ],
         )
         hurry = any(one.at_once for one, _ in given)
         transaction.on_commit(lambda: notify.tell(channel, at_once=hurry))

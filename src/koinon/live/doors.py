@@ -229,11 +229,10 @@ class Doors:
             return problem(500, "Something broke on our side.", reference=reference)
         if isinstance(job, Answer):
             return job
-        job.key = key
-        asked = b"\0".join((door.method.encode(), without_language(scope["path"]).encode(), body))
-        job.digest = hashlib.sha256(asked).hexdigest()
         if not key:
             return await self.writer.submit(door.kind, job)
+        asked = b"\0".join((door.method.encode(), without_language(scope["path"]).encode(), body))
+        job.key, job.digest = key, hashlib.sha256(asked).hexdigest()
         self._running.add(running)
         # Who goes away does not end what runs: the key is held until the writer is done with it.
         writing = self.writer.enqueue(door.kind, job)
@@ -309,6 +308,7 @@ def _too_many(seconds: int, whose: str) -> Answer:
     return problem(429, said[whose], retry_after=seconds)
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 _ALWAYS: Final[Headers] = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -332,9 +332,9 @@ async def _answer(send: Send, answer: Answer, *, close: bool = False) -> None:
         kind = b"application/problem+json"
         status = HTTPStatus(answer.status)
         told = {"type": "about:blank", "title": status.phrase, "status": answer.status}
-        body = json.dumps(told | dict(answer.body or {}), ensure_ascii=False).encode()
+        body = _as_json(told | dict(answer.body or {})).encode()
     elif answer.body is not None:
-        body = json.dumps(answer.body, ensure_ascii=False).encode()
+        body = _as_json(answer.body).encode()
     headers = [*_ALWAYS, *((name.lower().encode(), value.encode()) for name, value in answer.headers.items())]
     if answer.status not in {204, 304}:
         headers += [(b"content-type", kind), (b"content-length", str(len(body)).encode())]

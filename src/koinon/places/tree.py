@@ -15,6 +15,13 @@ def ancestors(place: Place) -> list[Place]:
     return [known[code] for code in place.ancestor_codes() if code in known]
 
 
+def in_full(place: Place) -> str:
+    """A place as a field shows it: its name and where it lies. Bologna, Emilia-Romagna, Italy."""
+    name = place.display_name()
+    wider = [row.display_name() for row in ancestors(place) if row.level in {0, 3}]
+    return ", ".join([name, *(other for other in wider if other != name)])
+
+
 def regions() -> dict[str, Place]:
     """Every region and country, and the EU, by code."""
     return _regions(versions.known())

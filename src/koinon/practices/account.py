@@ -8,7 +8,7 @@ from koinon.network.visitor import ANYONE
 from koinon.people import mine
 from koinon.people.models import Person
 from koinon.practices.actions import keeping
-from koinon.practices.models import Adoption, Practice
+from koinon.practices.models import Adoption, Import, Practice, Review, Translation
 from koinon.practices.models.practices import takes_part
 from koinon.practices.words import TEXTS
 
@@ -28,8 +28,8 @@ def my_practices(request: HttpRequest, person: Person) -> mine.Panel:
 
 
 def practices_of(person: Person) -> list[dict[str, Any]]:
-    """For the copy of the data: every version of what I wrote. Not who reviewed it."""
-    rows = Practice.objects.owned_by(person.pk).prefetch_related("versions__places")
+    """For the copy of the data: every version of what I wrote, and what its review told me; not who reviewed it."""
+    rows = Practice.objects.owned_by(person.pk).prefetch_related("versions__places", "versions__reviews")
     return [
         {
             "slug": row.slug,
@@ -42,11 +42,54 @@ def practices_of(person: Person) -> list[dict[str, Any]]:
                     "places": [place.key for place in one.places.all()],
                     "texts": {name: text for name in TEXTS if (text := getattr(one, name))},
                     "changed": one.changed_at.isoformat(),
+                    "reviews": [_findings(review) for review in one.reviews.all() if review.done_at],
                 }
                 for one in row.versions.all()
             ],
         }
         for row in rows.order_by("pk")
+    ]
+
+
+def _findings(review: Review) -> dict[str, Any]:
+    """What a review says to who wrote it; the note for those who decide is not among it."""
+    return {
+        "decision": review.decision,
+        "done": review.done_at.isoformat() if review.done_at else None,
+        "looks": {look: [getattr(review, look), getattr(review, f"{look}_because")] for look in Review.LOOKS},
+        "words": review.words,
+    }
+
+
+def reviews_of(person: Person) -> list[dict[str, Any]]:
+    """For the copy of the data: what I was asked to review, and what I said of it."""
+    rows = Review.objects.filter(reviewer=person).select_related("version__practice").order_by("pk")
+    return [
+        {
+            "practice": row.version.practice.slug,
+            "version": row.version.number,
+            "asked": row.asked_at.isoformat(),
+            "note": row.note,
+            "named": row.is_named,
+            **_findings(row),
+        }
+        for row in rows
+    ]
+
+
+def translations_of(person: Person) -> list[dict[str, Any]]:
+    """For the copy of the data: what I translated last."""
+    rows = Translation.objects.filter(by=person).select_related("version__practice").order_by("pk")
+    return [
+        {
+            "practice": row.version.practice.slug,
+            "version": row.version.number,
+            "language": row.language,
+            "made": row.made,
+            "at": row.at.isoformat(),
+            "texts": row.texts,
+        }
+        for row in rows
     ]
 
 
@@ -68,9 +111,27 @@ def adoptions_of(person: Person) -> list[dict[str, Any]]:
     ]
 
 
+def imports_of(person: Person) -> list[dict[str, Any]]:
+    """For the copy of the data: which files I sent."""
+    rows = Import.objects.filter(by=person).select_related("organisation").defer("content").order_by("pk")
+    return [
+        {
+            "file": row.name,
+            "sha256": row.digest,
+            "organisation": row.organisation.slug,
+            "state": row.state,
+            "sent": row.made_at.isoformat(),
+        }
+        for row in rows
+    ]
+
+
 def join_in() -> None:
     """Called once, when practices are ready."""
     mine.panels.append(my_practices)
     mine.exports["practices"] = practices_of
     mine.exports["adoptions"] = adoptions_of
+    mine.exports["practice_reviews"] = reviews_of
+    mine.exports["practice_translations"] = translations_of
+    mine.exports["files_of_practices"] = imports_of
     mine.farewells.append(keeping.let_go)

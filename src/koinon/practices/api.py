@@ -17,10 +17,11 @@ from koinon.base.visitor import HttpRequest, require
 from koinon.journal.once import KeyUsed, once
 from koinon.network.api_auth import by_token
 from koinon.network.models import Organisation
+from koinon.practices import nearby
 from koinon.practices.actions import adopting, writing
 from koinon.practices.api_keys import KEY_HEADER, key_of
 from koinon.practices.forms import AdoptionForm, ContentForm
-from koinon.practices.listing import LISTING, Library, Row, asked
+from koinon.practices.listing import LISTING, Row, asked
 from koinon.practices.models import Adoption, Practice
 from koinon.practices.models.practices import tombstone
 from koinon.practices.permissions import may_adopt, may_draft
@@ -50,14 +51,21 @@ class Asked(Schema):
     stage: list[Stage] = Field([])
     cost: list[Cost] = Field([])
     language: list[str] = Field([], max_length=24)
+    body: list[str] = Field(
+        [], max_length=30, description="organisations that did it, took it over or look after it"
+    )
     evidence: int = Field(0, ge=0, le=4, description="at least")
-    sort: str = Field("", pattern="^(newest|evidence|cost|)$")
+    like: str = Field(
+        "", max_length=200, description="key of a place: what fits it, closest first, each with why"
+    )
+    sort: str = Field("", pattern="^(near|newest|evidence|cost|)$")
     limit: int = Field(100, ge=1, le=MOST)
     offset: int = Field(0, ge=0, le=1_000_000)
 
 
 class PracticeOut(Schema):
-    """A public practice in short. `language_state`: what its title is in `read_in`: original, human, machine, outdated."""
+    """A public practice in short. `language_state`: what its title is in `read_in`: original, human, machine, outdated.
+    `bodies`: who did it, took it over or looks after it. `why`: why it fits the place that `like` names."""
 
     slug: str
     title: str
@@ -80,9 +88,11 @@ class PracticeOut(Schema):
     countries: list[str]
     adopted_in: list[str]
     who: str
+    bodies: list[str]
     published_on: date
     checked_on: date | None
     invented: bool
+    why: str
     url: str
 
 
@@ -239,7 +249,10 @@ def practices(request: HttpRequest, asked_for: Query[Asked]) -> dict[str, Any]:
 
     language = _language(asked_for.lang)
     with translation.override(language):
-        found = Library(asked(request))
+        wanted = asked(request)
+        if wanted.like_typed:
+            raise HttpError(422, "like is the key of a place.")
+        found = nearby.library(wanted)
         rows = found.found[asked_for.offset : asked_for.offset + asked_for.limit]
         return {
             "total": len(found.found),

@@ -66,12 +66,17 @@ def content_of(version: Version) -> Content:
     )
 
 
-def write(version: Version, content: Content) -> None:
-    """Put a content into a version and save it."""
+def fill(version: Version, content: Content) -> None:
+    """Put all of a content but its places into a version, without saving it."""
     for name in PLAIN:
         setattr(version, name, getattr(content, name))
     version.targets, version.objectives = list(content.targets), list(content.objectives)
     version.topics, version.links = list(content.topics), [list(pair) for pair in content.links]
+
+
+def write(version: Version, content: Content) -> None:
+    """Put a content into a version and save it."""
+    fill(version, content)
     version.save()
     version.places.set(content.places)
 

@@ -39,9 +39,7 @@ def _searched(typed: str) -> dict[str, int]:
     """What the search of the house says; nothing where there is no index to ask."""
     try:
         from koinon.search.service import search
-    except ImportError:
-        return {}
-    try:
+
         answer = search(typed, language=get_language() or DEFAULT, types=("practice",), limit=MOST)
     except Exception as trouble:
         # Whatever is wrong with the index: somebody wants to read practices.

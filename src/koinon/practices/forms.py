@@ -445,12 +445,11 @@ class TranslationForm(forms.Form):
                 continue
             label = str(Version._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             label = label[:1].upper() + label[1:]
-            most = 400 if name in {"title", "summary", "who", "funding", "time_to_start"} else 16_000
-            if "\n" in original or len(original) > 160:
-                rows = min(14, 2 + original.count("\n") + len(original) // 70)
-                field: forms.Field = Words(label=label, required=False, rows=rows, max_length=most)
+            if name in {"title", "summary", "who", "funding", "time_to_start"}:
+                field: forms.Field = Line(label=label, required=False, max_length=400)
             else:
-                field = Line(label=label, required=False, max_length=most)
+                rows = min(14, 2 + original.count("\n") + len(original) // 70)
+                field = Words(label=label, required=False, rows=rows, max_length=16_000)
             field.widget.attrs |= {"lang": language, "dir": "auto"}
             self.fields[name] = field
 

@@ -1,8 +1,8 @@
 """The library as a list: what an address asks for, what fits, how many each further filter would show, in which order."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -34,7 +34,17 @@ from koinon.practices.words import (
 from koinon.topics.models import Objective
 
 MOST_SHOWN = 12
-SORTS = ("newest", "evidence", "cost")
+SORTS = ("near", "newest", "evidence", "cost")
+"""`near` is the nearest to the place that is named; without one it is as if no order were asked for."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """An organisation that has to do with a practice. `part`: it did it (`did`), took it over (`took`), looks after it (`cares`)."""
+
+    slug: str
+    name: str
+    part: str
 
 
 @dataclass(frozen=True)
@@ -57,38 +67,54 @@ class Row:
     topics: tuple[str, ...]
     places: tuple[Place, ...]
     adopted: tuple[Place, ...]
+    bodies: tuple[Body, ...]
     who: str
     published_at: datetime
     checked_on: date | None
     folded: str
     is_demo: bool
     countries: frozenset[str] = field(default_factory=frozenset)
+    why: str = ""
+    """Why it fits the place that was named, in the language of the page; empty where none was."""
 
     @property
     def url(self) -> str:
         return reverse("practices:practice", args=[self.slug])
 
-    def _read_in(self) -> str:
+    @property
+    def read_in(self) -> str:
+        """The language in which the reader gets title and summary: the page's, where there is one."""
         wanted = get_language() or DEFAULT
         return wanted if wanted in self.titles else self.language
 
     @property
-    def read_in(self) -> str:
-        """The language in which the reader gets title and summary: the page's, where there is one."""
-        return self._read_in()
-
-    @property
     def title(self) -> str:
-        return self.titles[self._read_in()][0]
+        return self.titles[self.read_in][0]
 
     @property
     def summary(self) -> str:
-        return self.titles[self._read_in()][1]
+        return self.titles[self.read_in][1]
 
     @property
     def state(self) -> str:
         """What the shown words are: original, human, machine, outdated."""
-        return self.states[self._read_in()]
+        return self.states[self.read_in]
+
+    @property
+    def state_words(self) -> str:
+        """The same as a sentence; empty where the reader's own language is the one in which it was written."""
+        read_in = self.read_in
+        name = language_name(self.language, get_language() or DEFAULT)
+        if read_in == self.language:
+            if read_in == (get_language() or DEFAULT):
+                return ""
+            return _("Told in %(name)s; no translation yet.") % {"name": name}
+        words = {
+            "human": _("Translated by a person from %(name)s."),
+            "machine": _("Translated by a machine from %(name)s, read by nobody."),
+            "outdated": _("The original in %(name)s has changed since it was translated."),
+        }
+        return words[self.states[read_in]] % {"name": name}
 
     @property
     def evidence_words(self) -> str:
@@ -125,11 +151,11 @@ def forget() -> None:
 
 @lru_cache(maxsize=1)
 def _rows(version: int) -> tuple[Row, ...]:
-    """Five queries, whatever the number of practices."""
+    """Four queries, whatever the number of practices."""
     found = (
         Practice.objects.public()
         .filter(shown__isnull=False)
-        .select_related("shown")
+        .select_related("shown", "organisation", "centre")
         .prefetch_related("shown__places")
         .newest_first()
     )
@@ -138,15 +164,15 @@ def _rows(version: int) -> tuple[Row, ...]:
     translations = Translation.objects.filter(version__practice__state="published").select_related("version")
     for one in translations.order_by("version__number"):
         told.setdefault(one.version.practice_id, {})[one.language] = (one.version.number, one)
-    adopted: dict[int, list[Place]] = {}
-    for adoption in Adoption.objects.public().select_related("place").earliest_first():
-        adopted.setdefault(adoption.practice_id, []).append(adoption.place)
+    adopted: dict[int, list[Adoption]] = {}
+    for adoption in Adoption.objects.public().select_related("place", "adopter").earliest_first():
+        adopted.setdefault(adoption.practice_id, []).append(adoption)
     return tuple(
         _row(practice, told.get(practice.pk, {}), adopted.get(practice.pk, [])) for practice in practices
     )
 
 
-def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adopted: list[Place]) -> Row:
+def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adoptions: list[Adoption]) -> Row:
     shown = practice.shown
     assert shown is not None
     assert practice.published_at is not None
@@ -160,6 +186,7 @@ def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adopted: 
             )
             states[language] = one.state_for(shown)
     places = tuple(sorted(shown.places.all(), key=lambda place: (-place.population, place.pk)))
+    adopted = tuple(one.place for one in adoptions)
     words = [text for pair in titles.values() for text in pair]
     words += [shown.challenge, shown.approach, shown.who, *(place.latin for place in places)]
     return Row(
@@ -178,7 +205,8 @@ def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adopted: 
         objectives=tuple(shown.objectives),
         topics=tuple(shown.topics),
         places=places,
-        adopted=tuple(adopted),
+        adopted=adopted,
+        bodies=tuple(_bodies(practice, adoptions)),
         who=shown.who,
         published_at=practice.published_at,
         checked_on=practice.checked_on,
@@ -186,6 +214,16 @@ def _row(practice: Practice, told: dict[str, tuple[int, Translation]], adopted: 
         is_demo=practice.is_demo,
         countries=frozenset(place.country for place in (*places, *adopted) if place.country),
     )
+
+
+def _bodies(practice: Practice, adoptions: list[Adoption]) -> Iterator[Body]:
+    """Those with a page that everybody reads, each once, for the most that it did."""
+    parts = [("did", practice.organisation), *(("took", one.adopter) for one in adoptions)]
+    seen = set()
+    for part, body in [*parts, ("cares", practice.centre)]:
+        if body is not None and body.published and body.pk not in seen:
+            seen.add(body.pk)
+            yield Body(body.slug, body.name, part)
 
 
 LISTING: Listing[Row] = Listing(
@@ -213,9 +251,11 @@ LISTING: Listing[Row] = Listing(
         Column("countries", lambda row: sorted(row.countries)),
         Column("adopted_in", lambda row: [place.key for place in row.adopted]),
         Column("who", lambda row: row.who),
+        Column("bodies", lambda row: [body.slug for body in row.bodies]),
         Column("published_on", lambda row: row.published_at.date()),
         Column("checked_on", lambda row: row.checked_on),
         Column("invented", lambda row: row.is_demo),
+        Column("why", lambda row: row.why),
         Column("url", lambda row: row.url),
     ),
     entry_title=lambda row: row.title,
@@ -243,7 +283,7 @@ class Facet:
     is_one: bool = False
 
 
-NAMES = ("type", "country", "topic", "objective", "target", "stage", "cost", "language")
+NAMES = ("type", "country", "topic", "objective", "target", "stage", "cost", "language", "body")
 """Filters of which several values may be ticked; `evidence` is one, and means: at least."""
 _VALUES: dict[str, Callable[[Row], Iterable[str]]] = {
     "type": lambda row: (row.kind,),
@@ -254,6 +294,7 @@ _VALUES: dict[str, Callable[[Row], Iterable[str]]] = {
     "stage": lambda row: (row.stage,),
     "cost": lambda row: (row.cost,) if row.cost else (),
     "language": lambda row: row.titles,
+    "body": lambda row: (body.slug for body in row.bodies),
 }
 _KNOWN: dict[str, set[str]] = {
     "type": set(Kind.values),
@@ -267,24 +308,27 @@ _KNOWN: dict[str, set[str]] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for."""
+    """What the address asks for. `like_typed` is what was written of a place of which it is not known which it is."""
 
     q: str
     ticked: dict[str, tuple[str, ...]]
     evidence: int
     sort: str
+    like: Place | None = None
+    like_typed: str = ""
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.q or self.evidence or any(self.ticked.values()))
+        return bool(self.q or self.filters_set)
 
     @property
     def filters_set(self) -> int:
-        return sum(map(bool, self.ticked.values())) + bool(self.evidence)
+        return sum(map(bool, self.ticked.values())) + bool(self.evidence) + (self.like is not None)
 
     def address(self, **more: str) -> str:
         """The same question as an address, with something else in it."""
         pairs = [("q", self.q)] if self.q else []
+        pairs += [("like", self.like.key)] if self.like is not None else []
         pairs += [(name, value) for name in NAMES for value in self.ticked[name]]
         pairs += [("evidence", str(self.evidence))] if self.evidence else []
         pairs += [("sort", self.sort)] if self.sort else []
@@ -294,12 +338,24 @@ class Asked:
     def sorts(self) -> list[tuple[str, str, bool]]:
         """The orders to choose from: address, words, whether it is the one in use."""
         words = {"newest": _("Newest"), "evidence": _("By evidence"), "cost": _("By cost")}
-        now = self.sort or ("" if self.q else "newest")
-        return [(self.address(sort=name), words[name], name == now) for name in SORTS]
+        if self.like is not None:
+            name = self.like.display_name()
+            words = {"near": _("Closest to %(place)s first") % {"place": name}} | words
+        now = self.order
+        return [(self.address(sort=name), words[name], name == now) for name in SORTS if name in words]
+
+    @property
+    def order(self) -> str:
+        """The order in use; empty for the best first, by the words that were typed."""
+        if self.sort and (self.sort != "near" or self.like is not None):
+            return self.sort
+        if self.q:
+            return ""
+        return "newest" if self.like is None else "near"
 
 
 def asked(request: DjangoRequest) -> Asked:
-    """What an address asks for; 400 for what is not offered."""
+    """What an address asks for; 400 for what is not offered. One query where it names a place."""
     ticked = {
         name: tuple(typed.among(request, name, _KNOWN[name]))
         if name in _KNOWN
@@ -312,22 +368,34 @@ def asked(request: DjangoRequest) -> Asked:
     sort = request.GET.get("sort", "")
     if sort not in {"", *SORTS}:
         raise SuspiciousOperation(f"sort is one of {', '.join(SORTS)}")
-    return Asked(typed.text(request).strip(), ticked, int(evidence or 0), sort)
+    key = typed.text(request, "like").strip()
+    like = Place.objects.find(key) if key else None
+    return Asked(
+        typed.text(request).strip(), ticked, int(evidence or 0), sort, like, "" if like is not None else key
+    )
 
 
 class Library:
-    """All public practices, and those that fit what is asked."""
+    """All public practices, and those that fit what is asked.
 
-    def __init__(self, wanted: Asked) -> None:
+    `why` tells of each practice that fits the place that is named why it does, the closest first (`nearby.reasons`).
+    """
+
+    def __init__(self, wanted: Asked, why: Mapping[str, str] | None = None) -> None:
         self.wanted = wanted
         self.all = rows()
+        self.why = why
         self.rank = _rank(wanted.q, self.all) if wanted.q else None
         self.found = self._sorted(self._found())
 
     def _found(self, *, without: str = "") -> list[Row]:
         """What fits, leaving out one filter where its own boxes are counted."""
         wanted = self.wanted
-        rows = self.all if self.rank is None else [row for row in self.all if row.slug in self.rank]
+        rows: Iterable[Row] = self.all
+        if self.rank is not None:
+            rows = [row for row in rows if row.slug in self.rank]
+        if self.why is not None:
+            rows = [replace(row, why=self.why[row.slug]) for row in rows if row.slug in self.why]
         tests: list[Callable[[Row], bool]] = [
             _holds(_VALUES[name], ticked)
             for name in NAMES
@@ -338,7 +406,10 @@ class Library:
         return [row for row in rows if all(test(row) for test in tests)]
 
     def _sorted(self, rows: list[Row]) -> list[Row]:
-        sort = self.wanted.sort
+        sort = self.wanted.order
+        if sort == "near" and self.why is not None:
+            closest = {slug: place for place, slug in enumerate(self.why)}
+            return sorted(rows, key=lambda row: closest[row.slug])
         if sort == "evidence":
             return sorted(rows, key=lambda row: -row.evidence)
         if sort == "cost":
@@ -361,6 +432,9 @@ class Library:
             "cost": (_("Cost in a year"), True),
             "language": (_("Language to read in"), False),
         }
+        if self.wanted.ticked["body"]:
+            # Its own page leads here; as a filter to choose from it would be a list of everybody.
+            headings = {"body": (_("Organisation"), True)} | headings
         found = [self._evidence()]
         for name, (heading, is_open) in headings.items():
             counts = Counter(value for row in self._found(without=name) for value in _VALUES[name](row))
@@ -368,7 +442,7 @@ class Library:
             labels = _labels(name, {*counts, *ticked}, language)
             order = _ORDERS.get(name)
             values = sorted(
-                {*counts, *ticked},
+                ticked if name == "body" else {*counts, *ticked},
                 key=(lambda value: order[value])  # noqa: B023  used at once
                 if order
                 else (lambda value: (-counts[value], labels[value])),  # noqa: B023
@@ -408,6 +482,10 @@ def _labels(name: str, values: set[str], language: str) -> dict[str, str]:
         return {code: country_name(code, language) for code in values}
     if name == "language":
         return {code: capfirst(language_name(code, language)) for code in values}
+    if name == "body":
+        return {slug: slug for slug in values} | {
+            body.slug: body.name for row in rows() for body in row.bodies if body.slug in values
+        }
     if name == "topic":
         return {key: concepts.label(key, language) for key in values}
     if name == "objective":

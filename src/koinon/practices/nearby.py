@@ -1,4 +1,4 @@
-"""What worked elsewhere: public practices from places like one place, or like another practice, each with why."""
+"""What worked elsewhere: public practices from places like one place, on the same topics, or like another practice."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import log10
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from koinon.base.languages import DEFAULT
 from koinon.journal import versions
 from koinon.places.models import Place
-from koinon.practices.listing import Row, forgetting, rows
+from koinon.practices import concepts
+from koinon.practices.listing import Asked, Library, Row, forgetting, rows
 
 SHOWN = 5
 LIKE = 0.35
@@ -66,6 +69,16 @@ def worked_elsewhere(place: Place, *, most: int = SHOWN) -> list[Elsewhere]:
     return sorted(best.values(), key=lambda one: (-one.score, one.row.slug))[:most]
 
 
+def reasons(place: Place) -> dict[str, str]:
+    """Slug → why, of every practice that has a reason to be told to a place, the closest first. No query."""
+    return {one.row.slug: one.because(place) for one in worked_elsewhere(place, most=len(rows()))}
+
+
+def library(wanted: Asked) -> Library:
+    """The library as it is asked for; where a place is named, what fits it, each with why."""
+    return Library(wanted, reasons(wanted.like) if wanted.like is not None else None)
+
+
 def _reasons(place: Place) -> Iterable[tuple[Row, Place, str, float]]:
     index = _index(versions.known())
     for row, other in index.by_code.get(place.code, ()):
@@ -106,6 +119,23 @@ def _index(version: int) -> _Index:
         found.sort(key=lambda one: one[:2])
         by_size[level] = ([one[0] for one in found], [(one[2], one[3]) for one in found])
     return _Index(by_code, by_size, by_country)
+
+
+def about(topics: Iterable[str], places: Iterable[Place], *, most: int = 3) -> list[tuple[Row, str]]:
+    """Public practices that speak of the same topics, each with why; those done in or around the places first. No query."""
+    wanted = set(topics)
+    codes = {code for place in places for code in (place.code, *place.ancestor_codes()) if code != "EU"}
+    language = get_language() or DEFAULT
+    scored = []
+    for row in rows():
+        if common := wanted.intersection(row.topics):
+            near = any(place.code in codes for place in (*row.places, *row.adopted))
+            scored.append((-len(common) - 0.5 * near, row.slug, row, common))
+    found = []
+    for _score, _slug, row, common in sorted(scored, key=lambda one: one[:2])[:most]:
+        names = ", ".join(sorted(concepts.label(key, language) for key in common))
+        found.append((row, _("It speaks of this: %(names)s.") % {"names": names}))
+    return found
 
 
 def alike(slug: str, *, most: int = 3) -> list[Row]:

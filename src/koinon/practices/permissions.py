@@ -23,14 +23,16 @@ def wrote(by: Visitor, version: Version) -> bool:
     """Whether somebody owns the practice or wrote any of the version, in whatever role: such a person never decides on it."""
     if by.person_id is None:
         return False
-    return version.practice.owner_id == by.person_id or version.writers.filter(pk=by.person_id).exists()
+    if version.practice.owner_id == by.person_id:
+        return True
+    return any(writer.pk == by.person_id for writer in version.writers.all())
 
 
 def is_reviewer(by: Visitor, version: Version) -> bool:
     """Named to review this version and not done yet, on a staff still, and none of its authors."""
     if by.person_id is None or not held(by, Kind.EDITOR, Kind.MANAGER) or wrote(by, version):
         return False
-    return version.reviews.waiting().filter(reviewer=by.person_id).exists()
+    return any(one.reviewer_id == by.person_id and one.done_at is None for one in version.reviews.all())
 
 
 def _staff(by: Visitor, practice: Practice, *kinds: str) -> bool:

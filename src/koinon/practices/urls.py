@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from koinon.practices.exchange import views as exchange
 from koinon.practices.views import adopting, library, reading, reviewing, translating, writing
 
 app_name = "practices"
@@ -12,6 +13,14 @@ urlpatterns = [
     path("inbox/", reviewing.inbox, name="inbox"),
     path("lineage/", adopting.lineage, name="lineage"),
     path("lineage.<str:ending>", adopting.lineage_file, name="lineage_file"),
+    path("mine.<str:ending>", exchange.mine_file, name="mine_file"),
+    path("export/", exchange.export_page, name="export"),
+    path("export/organisation/", exchange.export_organisation, name="export_organisation"),
+    path("import/", exchange.import_page, name="import"),
+    path("import/template.<str:ending>", exchange.template, name="import_template"),
+    path("import/<int:pk>/", exchange.imported, name="imported"),
+    path("import/<int:pk>/run/", exchange.take_in, name="take_in"),
+    path("import/<int:pk>/undo/", exchange.undo, name="undo_import"),
     path("<str:slug>/", reading.practice, name="practice"),
     path("<str:slug>/versions/", reading.versions, name="versions"),
     path("<str:slug>/versions/<int:number>/", reading.version, name="version"),

@@ -1,9 +1,11 @@
-"""Which published answers hold for a place: known in the process for the version of the data that holds."""
+"""Which published answers hold for a place: known in the process for the version of the data that holds. And what came of one."""
 
 from functools import lru_cache
 
 from koinon.journal import versions
 from koinon.places.models import Place
+from koinon.practices.actions.origins import by_origin
+from koinon.practices.models import Practice
 from koinon.questions.models import Answer
 
 SHOWN = 10
@@ -31,6 +33,16 @@ def _around(version: int) -> dict[str, tuple[int, ...]]:
         if len(found.setdefault(code, [])) < SHOWN:
             found[code].append(pk)
     return {code: tuple(pks) for code, pks in found.items()}
+
+
+def origin_key(answer: Answer) -> str:
+    """What a practice that began with an answer names as its origin."""
+    return f"answer:{answer.pk}"
+
+
+def practice_of(answer: Answer, *, public: bool) -> Practice | None:
+    """The practice that came of an answer: only one that everybody reads, or whatever there is."""
+    return by_origin([origin_key(answer)], public=public).get(origin_key(answer))
 
 
 def forget() -> None:

@@ -12,7 +12,7 @@ class RoomConfig(AppConfig):
         from koinon.base import ticking
         from koinon.network.actions import demo as invented
         from koinon.questions import receipts_elsewhere
-        from koinon.room import desk_state, quick, source, ways
+        from koinon.room import desk_state, quick, similar, source, ways
         from koinon.room.actions import demo
         from koinon.room.views import receipts
 
@@ -20,6 +20,7 @@ class RoomConfig(AppConfig):
         source.join_in()
         quick.open_doors()
         desk_state.join_in()
+        similar.join_in()
         receipts_elsewhere.elsewhere.append(receipts.receipt)
         invented.more.append((demo.add, demo.remove))
         ticking.due.extend([_run, demo.renew])

@@ -147,7 +147,8 @@ def board(room: Room, by: Visitor, *, selected: int | None = None, words: str = 
         "last_deed": Deed.objects.filter(room=room).last(),
         "now": now,
         "stage_gone": _clock(now, room.stage_since),
-        "by_meaning": bool(similar.by_meaning),
+        "by_meaning": any(one.likeness.by == "meaning" for one in shown),
+        "compares_meaning": similar.compares_meaning(),
         "links": links(room),
         "chosen_is_carried": chosen is not None and chosen in carried,
     }

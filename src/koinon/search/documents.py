@@ -61,10 +61,14 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """The answer of a search: hits of this page, how many in all, and for each facet its values with counts."""
+    """The answer of a search: hits of this page, how many in all, and for each facet its values with counts.
+
+    `about`: the facets whose counts come from a sample, since very much was found.
+    """
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     mode: str = "lexical"
     concepts: frozenset[str] = frozenset()
+    about: frozenset[str] = frozenset()

@@ -4,8 +4,9 @@ A thing is one document of the index with the words of all its texts, so that co
 (base/text.py) before it goes in and before it is looked for. Nothing from outside is ever parsed as a query: a search is a
 list of words, put together here.
 
-What stands in the index for each word: itself, and its beginnings of three to eight letters, which serve a word half typed
-and its other endings. Only a word that no document has is looked for with one typo.
+What stands in the index is each word as it is, and its beginnings of three and four letters, which very many words share. A
+word half typed and its other endings are found by these, or by leafing through the list of all words from a longer beginning
+on. Only a word that no document has is looked for with one typo.
 """
 
 import json
@@ -13,19 +14,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import lru_cache
-from itertools import combinations, islice
-from math import ceil
+from math import ceil, log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
-from koinon.base.text import fold
+from koinon.base.text import fold, fold_long
 from koinon.search import bridges
 from koinon.search.documents import Document, Text
 
 if TYPE_CHECKING:
     import tantivy
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it when the fields change, or what is written into them: an index of another version is made anew."""
 
 FACETS: Final = (
@@ -48,11 +49,18 @@ MOST_WORDS: Final = 32
 LONGEST_WORD: Final = 40
 MOST_BODY: Final = 20_000
 _SHORTEST, _LONGEST = 3, 8
-_FEW, _ENOUGH = 5, 50
+_LISTED = (3, 4)
+"""Beginnings of so many letters stand in the index; longer ones are found in the list of words."""
+_FEW, _HARDLY, _ENOUGH = 5, 10, 50
 _VALUES = 400
 MOST_PARTED: Final = 6
 """Of so many words a part may be enough; of more the rarest are taken."""
 _MANY = 100
+SAMPLED: Final = 16
+"""One thing in so many is of the sample in which is counted where very many were found."""
+MUCH: Final = 20_000
+_IN_IT = "1"
+_MOST_KNOWN = 10_000
 _COMMON = 0.2
 """A word that more than this part of all things has need not be there, if there are others."""
 
@@ -82,13 +90,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the engine found: the documents of this page, how many in all, and the counts of the facets asked for."""
+    """What the engine found: the documents of this page, how many in all, and the counts of the facets asked for.
+
+    `about`: facets that were counted in a sample, since very many things were found; their counts are near the truth.
+    """
 
     candidates: tuple[Candidate, ...]
     total: int
     facets: dict[str, list[tuple[str, int]]]
     unknown: frozenset[str] = frozenset()
     """Words that no document has: they were looked for with one typo."""
+    about: frozenset[str] = frozenset()
 
 
 def words_of(query: str) -> list[str]:
@@ -104,20 +116,6 @@ def stem_of(word: str) -> str:
     return word[: min(_LONGEST, max(4, round(len(word) * 0.7)))]
 
 
-def _is_beginning(word: str) -> bool:
-    return _SHORTEST <= len(word) <= _LONGEST
-
-
-def _beginnings(words: Iterable[str]) -> str:
-    """The beginnings of all words; what two words share may stand twice, which harms nothing."""
-    return " ".join(map(_beginnings_of, words))
-
-
-@lru_cache(maxsize=200_000)
-def _beginnings_of(word: str) -> str:
-    return " ".join(word[:length] for length in range(_SHORTEST, min(_LONGEST, len(word)) + 1))
-
-
 @lru_cache(maxsize=1)
 def schema() -> "tantivy.Schema":
     import tantivy
@@ -130,6 +128,7 @@ def schema() -> "tantivy.Schema":
     builder.add_text_field("concept", tokenizer_name="raw", index_option="basic")
     for name in FACETS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name != "place")
+    builder.add_text_field("sample", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("on", indexed=True, fast=True)
     builder.add_bytes_field("document", stored=True)
     return builder.build()
@@ -179,14 +178,19 @@ def to_index(document: Document) -> "tantivy.Document":
     """A thing as the index keeps it."""
     import tantivy
 
-    titles = [fold(text.title[:1000]) for text in document.texts]
-    bodies = [fold(text.body[:MOST_BODY]) for text in document.texts]
-    title, whole = " ".join(titles), " ".join([*titles, *bodies])
+    title = " ".join([fold_long(text.title[:1000]) for text in document.texts])
+    whole = " ".join([title, *(fold_long(text.body[:MOST_BODY]) for text in document.texts)])
     made = tantivy.Document()
-    made.add_text("thing", thing_of(document.type, document.key))
+    thing = thing_of(document.type, document.key)
+    made.add_text("thing", thing)
+    if crc32(thing.encode("utf-8", "replace")) % SAMPLED == 0:
+        made.add_text("sample", _IN_IT)
     made.add_text("title", title)
     made.add_text("text", whole)
-    made.add_text("begin", _beginnings(set(whole.split())))
+    each = set(whole.split())
+    made.add_text(
+        "begin", " ".join({word[:length] for word in each for length in _LISTED if len(word) >= length})
+    )
     concepts: set[str] = set()
     for text in document.texts:
         concepts |= bridges.concepts_in(f"{text.title}\n{text.body[:MOST_BODY]}")
@@ -238,6 +242,15 @@ def _unpack(packed: bytes) -> Document:
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """What is looked for: words, concepts, and things that were found in another way."""
+
+    words: tuple[str, ...]
+    concepts: tuple[str, ...]
+    also: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class _Way:
     """How words are looked for, and how many things are enough to stop here."""
 
@@ -245,6 +258,9 @@ class _Way:
     inexact: frozenset[str] = frozenset()
     part: float = 1.0
     enough: int = 0
+
+
+_ALL: Final = _Asked((), (), ())
 
 
 class Engine:
@@ -259,6 +275,7 @@ class Engine:
         try:
             self._index.reload()
             self._searcher = self._index.searcher()
+            self._frequencies: dict[tuple[str, str], int] = {}
         except (ValueError, OSError) as trouble:
             raise Broken(str(trouble)) from trouble
 
@@ -267,7 +284,9 @@ class Engine:
         try:
             self.search(["a"], facets=COUNTED, limit=3)
             self.search([], limit=3)
-            for segment_hit in self._searcher.search(self._filtered([], Filters()), 50, count=False).hits:
+            for segment_hit in self._searcher.search(
+                self._query(_ALL, _Way(), Filters()), 50, count=False
+            ).hits:
                 self._load(segment_hit[1])
         except Broken:
             raise
@@ -296,7 +315,7 @@ class Engine:
 
     def passing(self, filters: Filters, most: int) -> frozenset[tuple[str, str]]:
         """The things that the filters let through, at most so many."""
-        terms = self._searcher.terms_with_prefix("thing", "", self._filtered([], filters), most)
+        terms = self._searcher.terms_with_prefix("thing", "", self._query(_ALL, _Way(), filters), most)
         return frozenset(tuple(term.split(":", 1)) for term, _ in terms)  # type: ignore[misc]
 
     def passes(self, thing: tuple[str, str], filters: Filters) -> bool:
@@ -304,7 +323,7 @@ class Engine:
         import tantivy
 
         named = tantivy.Query.term_query(self._schema, "thing", thing_of(*thing))
-        query = self._filtered([[(tantivy.Occur.Must, named)]], filters)
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, named), *self._narrow(filters)])
         return bool(self._searcher.search(query, 1, count=False).hits)
 
     def search(
@@ -326,30 +345,33 @@ class Engine:
         meaning): they count and pass the filters like the others, with no score of their own. `part`: how many of the words must
         be there at least, for a text that is longer than a search.
         """
-        searcher = self._searcher
         chosen = filters or Filters()
-        unknown = frozenset(word for word in words if len(word) > 3 and not searcher.doc_freq("text", word))
-        concepts, also = list(concepts), list(also)
-        order = "on" if by_date or not (words or concepts) else None
-        for way in self._ways(words, unknown, part):
-            matching = self._matching(words, concepts, also, way)
-            query = self._filtered(matching, chosen)
-            found: Any = searcher.search(
+        unknown = frozenset(word for word in words if len(word) > 3 and not self._frequency(word))
+        asked = _Asked(tuple(words), tuple(concepts), tuple(also))
+        order = "on" if by_date or not (asked.words or asked.concepts) else None
+        for way in self._ways(asked.words, unknown, part, chosen):
+            query = self._query(asked, way, chosen)
+            found: Any = self._searcher.search(
                 query, max(limit, 1), count=True, offset=offset, order_by_field=order
             )
             total = int(found.count or 0)
             if total >= way.enough:
                 break
-        counts = self._count(matching, chosen, facets) if facets else {}
+        counts, about = self._count(asked, way, chosen, facets, total)
         candidates = tuple(
             Candidate(self._load(address), 0.0 if order else float(score))
             for score, address in found.hits[:limit]
         )
-        return Answer(candidates, total, counts, unknown)
+        return Answer(candidates, total, counts, unknown, about)
 
-    def _ways(self, words: Sequence[str], unknown: frozenset[str], part: float) -> list["_Way"]:
+    def _ways(
+        self, words: Sequence[str], unknown: frozenset[str], part: float, filters: Filters
+    ) -> list["_Way"]:
         """How the words are looked for, one way after the other until enough is found: as they stand, in other forms and with
-        a typo in what nobody has, half of them, half of them with a typo in any."""
+        a typo in what nobody has, half of them, half of them with a typo in any.
+
+        Where hardly anything can have all words as they stand, the first way is spared: the second finds that, too.
+        """
         if not words:
             return [_Way()]
         if part < 1:
@@ -361,60 +383,133 @@ class Engine:
             _Way(wide=True, inexact=unknown, part=0.5, enough=1),
             _Way(wide=True, inexact=longer, part=0.5),
         ]
-        return ways[1:] if unknown else ways
+        return ways[1:] if unknown or self._expected(words, filters) < _HARDLY else ways
+
+    def _expected(self, words: Sequence[str], filters: Filters) -> float:
+        """How many things would have all words and pass the filters if each of these came by lot."""
+        documents = expected = float(self.documents) or 1.0
+        for word in self._needed(words):
+            expected *= self._frequency(word) / documents
+        for name, values in filters.values.items():
+            if values:
+                having = sum(self._searcher.doc_freq(name, value) for value in values)
+                expected *= min(1.0, having / documents)
+        return expected
 
     def _load(self, address: Any) -> Document:
         packed: Any = self._searcher.doc(address).get_first("document")
         return _unpack(packed)
 
-    def _matching(
-        self,
-        words: Sequence[str],
-        concepts: Sequence[str],
-        also: Sequence[tuple[str, str]],
-        way: "_Way",
-    ) -> list[list[tuple[Any, "tantivy.Query"]]]:
-        """The ways in which a thing may match: it must fulfil one of them, as clauses. None: all things do.
+    def _query(
+        self, asked: "_Asked", way: "_Way", filters: Filters, *, scored: bool = True
+    ) -> "tantivy.Query":
+        """What a thing must fulfil: the words, the concepts, or that it was found in another way; and all filters.
 
-        They are kept apart, so that each of them can be narrowed by the filters: a thing that must have two rare words is
-        found by leaping, while one that has half of many words is found only by looking at everything that has any.
+        Each of these is narrowed by the filters for itself, so that it is looked for by leaping from one rare thing to the next.
+        Without a score only what decides is asked for: the rest would be looked up in vain.
         """
         import tantivy
 
-        Query, Occur = tantivy.Query, tantivy.Occur
-        either = self._of_words(words, way) if words else []
-        if concepts:
-            least = -(-2 * len(concepts) // 3)
-            among = [Query.boost_query(Query.term_query(self._schema, "concept", c), 1.5) for c in concepts]
-            either += [[(Occur.Must, one) for one in some] for some in islice(combinations(among, least), 20)]
-        if also:
-            things = [Query.term_query(self._schema, "thing", thing_of(*thing)) for thing in also]
-            one_of = Query.boolean_query([(Occur.Should, thing) for thing in things])
-            either.append([(Occur.Must, Query.const_score_query(one_of, 0.0))])
-        return either
+        Query, Must, Should = tantivy.Query, tantivy.Occur.Must, tantivy.Occur.Should
+        narrow = self._narrow(filters)
+        either: list[tantivy.Query] = []
+        if asked.words:
+            either.append(self._of_words(asked.words, way, narrow, scored))
+        if asked.concepts:
+            each = [self._term("concept", concept, 1.5) for concept in asked.concepts]
+            either.append(self._some_of(each, -(-2 * len(each) // 3), narrow))
+        if asked.also:
+            things = [thing_of(*thing) for thing in asked.also]
+            one_of = Query.const_score_query(Query.term_set_query(self._schema, "thing", things), 0.0)
+            either.append(Query.boolean_query([(Must, one_of), *narrow]))
+        if not either:
+            return Query.boolean_query(narrow) if narrow else Query.all_query()
+        return either[0] if len(either) == 1 else Query.boolean_query([(Should, one) for one in either])
 
-    def _of_words(self, words: Sequence[str], way: "_Way") -> list[list[tuple[Any, "tantivy.Query"]]]:
-        """The words that say something, all of them or a part, each part for itself; the others only raise the score."""
+    def _narrow(self, filters: Filters) -> list[tuple[Any, "tantivy.Query"]]:
+        """The filters as clauses that give no score."""
+        import tantivy
+
+        Query, Must = tantivy.Query, tantivy.Occur.Must
+        clauses: list[tuple[Any, tantivy.Query]] = []
+        for name, values in filters.values.items():
+            if values:
+                terms = [Query.term_query(self._schema, name, value, "basic") for value in values]
+                one_of = (
+                    terms[0]
+                    if len(terms) == 1
+                    else Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
+                )
+                clauses.append((Must, Query.const_score_query(one_of, 0.0)))
+        if filters.since:
+            since = Query.range_query(
+                self._schema, "on", tantivy.FieldType.Integer, filters.since.toordinal(), None
+            )
+            clauses.append((Must, Query.const_score_query(since, 0.0)))
+        return clauses
+
+    def _some_of(
+        self, each: Sequence["tantivy.Query"], least: int, narrow: Sequence[tuple[Any, "tantivy.Query"]]
+    ) -> "tantivy.Query":
+        """At least so many of these, and the filters. All of them are asked for together; of a part each is narrowed first."""
+        import tantivy
+
+        Query, Must, Should = tantivy.Query, tantivy.Occur.Must, tantivy.Occur.Should
+        if least >= len(each):
+            return Query.boolean_query([*((Must, one) for one in each), *narrow])
+        if narrow:
+            each = [Query.boolean_query([(Must, one), *narrow]) for one in each]
+        return Query.boolean_query([(Should, one) for one in each], minimum_number_should_match=least)
+
+    def _of_words(
+        self, words: Sequence[str], way: "_Way", narrow: Sequence[tuple[Any, "tantivy.Query"]], scored: bool
+    ) -> "tantivy.Query":
+        """The words that say something, all of them or a part; the others only raise the score."""
         import tantivy
 
         Must, Should = tantivy.Occur.Must, tantivy.Occur.Should
         needed = self._needed(words)
-        more = [(Should, self._term("title", word, 1.5)) for word in words]
-        if not way.wide:
+        more = [(Should, self._term("title", word, 1.5)) for word in words if self._frequency(word)]
+        if way.wide:
+            if way.part < 1 and len(needed) > MOST_PARTED:
+                # The rarest say most.
+                needed = sorted(needed, key=self._rarity)[:MOST_PARTED]
+            each = [self._word(word, word in way.inexact, way.part < 1) for word in needed]
+            more += [(Should, self._term("text", word, 1.0)) for word in words if self._frequency(word)]
+        else:
+            each = [self._term("text", word, 1.0) for word in needed]
             more += [(Should, self._term("text", word, 1.0)) for word in words if word not in needed]
-            return [[*((Must, self._term("text", word, 1.0)) for word in needed), *more]]
-        more += [(Should, self._term("text", word, 1.0)) for word in words]
-        more += [(Should, self._term("begin", word, 0.5)) for word in words if _is_beginning(word)]
-        if way.part < 1 and len(needed) > MOST_PARTED:
-            # The rarest say most.
-            needed = sorted(needed, key=self._rarity)[:MOST_PARTED]
-        least = max(1, ceil(len(needed) * way.part))
-        clauses = [(Must, self._word(word, word in way.inexact, way.part < 1)) for word in needed]
-        return [[*some, *more] for some in combinations(clauses, least)]
+        found = self._some_of(each, max(1, ceil(len(each) * way.part)), narrow)
+        return tantivy.Query.boolean_query([(Must, found), *more]) if scored and more else found
+
+    def _frequency(self, word: str, name: str = "text") -> int:
+        """How many things have a word, or a beginning."""
+        known = self._frequencies
+        found = known.get((name, word))
+        if found is None:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            found = known[name, word] = int(self._searcher.doc_freq(name, word))
+        return found
 
     def _rarity(self, word: str) -> int:
         """How many things have it; what nobody has comes last, for it may be a slip."""
-        return self._searcher.doc_freq("text", word) or self.documents
+        return self._frequency(word) or self.documents
+
+    def _weight(self, word: str) -> float:
+        """How much it says that a thing has a word that begins so: the rarer, the more.
+
+        Between what the word itself and what its first four letters would say, for how many things have it is not known.
+        """
+        listed = self._frequency(word[: _LISTED[-1]], "begin")
+        if len(word) <= _LISTED[-1]:
+            return self._says(listed)
+        return (self._says(listed) + self._says(self._frequency(word))) / 2
+
+    def _says(self, frequency: int) -> float:
+        """The weight of a word that so many things have (BM25's, for a text of usual length)."""
+        frequency = max(1, frequency)
+        return log(1 + (self.documents - frequency + 0.5) / (frequency + 0.5))
 
     def _needed(self, words: Sequence[str]) -> list[str]:
         """The words that say something: not those of one or two letters, nor those that stand everywhere."""
@@ -422,8 +517,7 @@ class Engine:
         rare = [
             word
             for word in words
-            if len(word) > 2
-            and (documents < 200 or self._searcher.doc_freq("text", word) <= _COMMON * documents)
+            if len(word) > 2 and (documents < 200 or self._frequency(word) <= _COMMON * documents)
         ]
         return rare or list(words)
 
@@ -435,67 +529,74 @@ class Engine:
         """
         import tantivy
 
-        if len(word) >= _SHORTEST and not (strict and self._searcher.doc_freq("text", word) >= _MANY):
-            # The word itself is among its beginnings, or begins as its other forms do.
-            stem = stem_of(word)
-            ways = [self._term("begin", stem, 0.5 if stem == word else 0.3)]
+        frequency = self._frequency(word)
+        ways: list[tantivy.Query] = []
+        if len(word) < _SHORTEST or (strict and frequency >= _MANY):
+            ways.append(self._term("text", word, 1.0))
         else:
-            ways = [self._term("text", word, 1.0)]
+            # The word itself begins as its other forms do.
+            stem, weight = stem_of(word), self._weight(word)
+            ways.append(self._beginning(stem, weight * (0.5 if stem == word else 0.3)))
+            if not frequency and stem != word:
+                ways.append(self._beginning(word, weight * 0.5))
         if inexact:
             typo = tantivy.Query.fuzzy_term_query(self._schema, "text", word, 1, True)
             ways.append(tantivy.Query.boost_query(typo, 4.0))
         return ways[0] if len(ways) == 1 else tantivy.Query.disjunction_max_query(ways, 0.1)
+
+    def _beginning(self, start: str, score: float) -> "tantivy.Query":
+        """Any word that begins so. Only what begins with few letters has a list of its own: very many words do."""
+        import tantivy
+
+        if len(start) in _LISTED:
+            any_of = tantivy.Query.term_query(self._schema, "begin", start, "basic")
+        else:
+            any_of = tantivy.Query.fuzzy_term_query(self._schema, "text", start, 0, True, True)
+        return tantivy.Query.const_score_query(any_of, score)
 
     def _term(self, name: str, value: str, boost: float) -> "tantivy.Query":
         import tantivy
 
         return tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, name, value, "freq"), boost)
 
-    def _filtered(
-        self, either: Sequence[Sequence[tuple[Any, "tantivy.Query"]]], filters: Filters
-    ) -> "tantivy.Query":
-        """Each of the ways narrowed by all filters; one of them must hold."""
+    def _count(
+        self, asked: "_Asked", way: "_Way", filters: Filters, facets: Sequence[str], total: int
+    ) -> tuple[dict[str, list[tuple[str, int]]], frozenset[str]]:
+        """Counts of each facet, and which of them are from the sample. One that is filtered by is counted as if it were not,
+        so that others can be chosen."""
+        together = [name for name in facets if not filters.values.get(name)]
+        alone = [name for name in facets if name not in together]
+        found: dict[str, list[tuple[str, int]]] = {}
+        about: set[str] = set()
+        for names, narrowed in [(together, filters), *(([name], filters.without(name)) for name in alone)]:
+            if not names:
+                continue
+            query = self._query(asked, way, narrowed, scored=False)
+            many = total > MUCH if narrowed is filters else self._is_much(query)
+            if many:
+                query = self._sampled(query)
+                about.update(names)
+            raw = self._searcher.aggregate(query, {name: _terms(name) for name in names})
+            found |= {name: _buckets(raw[name], SAMPLED if many else 1) for name in names}
+        return {name: found[name] for name in facets}, frozenset(about)
+
+    def _is_much(self, query: "tantivy.Query") -> bool:
+        """Whether it finds more than is counted one by one, as the sample tells."""
+        if self.documents <= MUCH:
+            return False
+        found: Any = self._searcher.search(self._sampled(query), 1, count=True)
+        return int(found.count or 0) * SAMPLED > MUCH
+
+    def _sampled(self, query: "tantivy.Query") -> "tantivy.Query":
         import tantivy
 
-        Query, Occur = tantivy.Query, tantivy.Occur
-        must: list[tuple[Any, tantivy.Query]] = []
-        for name, values in filters.values.items():
-            if values:
-                terms = [Query.term_query(self._schema, name, value) for value in values]
-                one_of = (
-                    terms[0] if len(terms) == 1 else Query.boolean_query([(Occur.Should, t) for t in terms])
-                )
-                must.append((Occur.Must, Query.const_score_query(one_of, 0.0)))
-        if filters.since:
-            since = Query.range_query(
-                self._schema, "on", tantivy.FieldType.Integer, filters.since.toordinal(), None
-            )
-            must.append((Occur.Must, Query.const_score_query(since, 0.0)))
-        if not either:
-            return Query.boolean_query(must) if must else Query.all_query()
-        ways = [Query.boolean_query([*clauses, *must]) for clauses in either]
-        return ways[0] if len(ways) == 1 else Query.boolean_query([(Occur.Should, way) for way in ways])
-
-    def _count(
-        self, either: Sequence[Sequence[tuple[Any, "tantivy.Query"]]], filters: Filters, facets: Sequence[str]
-    ) -> dict[str, list[tuple[str, int]]]:
-        """Counts of each facet. One that is filtered by is counted as if it were not, so that others can be chosen."""
-        names = [name for name in facets if not filters.values.get(name)]
-        found: dict[str, list[tuple[str, int]]] = {}
-        if names:
-            query = self._filtered(either, filters)
-            raw = self._searcher.aggregate(query, {name: _terms(name) for name in names})
-            found = {name: _buckets(raw[name]) for name in names}
-        for name in facets:
-            if name not in found:
-                other = self._filtered(either, filters.without(name))
-                found[name] = _buckets(self._searcher.aggregate(other, {name: _terms(name)})[name])
-        return {name: found[name] for name in facets}
+        sample = tantivy.Query.term_query(self._schema, "sample", _IN_IT, "basic")
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, sample)])
 
 
 def _terms(name: str) -> dict[str, Any]:
     return {"terms": {"field": name, "size": _VALUES}}
 
 
-def _buckets(raw: Mapping[str, Any]) -> list[tuple[str, int]]:
-    return [(bucket["key"], bucket["doc_count"]) for bucket in raw["buckets"]]
+def _buckets(raw: Mapping[str, Any], each: int) -> list[tuple[str, int]]:
+    return [(bucket["key"], bucket["doc_count"] * each) for bucket in raw["buckets"]]

@@ -1,6 +1,7 @@
 """Keeps the index as the database is: one thread in the process that serves, one writer among all processes of a machine.
 
-It wakes when this process commits a change, and looks twice a second for what others have changed. An index that is missing,
+It wakes when this process commits a change, and looks twice a second for what others have changed. What is new goes first:
+where very much changed at once, it is taken in by bites, and between two of them it is looked for what came since. An index that is missing,
 damaged or of another version is made anew beside the one in use, by a process of its own where there is much, and put in its
 place in one stroke. What is taken in twice does no harm.
 """
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("koinon.search")
 
 EACH: Final = 0.5
-AT_ONCE: Final = 500
+AT_ONCE: Final = 200
+"""A bite: what is new waits for one at most."""
+MOST_OPEN: Final = 600
+LONGEST_OPEN: Final = 1.0
+"""Things, and seconds, after which what was taken in of a backlog is made findable."""
 LATE: Final = 600.0
 """Seconds for which a change with a lower number than the last one seen may still come (its transaction took longer)."""
 MOST_LATE: Final = 40
@@ -42,9 +47,12 @@ MOST_COMPARED: Final = 100_000
 MUCH: Final = 3000
 """From so many things on the index is made anew by another process, so that nobody waits for this one."""
 HEAP: Final = 20_000_000
+HEAP_OF_BUILDING: Final = 50_000_000
+"""Bytes that the words of new documents may take before they are written; the least that Tantivy takes is 15 MB."""
 WRITE_STATE_EACH: Final = 60.0
 
 Thing = tuple[str, str]
+Told = tuple[Sequence[Document], Sequence[Thing]]
 
 
 def documents_of(things: Sequence[Thing]) -> tuple[list[Document], list[Thing]]:
@@ -95,39 +103,93 @@ class Writing:
         self.state = shelf.read_state(folder)
         self._index = engine.make_index(folder)
         self._writer = _writer(self._index, HEAP)
+        self._top = self.state.change
+        self._left: list[tuple[int, int]] = []
         self._gaps: list[tuple[int, int, float]] = []
         self._first = True
         self._written = 0.0
+        self._open: list[Told] = []
+        self._opened = 0.0
+        self._untold: list[Told] = []
 
     def catch_up(self, stopped: Callable[[], bool] = lambda: False) -> int:
-        """Take in what changed since the last time. How many changes that were."""
+        """Take in what changed since the last time, the newest first. How many changes that were.
+
+        After each bite it is looked again for what is new: it does not wait until all the rest is taken in.
+        """
         done = 0
         now = time.time()
-        while rows := self._next():
-            things = list(dict.fromkeys((type, key) for _, type, key in rows))
-            self._take(things)
-            self._remember([pk for pk, _, _ in rows], now)
-            done += len(rows)
-            if len(rows) < AT_ONCE or stopped():
+        while not stopped():
+            fresh = self._fresh(now)
+            if fresh:
+                self._take(fresh)
+                self._commit()
+            older = self._older(now) if not self._untold else []
+            if older:
+                self._take(older)
+                if self._is_much_open():
+                    self._commit()
+            elif self._untold:
+                self._tell(*self._untold.pop(0))
+            elif not fresh:
                 break
-        self._first = False
+            done += len(fresh) + len(older)
+        self._commit()
+        while self._untold:
+            self._tell(*self._untold.pop(0))
         self._gaps = [gap for gap in self._gaps if gap[2] > now - LATE][-MOST_LATE:]
-        self.state = shelf.State(VERSION, self.state.change, now, self.state.made)
+        known = min([low - 1 for low, _ in self._left], default=self._top)
+        self.state = shelf.State(VERSION, known, now, self.state.made)
         if done or now - self._written > WRITE_STATE_EACH:
             shelf.write_state(self.folder, self.state)
             self._written = now
         return done
 
-    def _next(self) -> list[tuple[int, str, str]]:
-        wanted = Q(pk__gt=self.state.change)
+    def _fresh(self, now: float) -> list[Thing]:
+        """What changed since the last look, newest first; and what came late. What is more than a bite is left for later."""
+        wanted = Q(pk__gt=self._top)
+        self._gaps = self._gaps[-MOST_LATE:]
         for low, high, _ in self._gaps:
             wanted |= Q(pk__range=(low, high))
+        rows = self._rows(wanted)
         if self._first:
             # What came late while nobody looked.
-            since = datetime.fromtimestamp(self.state.looked - LATE, UTC)
-            wanted |= Q(at__gte=since, pk__lte=self.state.change)
             self._first = False
-        rows = Change.objects.filter(wanted).order_by("pk").values_list("pk", "type", "key")
+            since = datetime.fromtimestamp(self.state.looked - LATE, UTC)
+            late = Change.objects.filter(at__gte=since, pk__lte=self._top).order_by("pk")
+            if (first := late.values_list("pk", flat=True).first()) is not None:
+                self._left.insert(0, (first, self._top))
+        numbers = [pk for pk, _, _ in rows]
+        fresh = [pk for pk in numbers if pk > self._top]
+        seen = set(numbers)
+        self._gaps = [(a, b, since) for low, high, since in self._gaps for a, b in _without(low, high, seen)]
+        if fresh:
+            start = self._top + 1
+            if len(rows) == AT_ONCE and numbers[-1] > start:
+                # The rest is left.
+                self._left.append((start, numbers[-1] - 1))
+                start = numbers[-1]
+            self._gaps += [(a, b, now) for a, b in _without(start, fresh[0], seen)]
+            self._top = fresh[0]
+        return _things(rows)
+
+    def _older(self, now: float) -> list[Thing]:
+        """A bite of what was left, newest first."""
+        while self._left:
+            low, high = self._left.pop()
+            rows = self._rows(Q(pk__range=(low, high)))
+            start = low
+            if len(rows) == AT_ONCE and rows[-1][0] > low:
+                self._left.append((low, rows[-1][0] - 1))
+                start = rows[-1][0]
+            # Numbers that nobody has seen may still be in a transaction.
+            self._gaps += [(a, b, now) for a, b in _without(start, high, {pk for pk, _, _ in rows})]
+            if rows:
+                return _things(rows)
+        return []
+
+    def _rows(self, wanted: Q) -> list[tuple[int, str, str]]:
+        rows = Change.objects.filter(wanted).order_by("-pk").values_list("pk", "type", "key")
         return list(rows[:AT_ONCE])
 
     def _take(self, things: Sequence[Thing]) -> None:
@@ -140,24 +202,27 @@ class Writing:
                 time.sleep(0)
         for thing in gone:
             self._writer.delete_documents_by_term("thing", engine.thing_of(*thing))
-        self._writer.commit()
+        if not self._open:
+            self._opened = time.monotonic()
+        self._open.append((documents, gone))
+
+    def _is_much_open(self) -> bool:
+        taken = sum(len(documents) + len(gone) for documents, gone in self._open)
+        return taken >= MOST_OPEN or time.monotonic() - self._opened >= LONGEST_OPEN
+
+    def _commit(self) -> None:
+        """Make findable what was taken in; those who listen are told of it later."""
+        if self._open:
+            self._writer.commit()
+            self._untold += self._open
+            self._open = []
+
+    def _tell(self, documents: Sequence[Document], gone: Sequence[Thing]) -> None:
         for listener in bridges.listeners:
             try:
                 listener(documents, gone)
             except Exception:
                 log.exception("search: a listener failed")
-
-    def _remember(self, numbers: Sequence[int], now: float) -> None:
-        """The last number, and which lower ones have not been seen: they may still be in a transaction."""
-        seen = set(numbers)
-        gaps: list[tuple[int, int, float]] = []
-        for low, high, since in self._gaps:
-            gaps += [(a, b, since) for a, b in _without(low, high, seen)]
-        top = max(numbers)
-        if top > self.state.change:
-            gaps += [(a, b, now) for a, b in _without(self.state.change + 1, top, seen)]
-            self.state = shelf.State(VERSION, top, self.state.looked, self.state.made)
-        self._gaps = gaps
 
     def reconcile(self) -> int:
         """Take in what is there and not in the index, and the other way round. How many things that were.
@@ -171,12 +236,18 @@ class Writing:
         different = sorted(there ^ known)
         for piece in _in_pieces(iter(different)):
             self._take(piece)
+            self._commit()
         return len(different)
 
     def close(self) -> None:
         with suppress(ValueError):
             self._writer.rollback()
         del self._writer
+
+
+def _things(rows: Sequence[tuple[int, str, str]]) -> list[Thing]:
+    """What the rows name, each once."""
+    return list(dict.fromkeys((type, key) for _, type, key in rows))
 
 
 def _without(low: int, high: int, seen: set[int]) -> list[tuple[int, int]]:
@@ -204,7 +275,7 @@ def build(folder: Path, *, politely: bool = False) -> int:
     last = Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     now = time.time()
     index = engine.make_index(folder)
-    writer = _writer(index, 50_000_000)
+    writer = _writer(index, HEAP_OF_BUILDING)
     count = 0
     for piece in _in_pieces(everything()):
         documents, _ = documents_of(piece)

@@ -15,7 +15,8 @@ How the service calls it (every function raises `encoder.Away` where there is no
 
     ranking.similar(text, language, types=("question",), limit=5)   # things like a text that somebody is typing
     ranking.like(("practice", "housing-first"), limit=5)            # things like a thing that is held
-    ranking.alike(text, others)                                     # for each of the others 0..1, how likely it asks the same
+    ranking.alike(text, others)                                     # for each of the others 0..1, how likely it asks the same;
+                                                                    # nothing of them is kept, unless `keep` says they are public
 
 Advice for `alike`: offer from `OFFER` on, at most three, best first; call them the same only where a person says so.
 docs/decisions/meaning.md has what was measured.
@@ -24,6 +25,7 @@ docs/decisions/meaning.md has what was measured.
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from koinon.base.guessing import guess_language
@@ -147,24 +149,42 @@ _USUAL_NEIGHBOUR: Final = 0.26
 _FEW: Final = 10
 
 
-def alike(text: str, others: Sequence[str]) -> list[float]:
+def alike(
+    text: str,
+    others: Sequence[str],
+    *,
+    among: Sequence[str] = (),
+    keep: bool = False,
+    within: float = ALIKE_SECONDS,
+) -> list[float]:
     """For each of the others, from 0 to 1, how likely it asks the same. Raises `Away`.
 
-    What is near to everything is near to nothing: each likeness is weighed against the nearest neighbours of both. Others
-    whose vector is not there yet, and could not be made in time, get 0; they are made in the background.
+    What is near to everything is near to nothing: each likeness is weighed against the nearest neighbours of both, for which
+    `among` brings further texts where there are few: public ones, of which nothing is told. Others whose vector is not there
+    yet, and could not be made within so many seconds, get 0.
+
+    Nothing of any of the texts is written anywhere. With `keep` the *others* are public, and what was made of them stays in
+    the database for a while; of `text` nothing ever does.
     """
     import numpy as np
 
     if not others:
         return []
-    asked = vectors.of_query(text, "passage")
-    given = vectors.of_texts(others[:MOST_OTHERS], "passage", within=ALIKE_SECONDS)
+    until = monotonic() + within
+    asked = vectors.of_query(text, "passage", within=within)
+    given = vectors.of_texts(others[:MOST_OTHERS], "passage", within=max(0.0, until - monotonic()), keep=keep)
     known = [int(at) for at in np.flatnonzero(~np.isnan(given[:, 0]))]
     answer = [0.0] * len(others)
     if not known:
         return answer
     rows = np.concatenate([asked[None], given[known]])
     texts = [text, *(others[at] for at in known)]
+    if among:
+        beside = vectors.of_texts(among, "passage", within=max(0.0, until - monotonic()), keep=True)
+        made = [int(at) for at in np.flatnonzero(~np.isnan(beside[:, 0]))]
+        if made:
+            rows = np.concatenate([rows, beside[made]])
+            texts += [among[at] for at in made]
     languages = [guess_language(each[:MOST_LETTERS])[0] for each in texts]
     _middle, taken = centre(rows, languages, vectors.store.offsets)
     moved = unit(rows - np.stack([taken[language] for language in languages]))
@@ -178,7 +198,8 @@ def alike(text: str, others: Sequence[str]) -> list[float]:
     most = min(_NEIGHBOURS, len(texts) - 1)
     nearest = np.sort(near, axis=1)[:, -most:].mean(axis=1)
     # Few others tell little of who is near to everything.
-    nearest = (len(known) * nearest + _FEW * _USUAL_NEIGHBOUR) / (len(known) + _FEW)
+    number = len(texts) - 1
+    nearest = (number * nearest + _FEW * _USUAL_NEIGHBOUR) / (number + _FEW)
     for place, at in enumerate(known, 1):
         stands_out = 2 * near[0, place] - nearest[0] - nearest[place]
         answer[at] = 1 / (1 + exp(-(float(stands_out) - _EVEN) / _STEEP))

@@ -158,7 +158,9 @@ def _guarded(work: Callable[[Engine], Any]) -> Any:
                 raise
             reader.forget()
             if last:
-                log.warning("search: the index cannot be read: %s: %s", type(trouble).__name__, trouble)
+                # What breaks in the middle of a search may name what somebody typed.
+                what = f": {trouble}" if isinstance(trouble, Broken | OSError) else ""
+                log.warning("search: the index cannot be read: %s%s", type(trouble).__name__, what)
                 raise NoIndex(str(trouble)) from trouble
     raise NoIndex
 
@@ -212,7 +214,7 @@ def _search(
             why = (*why, *(reason for reason in place.why if reason == ("meaning",) and not why))
         score = place.score if place else candidate.score
         hits.append(Hit(document, text, round(float(score), 4), piece, why))
-    return Found(tuple(hits), answer.total, answer.facets, how, concepts)
+    return Found(tuple(hits), answer.total, answer.facets, how, concepts, answer.about)
 
 
 def _in_order(
@@ -318,8 +320,12 @@ def similar(
     language: str = "",
     limit: int = 5,
     but: Thing | None = None,
+    by_meaning: bool = True,
 ) -> list[Hit]:
-    """Things like a text that somebody is typing, or like another thing (`but` is left out). Raises `NoIndex`."""
+    """Things like a text that somebody is typing, or like another thing (`but` is left out). Raises `NoIndex`.
+
+    By words and concepts it answers at once; whoever does not want to wait for the encoder says so.
+    """
     words = engine.words_of(text)
     if not words:
         return []
@@ -330,7 +336,7 @@ def similar(
         found = using.search(words, concepts=concepts, filters=filters, limit=30, part=0.34)
         candidates = list(found.candidates)
         ranked: dict[Thing, Any] = {}
-        meaning = _ranking()
+        meaning = _ranking() if by_meaning else None
         if meaning is not None:
             with suppress(Away):
                 ranked = _by_meaning(meaning, using, text, language, filters, found)
@@ -355,11 +361,23 @@ def similar(
     return answer
 
 
-def alike(text: str, others: Sequence[str]) -> list[float]:
-    """For each of the others, 0 to 1, how likely it asks the same, by meaning. Raises `Away` where no encoder answers."""
+def alike(
+    text: str,
+    others: Sequence[str],
+    *,
+    among: Sequence[str] = (),
+    keep: bool = False,
+    within: float | None = None,
+) -> list[float]:
+    """For each of the others, 0 to 1, how likely it asks the same, by meaning. Raises `Away` where no encoder answers.
+
+    Nothing of the texts is written anywhere, unless `keep` says that the others are public. `among`: public texts beside
+    which they are compared, where there are few others.
+    """
     from koinon.search import ranking
 
-    return ranking.alike(text, others)
+    seconds = ranking.ALIKE_SECONDS if within is None else within
+    return ranking.alike(text, others, among=among, keep=keep, within=seconds)
 
 
 def document(type: str, key: str) -> Document | None:

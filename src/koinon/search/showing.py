@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
 from typing import Final
 
-from koinon.base.text import fold
+from koinon.base.text import fold_word
 from koinon.search.documents import Document, Text
 from koinon.search.engine import stem_of
 
@@ -17,11 +16,6 @@ _LEAD: Final = 60
 Why = tuple[tuple[str, ...], ...]
 
 
-@lru_cache(maxsize=50_000)
-def folded(token: str) -> str:
-    return fold(token)
-
-
 class Eye:
     """Looks for the words of one search in texts; what it learnt of a word it keeps."""
 
@@ -30,15 +24,19 @@ class Eye:
         self.unknown = unknown
         self._stems = {word: stem_of(word) for word in words}
         self._known: dict[str, tuple[str, str] | None] = {}
+        self._starts = {word[:2] for word in words}
 
     def sees(self, token: str) -> tuple[str, str] | None:
         """Which word a token of a text stands for, and how: `word`, `begins`, `form` or `typo`."""
         found = self._known.get(token, ...)
         if found is ...:
-            found = self._known[token] = self._look(folded(token))
+            found = self._known[token] = self._look(fold_word(token))
         return found
 
     def _look(self, seen: str) -> tuple[str, str] | None:
+        if seen[:2] not in self._starts and not self.unknown:
+            # No word of the search begins so, and none was mistyped.
+            return None
         if seen in self.words:
             return seen, "word"
         for word in self.words:

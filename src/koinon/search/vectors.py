@@ -5,8 +5,8 @@
     vectors.read()                             # in every other process that serves: they are read anew each two seconds
     vectors.held()                             # what can be compared now
 
-Nothing is embedded in a request but what somebody typed. What was made is never made again: a kill costs the text that was
-at work. The matrix is bounded (`MEANING_MOST` in the settings): where there is more, the most asked for and the newest stay.
+Nothing is embedded in a request but what somebody typed; that is in memory for some minutes (`KEPT_FOR`) and written nowhere
+else. What was made is never made again: a kill costs the text that was at work. The matrix is bounded (`MEANING_MOST` in the settings): where there is more, the most asked for and the newest stay.
 """
 
 import logging
@@ -50,6 +50,10 @@ OVERLAP: Final = timedelta(seconds=30)
 WAITS: Final = (2.0, 5.0, 15.0, 60.0)
 """Seconds until the next try where the encoder is away."""
 MOST_KEPT: Final = 2048
+KEPT_FOR: Final = 300.0
+"""Seconds for which the vector of what somebody typed stays in memory after it was last asked for."""
+LOOSE_FOR: Final = timedelta(days=30)
+"""A text of no thing that was worth keeping is made anew after so long: what it stood in may not be public any more."""
 MOST_ASKED: Final = 5000
 PIECE: Final = 260
 MOST_PIECES: Final = 4
@@ -217,13 +221,17 @@ def held() -> Space:
 
 # What somebody typed, and texts that are asked about again and again.
 
-_kept: OrderedDict[str, "np.ndarray"] = OrderedDict()
+_kept: OrderedDict[str, tuple[float, "np.ndarray"]] = OrderedDict()
+"""Until when each is kept: in this order."""
 _wished: OrderedDict[str, tuple[Kind, str]] = OrderedDict()
 _kept_lock = Lock()
 
 
 def of_query(text: str, kind: Kind = "query", *, within: float | None = None) -> "np.ndarray":
-    """The vector of what somebody typed, from memory where it was typed before. Raises `Away`."""
+    """The vector of what somebody typed, from memory where it was typed before. Raises `Away`.
+
+    Nothing of it is written anywhere: it stays in the memory of this process for a few minutes (`KEPT_FOR`).
+    """
     mark = digest(encoder.model(), kind, text)
     row = _remembered([mark]).get(mark)
     if row is None:
@@ -232,34 +240,69 @@ def of_query(text: str, kind: Kind = "query", *, within: float | None = None) ->
     return row
 
 
-def of_texts(texts: Sequence[str], kind: Kind, *, within: float) -> "np.ndarray":
-    """A row for each text: from memory, from the database, and as many as there is time for from the encoder.
+def of_texts(texts: Sequence[str], kind: Kind, *, within: float, keep: bool = False) -> "np.ndarray":
+    """A row for each text: from memory, and as many as there is time for from the encoder. Raises `Away` where there is none.
 
-    Rows that could not be had are not numbers; they are made in the background. Raises `Away` where there is no encoder.
+    Nothing of the texts is written anywhere, as by `of_query`; rows that could not be had are not numbers. With `keep` the
+    texts are public: their rows come from the database too and are kept there for a while (`LOOSE_FOR`), and what is
+    missing is made in the background.
     """
     import numpy as np
 
     until = monotonic() + within
     model = encoder.model()
-    marks = {digest(model, kind, text): text for text in texts}
-    found = _remembered(list(marks))
+    named = [digest(model, kind, text) for text in texts]
+    marks = dict(zip(named, texts, strict=True))
+    found = _remembered(named)
     missing = [mark for mark in marks if mark not in found]
-    if missing:
+    if missing and keep:
         for mark, data in _made_before(missing).items():
             found[mark] = _rows([data])[0]
     missing = [mark for mark in missing if mark not in found]
     try:
         while missing and (left := until - monotonic()) > 0:
             found[missing[0]] = encoder.embed([marks[missing[0]]], kind, within=left)[0]
-            _wish(missing.pop(0), kind, "")
+            mark = missing.pop(0)
+            if keep:
+                _wish(mark, kind, "")
     except Away:
         pass
-    for mark in missing:
-        _wish(mark, kind, marks[mark])
+    if keep:
+        for mark in missing:
+            _wish(mark, kind, marks[mark])
     _remember(found)
     width = next((len(row) for row in found.values()), 1)
     none = np.full(width, np.nan, np.float32)
-    return np.stack([found.get(digest(model, kind, text), none) for text in texts])
+    return np.stack([found.get(mark, none) for mark in named])
+
+
+def missing(texts: Sequence[str], kind: Kind, *, within: float) -> int:
+    """How many of these public texts have no vector yet, after as many were made as there was time for. Raises `Away`."""
+    import numpy as np
+
+    return int(np.isnan(of_texts(texts, kind, within=max(0.0, within), keep=True)[:, 0]).sum())
+
+
+def forget(texts: Iterable[str], kind: Kind) -> None:
+    """These are not in the memory of this process any more."""
+    with suppress(Away):
+        model = encoder.model()
+        marks = [digest(model, kind, text) for text in texts]
+        with _kept_lock:
+            for mark in marks:
+                _kept.pop(mark, None)
+
+
+def forget_old() -> None:
+    """What nobody asked for in the last minutes is not in memory any more."""
+    with _kept_lock:
+        _drop_old()
+
+
+def _drop_old() -> None:
+    now = monotonic()
+    while _kept and next(iter(_kept.values()))[0] <= now:
+        _kept.popitem(last=False)
 
 
 def _seconds() -> float:
@@ -267,23 +310,29 @@ def _seconds() -> float:
 
 
 def _remembered(marks: Sequence[str]) -> "dict[str, np.ndarray]":
+    until = monotonic() + KEPT_FOR
     with _kept_lock:
-        found = {mark: _kept[mark] for mark in marks if mark in _kept}
-        for mark in found:
+        _drop_old()
+        found = {mark: _kept[mark][1] for mark in marks if mark in _kept}
+        for mark, row in found.items():
+            _kept[mark] = (until, row)
             _kept.move_to_end(mark)
     return found
 
 
 def _remember(rows: "dict[str, np.ndarray]") -> None:
+    until = monotonic() + KEPT_FOR
     with _kept_lock:
         for mark, row in rows.items():
-            _kept[mark] = row
+            _kept[mark] = (until, row)
+            _kept.move_to_end(mark)
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
+        _drop_old()
 
 
 def _wish(mark: str, kind: Kind, text: str) -> None:
-    """To be kept in the database: made already (no text), or to be made when there is time."""
+    """To be kept in the database: made already (no text), or to be made when there is time. For public texts only."""
     with _kept_lock:
         _wished[mark] = (kind, text)
         while len(_wished) > MOST_KEPT:
@@ -419,7 +468,7 @@ def make_some(number: int = AT_ONCE) -> int:
 
 
 def make_wished(number: int = AT_ONCE) -> int:
-    """Keep some texts of no thing: those that somebody asked about, and first those that tell languages apart."""
+    """Keep some public texts of no thing: those that `of_texts` was to keep, and first those that tell languages apart."""
     model = encoder.model()
     if not store.knows_languages:
         made = _make_labels(model, number)
@@ -511,6 +560,7 @@ def _settle() -> None:
     Vector.objects.exclude(model=model).filter(type="").delete()
     Vector.objects.exclude(model=model).update(model=model, data=b"", digest="", tries=0, changed_at=now)
     Vector.objects.forgettable().delete()
+    Vector.objects.filter(type="", language="", changed_at__lt=now - LOOSE_FOR).delete()
     live = Vector.objects.filter(gone=False).exclude(type="")
     over = list(live.order_by("-asked", "-on", "pk").values_list("pk", flat=True)[_most() :][:5000])
     for at in range(0, len(over), 500):
@@ -558,6 +608,7 @@ class Keeper:
             encoder.warm()
             while not self._stop.is_set():
                 made = 0
+                forget_old()
                 try:
                     close_old_connections()
                     if self._makes and rounds % 100 == 0:

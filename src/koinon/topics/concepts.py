@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from koinon.base.languages import ENDONYMS
-from koinon.base.text import fold
+from koinon.base.text import fold, fold_long
 from koinon.search import bridges, spaces
 
 DATA: Final = Path(__file__).resolve().parent / "data" / "concepts"
@@ -148,15 +148,16 @@ def concepts_in(text: str) -> frozenset[str]:
     >>> sorted(concepts_in("Asunnottomuus Oulussa")), sorted(concepts_in("бездомни хора"))
     (['homelessness'], ['homelessness'])
     """
-    words = [word[:60] for word in fold(text[:MOST_LETTERS]).split()]
+    words = [word[:60] for word in fold_long(text[:MOST_LETTERS]).split()]
+    meant = list(map(_meant, words))
     named: set[str] = set()
     last = len(words) - 1
-    for at, word in enumerate(words):
-        alone, _, firsts = _meant(word)
+    for at, (alone, _, firsts) in enumerate(meant):
         if alone:
             named |= alone
-        if firsts and at < last:
-            pair, longer = _together(word, words[at + 1])
+        # Most words stand in no pattern at all, and most pairs are never seen again.
+        if firsts and at < last and meant[at + 1][1]:
+            pair, longer = _together(words[at], words[at + 1])
             named |= pair
             for rest, concept in longer:
                 if concept not in named and _follows(words, at + 2, rest):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koinon.base.text import fold, is_plain, visible
+from koinon.base.text import fold, fold_long, is_plain, visible
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,12 @@ def test_spellings_of_the_same_name_fold_alike(one: str, other: str) -> None:
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@given(st.text())
+def test_a_long_text_folds_as_a_short_one(text: str) -> None:
+    assert fold_long(text) == fold(text)
+    assert fold_long(f"{text} {text}") == fold(f"{text} {text}")
 
 
 def test_what_nobody_sees_is_dropped() -> None:

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from koinon.desk.forms import telling
 from koinon.network.models import Organisation, Role
-from koinon.network.testing import make_membership
+from koinon.network.testing import make_membership, make_organisation
 from koinon.network.visitor import Visitor
 from koinon.people.testing import come_in, make_person
+from koinon.practices.models import Practice
 from koinon.questions.actions import asking, publishing, working
 from koinon.questions.life import State
 from koinon.questions.models import Answer, Assignment, Desk, Question, Step
@@ -514,6 +515,48 @@ def test_an_answer_is_published_with_consent(desk: tuple[Organisation, Visitor])
     assert response.status_code == 302
     assert (answer.text, answer.sources) == (_copy()["text"], ["https://example.eu/rule"])
     assert [place.code for place in answer.places.all()] == ["IT"]
+
+
+def test_a_published_answer_becomes_one_draft_and_both_lead_to_each_other(
+    desk: tuple[Organisation, Visitor],
+) -> None:
+    centre, ana = desk
+    question = _answered(centre, ana)
+    client = browser(ana)
+    page, way = f"/desk/{question.number}/publish/", f"/desk/{question.number}/publish/practice/"
+    before = client.post(way)
+    client.post(page, _copy())
+    answer = Answer.objects.get(question=question)
+    offered = "Draft a practice" in client.get(page).content.decode()
+
+    first, second = client.post(way), client.post(way)
+
+    practice = Practice.objects.get()
+    version = practice.latest
+    assert (before.status_code, offered) == (403, True)
+    assert first["Location"] == second["Location"] == practice.get_absolute_url()
+    assert (practice.organisation, practice.state) == (centre, "draft")
+    assert (version.title, version.approach) == (answer.title, answer.text)
+    assert (practice.origin_label, practice.origin_address) == (answer.title, answer.get_absolute_url())
+    assert "The practice that came of it: draft" in client.get(page).content.decode()
+    # A draft is its people's: the answer leads to it when everybody may read it.
+    assert "The practice that came of it" not in client.get(answer.get_absolute_url()).content.decode()
+    Practice.objects.update(state="published", shown=version, published_at=timezone.now())
+    said = client.get(answer.get_absolute_url()).content.decode()
+    assert f'<a href="{practice.get_absolute_url()}"' in said
+
+
+def test_who_may_not_draft_for_the_body_is_offered_nothing(desk: tuple[Organisation, Visitor]) -> None:
+    centre, ana = desk
+    question = _answered(centre, ana)
+    browser(ana).post(f"/desk/{question.number}/publish/", _copy())
+    Answer.objects.update(body=make_organisation())
+
+    page = browser(ana).get(f"/desk/{question.number}/publish/").content.decode()
+    refused = browser(ana).post(f"/desk/{question.number}/publish/practice/")
+
+    assert "Draft a practice" not in page
+    assert (refused.status_code, Practice.objects.count()) == (403, 0)
 
 
 def test_without_consent_nothing_is_published(desk: tuple[Organisation, Visitor]) -> None:

@@ -222,11 +222,11 @@ def _inserted(request: HttpRequest, question: Question) -> str:
 def _fitting(question: Question, today: date) -> list[tuple[Match, int, bool]]:
     """Published answers that may fit, with their age in days and whether they are past their day.
 
-    The first line is compared by itself too: a long story hides what is asked.
+    The words of the first line are compared by themselves too: a long story hides what is asked. Meaning is asked for once.
     """
     best: dict[int, Match] = {}
-    for text in (question.text, question.title):
-        for match in matches(text, place=question.place):
+    for text in dict.fromkeys((question.text, question.title)):
+        for match in matches(text, place=question.place, by_meaning=text == question.text):
             known = best.get(match.answer.pk)
             if match.answer.question_id != question.pk and (known is None or known.score < match.score):
                 best[match.answer.pk] = match

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,8 +17,11 @@ from koinon.desk.forms import PublishForm, WithdrawForm, WordingForm, telling
 from koinon.desk.sayings import CHANGED, DONE, ENDED
 from koinon.desk.views.acting import after
 from koinon.desk.who import found
+from koinon.practices.actions.origins import draft_from_experience
+from koinon.practices.permissions import may_draft
 from koinon.questions.actions import publishing
 from koinon.questions.actions.steps import Changed, NotFrom
+from koinon.questions.knowledge import origin_key, practice_of
 from koinon.questions.life import State
 from koinon.questions.models import Answer, Question, Step
 from koinon.questions.permissions import (
@@ -105,6 +108,33 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     return after(request, question, "withdraw", "desk:publish")
 
 
+@governed("D1", POST="C")
+@require_POST
+@login_required
+def to_practice(request: HttpRequest, number: str) -> HttpResponse:
+    """Make the published answer the draft of a practice of the body that answered, once; linked from both ends."""
+    question = found(request, number)
+    answer = _published(question)
+    require(_may_draft(request, question, answer))
+    assert answer is not None
+    made = draft_from_experience(
+        answer.text,
+        by=request.visitor,
+        organisation=answer.body,
+        language=answer.language,
+        place=question.place,
+        origin=(origin_key(answer), answer.title, answer.get_absolute_url()),
+        title=answer.title if answer.asked_language == answer.language else "",
+    )
+    return redirect(made)
+
+
+def _may_draft(request: HttpRequest, question: Question, answer: Answer | None) -> bool:
+    """Who works the case, as far as drafts of the body that answered are theirs to begin."""
+    by = request.visitor
+    return answer is not None and may_work(by, question) and may_draft(by, answer.body)
+
+
 def _may_look(request: HttpRequest, question: Question) -> bool:
     """Who works it or decides about it; without consent the page says that it is missing."""
     by = request.visitor
@@ -125,6 +155,7 @@ def _page(
 ) -> HttpResponse:
     answer = _published(question)
     by = request.visitor
+    may_begin = _may_draft(request, question, answer)
     may_decide = may_publish(by, question) and question.state == State.ANSWERED
     if form is None:
         form = PublishForm(question=question, initial=_initial(question, answer))
@@ -138,6 +169,9 @@ def _page(
         "told": telling(*texts),
         "may_publish": may_decide or form.is_bound,
         "may_prepare": may_prepare_answer(by, question),
+        "may_draft": may_begin,
+        # A draft is its people's; that there is one is said to nobody else.
+        "practice": practice_of(answer, public=not may_begin) if answer is not None else None,
         "may_change": answer is not None and may_change_answer(by, answer),
         "wording": wording or WordingForm(auto_id="also_%s", initial={"language": question.language}),
         "wordings": list(answer.wordings.all()) if answer is not None else [],

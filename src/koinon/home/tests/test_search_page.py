@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from koinon.home import unmet
+from koinon.home import pieces, unmet
 from koinon.home.named import places_in
 from koinon.journal.models import Gap
+from koinon.people.models import Person
+from koinon.search import engine
 from koinon.search.documents import Document, Text
 from koinon.search.testing import build, house, make_document, things
 
@@ -87,6 +89,51 @@ def test_types_are_counted_and_chosen(page: Client) -> None:
     assert '<a href="?q=coach&amp;type=answer#res" aria-current="true">Answers <b>1</b></a>' in shown
     assert '<a href="?q=coach&amp;type=session#res">Sessions <b>12</b></a>' in shown
     assert "1 found" in shown
+
+
+def test_counts_that_are_only_near_the_truth_say_so(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MUCH", 5)
+    monkeypatch.setattr(engine, "SAMPLED", 10)
+    # A sample of one in ten that holds all.
+    monkeypatch.setattr(engine.Engine, "_sampled", lambda self, query: query)
+
+    shown = text(page, "q=coach")
+
+    assert "Everything <b>14</b></a>" in shown
+    assert "14 found" in shown
+    assert "Sessions <b>≈ 120</b></a>" in shown
+    assert page.get("/api/v1/search?q=coach").json()["about"] == ["cost", "country", "evidence", "lang", "objective", "stage", "target", "topic", "type"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(7, 7), (48, 48), (123, 120), (1_960, 2_000), (99_999, 100_000)]
+)
+def test_a_number_near_the_truth_has_two_digits(number: int, shown: int) -> None:
+    assert pieces.roughly(number) == shown
+
+
+def test_the_frame_is_filled_in_for_each_search(page: Client) -> None:
+    hostile = 'coach "><b id=x>\ue010body\ue011'
+    answers = [page.get("/search/", {"q": q}).content.decode() for q in ("coach", hostile, "coach")]
+
+    assert answers[0] == answers[2]
+    assert "<b id=x>" not in answers[1]
+    assert "<title>Search: coach &quot;&gt;&lt;b id=x&gt;body" in answers[1]
+    assert answers[1].count("<main") == 1
+
+
+def test_the_frame_of_one_who_is_signed_in_is_not_kept_for_the_next(page: Client) -> None:
+    page.force_login(Person.objects.create_user("ana@example.org"))
+    own = page.get("/search/?q=coach").content.decode()
+    page.logout()
+    page.cookies.clear()
+    next_one = page.get("/search/?q=coach").content.decode()
+
+    assert "My account" in own
+    assert "Sign in" not in own
+    assert "My account" not in next_one
+    assert "Sign in" in next_one
+    assert own.count("<article>") == next_one.count("<article>") == 10
 
 
 def test_filters_keep_what_was_asked(page: Client) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from koinon.network.models import Organisation
 from koinon.network.testing import make_consortium, make_membership, make_organisation
+from tests.standing import forget_all
 
 pytestmark = pytest.mark.django_db
 DIRECTORY = "/network/"
@@ -88,8 +89,8 @@ def test_as_many_queries_for_one_as_for_three(
     with count_queries() as one:
         client.get(reverse("network:organisation", args=[consortium.slug]))
 
-    # Two of them look for sessions that the body organises.
-    assert (len(counted), len(one)) == (5, 11)
+    # Two of them look for sessions that the body organises, three for practices that it did, took over or looks after.
+    assert (len(counted), len(one)) == (5, 14)
 
 
 @pytest.mark.parametrize(
@@ -221,3 +222,15 @@ def test_the_api_hides_drafts(nothing: None, client: Client) -> None:
     assert [item["slug"] for item in api(client)["items"]] == [host.slug]
     assert api(client)["items"][0]["memberships"] == []
     assert client.get(f"/api/v1/organisations/{draft.slug}").status_code == 404
+
+
+def test_how_many_centres_have_no_host_is_said_only_where_there_are_some(facts: None, client: Client) -> None:
+    hostless = [one for one in Organisation.objects.filter(kind="centre") if not one.members.exists()]
+    with_gaps = client.get(DIRECTORY).content.decode()
+    for centre in hostless:
+        make_membership(make_organisation(kind="ministry"), centre, role="host")
+    forget_all()
+
+    assert hostless
+    assert "no host was found." in with_gaps
+    assert "no host was found." not in client.get(DIRECTORY).content.decode()

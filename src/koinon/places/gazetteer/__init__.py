@@ -29,10 +29,11 @@ __all__ = [
 LONGEST = 200
 
 
-def find(query: str, *, limit: int = 10) -> Answer:
+def find(query: str, *, limit: int = 10, guesses: bool = True) -> Answer:
     """What somebody may mean by these words, the likeliest first. Takes anything, and never fails.
 
-    More than 200 characters are no place: nothing is found.
+    More than 200 characters are no place: nothing is found. Without `guesses` neither beginnings nor slips of the finger are
+    looked for, which costs most.
     """
     if len(query) > LONGEST:
         return Answer(visible(query[:LONGEST]))
@@ -41,7 +42,7 @@ def find(query: str, *, limit: int = 10) -> Answer:
         return Answer("")
     if point := coordinates(plain):
         return near(*point, query=plain, limit=limit)
-    return Search(current(), plain, limit).answer()
+    return Search(current(), plain, limit, guesses=guesses).answer()
 
 
 def warm() -> None:

@@ -29,10 +29,11 @@ _ISO_INSIDE = {"GR": "EL"}
 class Search:
     """One question to the index."""
 
-    def __init__(self, names: Index, plain: str, limit: int) -> None:
+    def __init__(self, names: Index, plain: str, limit: int, *, guesses: bool = True) -> None:
         self.names = names
         self.plain = plain
         self.limit = max(1, limit)
+        self.guesses = guesses
         self.folded = fold(plain)
         self.hits: dict[int, Hit] = {}
 
@@ -360,6 +361,8 @@ class Search:
 
     def _guess(self, folded: str, *, clear: bool = True) -> Answer:
         """The answer where no name is just this one: cut short, a beginning, or one slip away."""
+        if not self.guesses:
+            return self._finish(clear=False)
         if self._shortened(folded):
             return self._finish(clear=clear and self._is_clear(self._in_order(), CLEARLY))
         self._beginnings(folded)

@@ -8,7 +8,7 @@ from koinon.journal import actions as journal
 from koinon.people.models import Person
 from koinon.practices.actions.writing import lock
 from koinon.practices.life import WRITTEN_ON, State, step
-from koinon.practices.models import Practice
+from koinon.practices.models import Adoption, Import, Practice, Review, Translation, Version
 from koinon.practices.permissions import may_confirm, may_restore, may_withdraw
 from koinon.practices.words import Why
 from koinon.search import changes
@@ -79,7 +79,21 @@ def _restore(practice: Practice, *, by: Visitor | None) -> Practice:
 
 @transaction.atomic
 def let_go(person: Person) -> None:
-    """An account closes: its drafts go, what was sent in or published stays without the name."""
-    rows = Practice.objects.filter(owner=person, organisation__isnull=True, state__in=WRITTEN_ON)
-    rows.delete()
+    """An account closes: what is only its own goes, what others decided on or read stays and names nobody.
+
+    Its own are drafts and what was not taken up, the next version that it was writing, reviews that it was asked for, and
+    adoptions that nobody has confirmed; of an organisation's nothing goes.
+    """
+    own = Practice.objects.filter(owner=person, organisation__isnull=True)
+    own.filter(state__in=[*WRITTEN_ON, State.DECLINED]).delete()
+    Version.objects.filter(practice__in=own, state__in=WRITTEN_ON).delete()
+    # Files that were looked at and not taken in go too; of those that were, only what they are called and their digest is kept.
+    Import.objects.filter(by=person, state=Import.State.LOOKED_AT).delete()
+    Import.objects.filter(by=person).update(by=None)
     Practice.objects.filter(owner=person).update(owner=None)
+    Version.writers.through.objects.filter(person=person).delete()
+    Review.objects.waiting().filter(reviewer=person).delete()
+    Review.objects.filter(reviewer=person).update(reviewer=None, is_named=False)
+    Adoption.objects.waiting().filter(by=person, adopter__isnull=True).delete()
+    Adoption.objects.filter(by=person).update(by=None)
+    Translation.objects.filter(by=person).update(by=None)

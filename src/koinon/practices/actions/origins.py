@@ -25,19 +25,20 @@ def draft_from_experience(
     language: str,
     place: Place | None,
     origin: tuple[str, str, str],
+    title: str = "",
 ) -> Practice:
-    """Begin a draft with the words of an experience. Once for each origin: the second time gives the first draft.
+    """Begin a draft with the words of an experience or an answer. Once for each origin: the second time gives the first draft.
 
     `origin`: key (`contribution:7`), label and address of where it was told. Whoever calls has asked whether its author
-    agreed: the words come into a draft that the organisation's people read.
+    agreed: the words come into a draft that the organisation's people read. Without `title` their first line is it.
     """
     before = Practice.objects.filter(origin=origin[0]).order_by("pk").first()
     if before is not None:
         return before
-    first, _dot, _rest = text.strip().partition("\n")
-    title = first if len(first) <= _TITLE else first[: _TITLE - 1].rsplit(" ", 1)[0] + "…"
+    first = title or text.strip().partition("\n")[0]
+    short = first if len(first) <= _TITLE else first[: _TITLE - 1].rsplit(" ", 1)[0] + "…"
     content = Content(
-        title=title,
+        title=short,
         language=language if language in ENDONYMS else DEFAULT,
         approach=text.strip(),
         places=(place,) if place is not None else (),

@@ -293,6 +293,7 @@ def _json_ld(request: HttpRequest, found: Practice, reading: Reading) -> SafeStr
             {"@type": "Place", "identifier": place.key, "name": place.name} for place in version.places.all()
         ],
         "creator": {"@type": "Organization", "name": version.who} if version.who else None,
+        "creativeWorkStatus": "" if reading.is_original else f"{reading.state} translation",
         "translationOfWork": None
         if reading.is_original
         else {"@type": "Article", "inLanguage": version.language, "headline": version.title},

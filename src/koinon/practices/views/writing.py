@@ -13,6 +13,7 @@ from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
 from koinon.practices.actions import writing
 from koinon.practices.content import Content, content_of, differing
+from koinon.practices.exchange.permissions import organisations as organisations_to_try
 from koinon.practices.forms import ContentForm, PictureForm
 from koinon.practices.life import NotFrom, State
 from koinon.practices.models import Picture, Practice, Version
@@ -35,7 +36,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     for row in rows.prefetch_related("versions").order_by("-made_at", "-pk")[:200]:
         latest = max(row.versions.all(), key=lambda one: one.number)
         practices.append((row, latest))
-    return render(request, "practices/mine.html", {"practices": practices})
+    context = {"practices": practices, "may_take_in": organisations_to_try(request.visitor).exists()}
+    return render(request, "practices/mine.html", context)
 
 
 @governed("D1", GET="C", POST="C")

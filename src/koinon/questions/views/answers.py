@@ -15,10 +15,13 @@ from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest
 from koinon.places import gazetteer
 from koinon.places.models import Place
+from koinon.practices import nearby
 from koinon.questions import register as figures
 from koinon.questions.forms import SearchForm
+from koinon.questions.knowledge import practice_of
 from koinon.questions.matching import matches
 from koinon.questions.models import Answer
+from koinon.topics.concepts import concepts_in
 
 LISTING: Listing[Answer] = Listing(
     name="answers",
@@ -121,6 +124,10 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         "uses": figures.uses_of(found),
         "is_helped": "helped" in request.GET,
         "asked_for": request.GET.get("for", "")[:200],
+        "practice": practice_of(found, public=True),
+        "practices": nearby.about(
+            concepts_in(f"{found.asked}\n{found.text}").union(found.topics), found.places.all()
+        ),
     }
     response = render(request, "questions/answer.html", context)
     return response if request.GET else shared(response)

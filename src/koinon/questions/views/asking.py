@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from koinon.base import problems
 from koinon.base.governance import governed
@@ -19,7 +19,7 @@ from koinon.places.models import Place
 from koinon.questions import routing
 from koinon.questions.actions import asking as actions
 from koinon.questions.forms import LONGEST, AskForm
-from koinon.questions.matching import Match, matches
+from koinon.questions.matching import offered
 from koinon.questions.models import Answer
 from koinon.questions.permissions import may_ask
 
@@ -54,7 +54,14 @@ def ask(request: HttpRequest) -> HttpResponse:
         return problems.answer(request, 403)
     if refused := too_many(request):
         return refused
-    form = AskForm(_with_key(request))
+    data = _with_key(request)
+    if request.POST.get("look"):
+        # Without script: what may answer it, before it is sent. Nothing is wrong yet, and nothing is written.
+        place = Place.objects.find(data["place"][:200]) if data["place"] else None
+        if place is not None:
+            data["place"] = _shown(place)
+        return _page(request, AskForm(initial=data), data["text"][:LONGEST], place)
+    form = AskForm(data)
     if not form.is_valid():
         return _page(request, form, form.data.get("text", "")[:LONGEST], None, status=422)
     _question, code = actions.ask(
@@ -93,11 +100,13 @@ def _shown(place: Place) -> str:
 def _page(
     request: HttpRequest, form: AskForm, text: str, place: Place | None, status: int = 200
 ) -> HttpResponse:
-    found = matches(text, place=place) if text.strip() else []
+    found = offered(text, place=place)
     way = routing.route(place, timezone.localdate()) if place is not None else None
     context = {
         "form": form,
-        "matches": found,
+        "matches": found.answers,
+        "practices": found.practices,
+        "found": len(found),
         "place": place,
         "way": way,
         "shown": _shown(place) if place is not None else "",
@@ -106,13 +115,26 @@ def _page(
     return render(request, "questions/ask.html", context, status=status)
 
 
-@governed("C6", GET="R")
-@require_safe
+@governed("C6", GET="R", POST="R")
+@require_http_methods(["GET", "HEAD", "POST"])
 def like(request: HttpRequest) -> HttpResponse:
-    """A part of the page: published answers that may fit what is being typed."""
-    place = Place.objects.find(request.GET.get("place", "")[:200]) if request.GET.get("place") else None
-    found: list[Match] = matches(request.GET.get("text", "")[:LONGEST], place=place)
-    return render(request, "questions/_like.html", {"matches": found, "place": place})
+    """A part of the page: published answers and practices that may fit what is being typed.
+
+    The page's script sends it as a form, so that what nobody has asked yet stands in no address and no proxy's log.
+    """
+    typed = request.POST if request.method == "POST" else request.GET
+    key = typed.get("place", "")[:200]
+    place = Place.objects.find(key) if key else None
+    found = offered(typed.get("text", "")[:LONGEST], place=place)
+    context = {
+        "matches": found.answers,
+        "practices": found.practices,
+        "found": len(found),
+        "place": place,
+    }
+    response = render(request, "questions/_like.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @governed("C6", POST="R")

@@ -11,7 +11,7 @@ from koinon.agenda.models import Segment, Session
 from koinon.agenda.permissions import may_host
 from koinon.base.visitor import Visitor, require
 from koinon.live.actions import forget_channel
-from koinon.room import hooks, state
+from koinon.room import hooks, similar, state
 from koinon.room.actions import carrying
 from koinon.room.models import Ballot, Contribution, Deed, Poll, Room, Vote
 from koinon.room.models.rooms import new_key
@@ -112,6 +112,7 @@ def _close(room: Room) -> Room:
     _session_is(session, Session.State.ENDED)
     state.tell_room(room)
     carrying.carry_all_open(room)
+    similar.forget_room(room)
     for tell in hooks.on_closed:
         tell(room)
     return room
@@ -226,6 +227,7 @@ def _wipe(room: Room) -> Room:
     room.version += 1
     room.save()
     rows = Contribution.objects.filter(room=room)
+    similar.forget_room(room)
     # Wordings point at each other; a wording that says of what may not point nowhere.
     rows.exclude(merged_into=None).update(merged_into=None, state=Contribution.State.OPEN)
     Vote.objects.filter(contribution__room=room).delete()

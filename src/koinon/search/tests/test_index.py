@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +16,9 @@ from django.utils import timezone
 from koinon.search import bridges, indexer, service, shelf
 from koinon.search.changes import touch
 from koinon.search.documents import Document
-from koinon.search.engine import Broken
+from koinon.search.engine import VERSION, Broken
 from koinon.search.models import Change
-from koinon.search.sources import Source, register
+from koinon.search.sources import Source, register, sources
 from koinon.search.testing import build, catch_up, house, make_document, things
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,10 @@ def there(tmp_path: Path, db: None) -> Iterator[dict[str, Document]]:
 
 def found(query: str) -> list[str]:
     return [hit.document.key for hit in service.search(query).hits]
+
+
+def is_in_it(key: str) -> bool:
+    return service.document("thing", key) is not None
 
 
 def test_what_was_touched_is_read_again(there: dict[str, Document]) -> None:
@@ -71,6 +75,107 @@ def test_a_change_with_a_lower_number_that_comes_late_is_taken_in(there: dict[st
         assert found("late") == ["one"]
         assert writing.catch_up() == 0
         writing.close()
+
+
+def test_what_is_new_is_found_while_a_large_import_is_still_taken_in(
+    there: dict[str, Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "AT_ONCE", 10)
+    rows = [make_document(f"row-{number:03}", f"Imported row{number:03}") for number in range(100)]
+    there.update({row.key: row for row in rows})
+    touch("thing", *(row.key for row in rows))
+    bites: list[list[str]] = []
+    findable: list[list[str]] = []
+    load = sources["thing"].load
+
+    def watched(keys: Sequence[str]) -> Iterable[Document]:
+        bites.append(list(keys))
+        if len(bites) == 3:
+            there["new"] = make_document("new", "Written meanwhile")
+            touch("thing", "new")
+        findable.append([key for key in ("new", "row-099", "row-000") if is_in_it(key)])
+        return load(keys)
+
+    register(replace(sources["thing"], load=watched))
+
+    assert catch_up() == 101
+
+    # The last rows of the import first, then what came while it was at work, and the first rows last.
+    assert bites[0] == [f"row-{number:03}" for number in range(99, 89, -1)]
+    assert bites[3] == ["new"]
+    assert findable[4] == ["new", "row-099"]
+    assert "row-000" not in findable[-1]
+    assert bites[-1][-1] == "row-000"
+    assert is_in_it("row-000")
+    assert service.state()["lag"] == 0
+    assert sorted(key for bite in bites for key in bite) == sorted(["new", *(row.key for row in rows)])
+
+
+def test_what_was_cut_off_in_the_middle_of_an_import_is_taken_in_by_the_next(
+    there: dict[str, Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "AT_ONCE", 10)
+    rows = [make_document(f"row-{number:03}", f"Imported row{number:03}") for number in range(30)]
+    there.update({row.key: row for row in rows})
+    touch("thing", *(row.key for row in rows))
+    with shelf.writing():
+        writing = indexer.Writing(shelf.current())
+        looks = iter([False, True])
+        assert 0 < writing.catch_up(lambda: next(looks)) < 30
+        assert is_in_it("row-029")
+        assert not is_in_it("row-000")
+        # It is gone, and with it what only it knew.
+        del writing
+    touch("thing", "one")
+
+    catch_up()
+
+    assert all(is_in_it(row.key) for row in rows)
+    assert service.state()["lag"] == 0
+
+
+def test_a_late_number_beneath_an_import_is_taken_in(
+    there: dict[str, Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "AT_ONCE", 5)
+    touch("thing", "one", "two", *(f"none-{number}" for number in range(30)))
+    late = Change.objects.order_by("pk")[7]
+    Change.objects.filter(pk=late.pk).delete()
+    with shelf.writing():
+        writing = indexer.Writing(shelf.current())
+        assert writing.catch_up() == 31
+        there[late.key] = make_document(late.key, "Late")
+        late.save(force_insert=True)
+
+        assert writing.catch_up() == 1
+        assert found("late") == [late.key]
+        assert writing.catch_up() == 0
+        writing.close()
+
+
+def test_those_who_listen_hear_of_each_thing_of_an_import_once(
+    there: dict[str, Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "AT_ONCE", 10)
+    there.update(
+        {f"row{number}": make_document(f"row{number}", f"Imported row{number}") for number in range(35)}
+    )
+    touch("thing", *there)
+    told: list[str] = []
+
+    def listen(documents: Any, gone: Any) -> None:
+        # Whoever hears of it can find it.
+        assert len(documents) <= 10
+        assert all(is_in_it(document.key) for document in documents)
+        told.extend(document.key for document in documents if document.key not in {"one", "two"})
+
+    bridges.listeners.append(listen)
+    try:
+        catch_up()
+    finally:
+        bridges.listeners.remove(listen)
+
+    assert sorted(told) == sorted(set(there) - {"one", "two"})
 
 
 def test_one_thing_that_breaks_does_not_stop_the_others(there: dict[str, Document]) -> None:
@@ -204,7 +309,7 @@ def test_what_is_half_made_is_said_and_swept(there: dict[str, Document]) -> None
     shelf.sweep()
 
     assert not half.exists()
-    assert service.state() == {"version": 1, "documents": 2, "lag": 0.0, "rebuilding": False}
+    assert service.state() == {"version": VERSION, "documents": 2, "lag": 0.0, "rebuilding": False}
 
 
 def test_it_is_made_anew_while_people_search(there: dict[str, Document]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from koinon.search import bridges, encoder, spaces, vectors
+from koinon.search import bridges, encoder, ranking, spaces, vectors
 from koinon.search.documents import Document, Text
 from koinon.search.encoder import Away
 from koinon.search.encoder.testing import Fake
@@ -92,7 +92,7 @@ def test_no_text_is_kept_in_the_table(fake: Fake) -> None:
         vectors.take([document])
         make_all()
     vectors.of_query("Peculiar")
-    vectors.of_texts(["Peculiar question"], "passage", within=1)
+    vectors.of_texts(["Peculiar question"], "passage", within=1, keep=True)
     vectors.make_wished()
 
     kept = str(list(Vector.objects.values("type", "key", "language", "model", "digest", "concepts")))
@@ -255,14 +255,67 @@ def test_texts_for_which_there_is_no_time_are_made_in_the_background(fake: Fake)
     texts = [f"question {number}" for number in range(6)]
     began = time.monotonic()
 
-    rows = vectors.of_texts(texts, "passage", within=0.25)
+    rows = vectors.of_texts(texts, "passage", within=0.25, keep=True)
 
     assert time.monotonic() - began < 0.6
     assert 0 < np.isnan(rows[:, 0]).sum() < 6
     vectors.make_wished()
     vectors._kept.clear()
     fake.is_away = True
-    assert not np.isnan(vectors.of_texts(texts, "passage", within=0.25)).any()
+    assert not np.isnan(vectors.of_texts(texts, "passage", within=0.25, keep=True)).any()
+    assert np.isnan(vectors.of_texts(texts, "query", within=0.25)).all()
+
+
+def test_nothing_of_a_text_is_written_unless_it_is_public(fake: Fake) -> None:
+    asked, other = "who nobody may know asked", "what was never released"
+    marks = {
+        vectors.digest(fake.model, kind, text) for kind in ("query", "passage") for text in (asked, other)
+    }
+    vectors.of_query(asked)
+    ranking.alike(asked, [other, "nothing else"])
+    fake.is_away = True
+    ranking.alike(asked, [other, "not made in time"])
+    fake.is_away = False
+    assert vectors._wished == {}
+    while vectors.make_wished():
+        pass
+    assert not Vector.objects.exists()
+
+    ranking.alike(asked, ["a public question", "and another"], keep=True)
+    vectors.make_wished()
+
+    kept = set(Vector.objects.values_list("digest", flat=True))
+    assert len(kept) == 2
+    assert marks.isdisjoint(kept)
+
+
+def test_what_was_typed_is_forgotten_after_some_minutes(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(vectors, "monotonic", lambda: now[0])
+    vectors.of_query("first words")
+    now[0] += vectors.KEPT_FOR - 1
+    vectors.of_query("first words")
+    vectors.of_query("second words")
+    assert fake.embedded == ["first words", "second words"]
+    vectors.forget(["second words"], "query")
+    assert len(vectors._kept) == 1
+
+    now[0] += vectors.KEPT_FOR + 1
+    vectors.forget_old()
+
+    assert vectors._kept == {}
+
+
+def test_texts_of_no_thing_are_not_kept_for_ever(fake: Fake) -> None:
+    vectors.of_texts(["A published question"], "passage", within=1, keep=True)
+    vectors.make_wished()
+    vectors._settle()
+    assert Vector.objects.count() == 1
+    Vector.objects.update(changed_at=timezone.now() - vectors.LOOSE_FOR - timedelta(days=1))
+
+    vectors._settle()
+
+    assert Vector.objects.count() == 0
 
 
 def test_how_far_languages_lie_off_is_learnt_from_texts_that_say_the_same(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from koinon.search import service
+from koinon.search import engine, service
 from koinon.search.testing import build, house, make_document, things
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +163,40 @@ def test_what_is_like_a_text_comes_while_it_is_typed() -> None:
     assert [hit.document.key for hit in hits][:1] == ["coach"]
     assert service.similar("A shared coach", types=["other"]) == []
     assert [hit.document.key for hit in service.similar("shared coach", but=("thing", "coach"))] == []
+
+
+def test_of_very_many_the_filters_are_counted_in_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MUCH", 50)
+    monkeypatch.setattr(engine, "SAMPLED", 4)
+    many = [
+        make_document(str(n), "A forest", countries=("IT" if n < 10 else "FR",), stage="tried" if n % 2 else "idea")
+        for n in range(400)
+    ]  # fmt: skip
+    with things(*many):
+        build()
+        whole = service.search("forest")
+        few = service.search("forest", countries=["IT"])
+
+    assert whole.total == 400
+    assert whole.about == frozenset(engine.COUNTED)
+    assert 100 < dict(whole.facets["stage"])["tried"] < 300
+    # What is few is counted to the last; what could be chosen instead is many.
+    assert few.total == 10
+    assert dict(few.facets["stage"]) == {"idea": 5, "tried": 5}
+    assert few.about == {"country"}
+
+
+def test_of_few_nothing_is_about() -> None:
+    assert service.search("coach").about == frozenset()
+
+
+@pytest.mark.parametrize("words", ["coach village", "coach villages kitchen", "coaching tables"])
+def test_a_search_by_many_words_is_bounded_in_what_it_asks(
+    monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    using = service.reader.engine()
+    before = using.search(words.split())
+
+    # A thing that has all words is found whichever way is asked first.
+    monkeypatch.setattr(engine, "_HARDLY", 0)
+    assert using.search(words.split()).candidates[:1] == before.candidates[:1]
