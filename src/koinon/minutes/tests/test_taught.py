@@ -1,5 +1,7 @@
 """What a published report gives to a course: questions with their answers, of those who agreed."""
 
+from typing import Any
+
 import pytest
 
 from koinon.courses.sessions import answered_in, made_of
@@ -9,7 +11,7 @@ from koinon.room.testing import make_contribution
 
 pytestmark = pytest.mark.django_db
 State = Contribution.State
-ANSWERED = {"state": State.ANSWERED, "answered_live": True}
+ANSWERED: dict[str, Any] = {"state": State.ANSWERED, "answered_live": True}
 
 
 def test_what_was_answered_becomes_a_module_only_by_consent() -> None:
