@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from koinon.search.engine import VERSION
 from tests.faults.fallible import House
 
 pytestmark = pytest.mark.server
@@ -145,7 +146,7 @@ def test_an_index_that_was_harmed_is_made_anew(fallible: House, harm: Callable[[
     ready(fallible)
 
     assert search(fallible, "university")[1]
-    assert index_of(fallible)["version"] == 1
+    assert index_of(fallible)["version"] == VERSION
 
 
 def test_it_is_made_anew_while_people_search(fallible: House, hand: Hand) -> None:

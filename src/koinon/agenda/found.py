@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from koinon.agenda.models import Session
+from koinon.agenda.outline import plain
 from koinon.base.languages import without_language
 from koinon.search import sources
 from koinon.search.changes import touch
@@ -44,5 +45,5 @@ def documents(codes: Sequence[str]) -> Iterable[Document]:
 
 def _body(row: Session) -> str:
     parts = [part for segment in row.segments.all() for part in (segment.title, segment.text) if part]
-    lines = [row.lead, row.outline, row.theme, *parts, row.organiser_name, row.code]
+    lines = [row.lead, plain(row.outline), row.theme, *parts, row.organiser_name, row.code]
     return "\n".join(line for line in lines if line)

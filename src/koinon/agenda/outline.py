@@ -10,6 +10,13 @@ from django.utils.translation import gettext as _
 HEADING = "## "
 
 
+def plain(text: str) -> str:
+    """The outline as words alone, headings as sentences of their own."""
+    return re.sub(
+        r"(?m)^## +(.*?)([.:?!]?) *$", lambda it: f"{it[1]}{it[2] or '.'}", text.replace("\r\n", "\n")
+    )
+
+
 def rendered(text: str, notes: Sequence[Sequence[str]], *, language: str) -> SafeString:
     """The outline as HTML; whatever was typed is escaped, only `## ` at the beginning of a paragraph means something."""
     html = SafeString("")

@@ -46,6 +46,9 @@ SECOND_LOOK: Final = 30
 OUTSTANDING: Final = 1.5
 """How far above the mean of all texts, in standard deviations, what is found by meaning alone must stand out."""
 ENOUGH_TO_TELL: Final = 50
+NEAR: Final = 0.3
+"""The likeness that the best of what meaning alone finds must reach, and each where there are few texts: signs without sense,
+and words of another world, stay below it (docs/decisions/meaning.md)."""
 COVERED: Final = 0.5
 """The part of a query's longer words that a text must hold for its words to count."""
 WORDS: Final = 0.75
@@ -215,10 +218,12 @@ def _best(
     """The things whose best text stands out, best first."""
     import numpy as np
 
-    least = -np.inf
+    found: Best = {}
+    if not len(scores) or scores.max() < NEAR:
+        return found
+    least = NEAR
     if len(scores) >= ENOUGH_TO_TELL:
         least = scores.mean() + OUTSTANDING * scores.std()
-    found: Best = {}
     for text in np.argsort(-scores):
         if scores[text] < least or len(found) >= limit:
             break

@@ -404,6 +404,12 @@ def test_minutes_give_the_times_of_the_parts(client: Client) -> None:
     assert [row["units"] for row in rows] == ["m10", "m30", "m20"]
 
 
+def test_headings_of_an_outline_are_sentences_where_it_is_words_alone() -> None:
+    assert outline.plain("## Background\n\nSix of them.\n\n## What for?\n\n#hash") == (
+        "Background.\n\nSix of them.\n\nWhat for?\n\n#hash"
+    )
+
+
 def test_notes_are_marked_where_their_word_first_stands() -> None:
     html = outline.rendered("ESF+ is it.\n\nAgain ESF+.", [["ESF+", "A fund."]], language="en")
 

@@ -19,7 +19,7 @@ from koinon.practices.models import Practice
 from koinon.practices.testing import make_practice, make_translation
 from koinon.questions import found, matching
 from koinon.questions.models import Answer, Question
-from koinon.search import bridges, encoder, sources, spaces, vectors
+from koinon.search import bridges, encoder, ranking, sources, spaces, vectors
 from koinon.search.encoder.testing import Fake
 from koinon.search.models import Vector
 from koinon.search.testing import build, house, things, until
@@ -38,6 +38,8 @@ def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Fake]:
     made = Fake()
     monkeypatch.setattr(spaces, "_parallel", [])
     monkeypatch.setattr(vectors, "REST", 0.0)
+    # Likeness by shared words is less than what an encoder sees.
+    monkeypatch.setattr(ranking, "NEAR", -2.0)
     monkeypatch.setattr(bridges, "_concepts", [])
     encoder.use(made)
     _forget()

@@ -46,7 +46,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         given = request.GET.get("text", "")[:LONGEST]
         initial = {
             "text": given,
-            "place": _shown(place) if place is not None else key,
+            "place": tree.in_full(place) if place is not None else key,
             "nonce": secrets.token_urlsafe(16),
         }
         return _page(request, AskForm(initial=initial), given, place)
@@ -59,7 +59,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         # Without script: what may answer it, before it is sent. Nothing is wrong yet, and nothing is written.
         place = Place.objects.find(data["place"][:200]) if data["place"] else None
         if place is not None:
-            data["place"] = _shown(place)
+            data["place"] = tree.in_full(place)
         return _page(request, AskForm(initial=data), data["text"][:LONGEST], place)
     form = AskForm(data)
     if not form.is_valid():
@@ -90,13 +90,6 @@ def _with_key(request: HttpRequest) -> "dict[str, str]":
     return data
 
 
-def _shown(place: Place) -> str:
-    """A place as the field shows it: its name and where it lies."""
-    name = place.display_name()
-    wider = [row.display_name() for row in tree.ancestors(place) if row.level in {0, 3}]
-    return ", ".join([name, *(other for other in wider if other != name)])
-
-
 def _page(
     request: HttpRequest, form: AskForm, text: str, place: Place | None, status: int = 200
 ) -> HttpResponse:
@@ -109,7 +102,7 @@ def _page(
         "found": len(found),
         "place": place,
         "way": way,
-        "shown": _shown(place) if place is not None else "",
+        "shown": tree.in_full(place) if place is not None else "",
         "due": way.due(timezone.localdate()) if way is not None else None,
     }
     return render(request, "questions/ask.html", context, status=status)

@@ -20,6 +20,7 @@ BAKERY = make_document("bakery", "Bread for all", "A bakery run by people who le
 BUS = make_document("bus", "Village bus", "Volunteers drive a small bus between the villages.")
 ASK = make_document("ask", "How do we start a bakery?", type="question")
 ALL = [HOUSING, BAKERY, BUS, ASK]
+NEAR = ranking.NEAR
 
 
 @pytest.fixture
@@ -105,6 +106,17 @@ def test_among_many_only_what_stands_out(held: Fake) -> None:
 
     assert keys(found)[0] == "housing"
     assert len(found) < 15
+
+
+def test_what_is_near_to_nothing_finds_nothing_by_meaning(
+    held: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "NEAR", NEAR)
+
+    assert ranking.rank("qqqq zzzz", "en") == []
+    assert keys(ranking.rank("Homeless people get a flat", "en")) == ["housing"]
+    found = ranking.rank("qqqq bus", "en", candidates=[Candidate(("thing", "bus"), 3.0)], look=look)
+    assert keys(found) == ["bus"]
 
 
 def test_things_like_a_thing_and_like_a_text(held: Fake) -> None:

@@ -32,6 +32,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     made = Fake()
     monkeypatch.setattr(spaces, "_parallel", [])
     monkeypatch.setattr(vectors, "REST", 0.0)
+    # Likeness by shared words is less than what an encoder sees.
+    monkeypatch.setattr(ranking, "NEAR", -2.0)
     monkeypatch.setattr(bridges, "_concepts", [])
     encoder.use(made)
     forget()
