@@ -24,6 +24,7 @@ from tests import (
     grounds_courses,
     grounds_hour,
     grounds_news,
+    grounds_peers,
     grounds_practices,
     grounds_questions,
     grounds_registration,
@@ -127,6 +128,7 @@ class Grounds:
             **grounds_practices.parts(self.world),
             **grounds_news.parts(self.world),
             **grounds_courses.parts(self.world),
+            **grounds_peers.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:

@@ -34,6 +34,7 @@ from tests import (
     grounds_courses,
     grounds_hour,
     grounds_news,
+    grounds_peers,
     grounds_practices,
     grounds_questions,
     grounds_registration,
@@ -66,6 +67,7 @@ RIGHT = ChainMap(
     grounds_practices.RIGHT,
     grounds_news.RIGHT,
     grounds_courses.RIGHT,
+    grounds_peers.RIGHT,
 )
 
 pytestmark = pytest.mark.django_db

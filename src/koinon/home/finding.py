@@ -33,6 +33,7 @@ from koinon.home import pieces, unmet
 from koinon.home.named import places_in
 from koinon.journal import versions
 from koinon.network.context import invented
+from koinon.peers import directory
 from koinon.places.gazetteer import Candidate
 from koinon.places.models import Place
 from koinon.search import service
@@ -42,6 +43,7 @@ from koinon.topics import concepts
 from koinon.topics.models import Objective
 
 A_PAGE: Final = 10
+A_FEW: Final = 5
 MOST_PAGES: Final = 50
 MOST_ROWS: Final = 200
 SHOWN_VALUES: Final = 12
@@ -183,7 +185,11 @@ def find(request: HttpRequest) -> HttpResponse:
         unmet.count([asked.place.code] if asked.place else [], found.concepts)
     elif has_words and not is_away and not found.total and places:
         unmet.count([place.code for place in places], found.concepts)
-    return _page(request, asked, language, _context(asked, found, places, language, is_away, has_words))
+    context = _context(asked, found, places, language, is_away, has_words)
+    if asked.page == 1 and has_words and not any(asked.chosen.values()):
+        people = directory.found_for(request.visitor, asked.q, found.concepts, language, most=A_FEW)
+        context["people"] = [(one, directory.topic_names(one, language)) for one in people]
+    return _page(request, asked, language, context)
 
 
 def _page(request: HttpRequest, asked: Asked, language: str, context: dict[str, Any]) -> HttpResponse:

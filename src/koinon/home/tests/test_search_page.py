@@ -12,7 +12,9 @@ from django.utils import timezone
 from koinon.home import pieces, unmet
 from koinon.home.named import places_in
 from koinon.journal.models import Gap
+from koinon.peers.testing import make_profile
 from koinon.people.models import Person
+from koinon.people.testing import come_in, make_person
 from koinon.search import engine
 from koinon.search.documents import Document, Text
 from koinon.search.testing import build, house, make_document, things
@@ -304,3 +306,30 @@ def test_the_health_page_tells_of_the_index(page: Client) -> None:
 
     assert state["documents"] == len(HOUSE)
     assert state["rebuilding"] is False
+
+
+def test_people_who_chose_to_be_found_are_found_by_whoever_has_an_account(page: Client) -> None:
+    before = text(page, "q=housing")
+    known = make_profile(about="Ten years of housing first.", topics=["homelessness"])
+    make_profile(about="Housing first, not yet for all.", listed=False)
+
+    assert text(page, "q=housing") == before
+
+    browser = come_in(Client(), make_person())
+    shown = text(browser, "q=housing")
+    assert shown.count(known.get_absolute_url()) == 1
+    assert "Only people fit" in shown
+    assert "not yet for all" not in shown
+    # By a word of the field in another language, which stands nowhere in the profile.
+    assert known.get_absolute_url() in text(browser, "q=asunnottomuus", path="/fi/search/")
+    assert known.get_absolute_url() not in text(browser, "q=bicycle")
+
+
+def test_people_are_in_no_file_of_a_search(page: Client) -> None:
+    known = make_profile(about="Ten years of housing first.")
+    browser = come_in(Client(), make_person())
+
+    for name in ("csv", "json", "atom"):
+        answer = browser.get(f"/search/?q=housing&format={name}")
+        assert answer.status_code == 200
+        assert known.code not in b"".join(answer).decode()

@@ -15,6 +15,7 @@ from koinon.base.paging import page_of
 from koinon.base.text import fold
 from koinon.base.visitor import HttpRequest, require
 from koinon.network.views import asked as typed
+from koinon.peers import directory
 from koinon.peers.actions import profiles
 from koinon.peers.forms import ProfileForm
 from koinon.peers.models import Entry, Profile
@@ -38,27 +39,25 @@ def people(request: HttpRequest) -> HttpResponse:
     topics = {value[:80] for value in request.GET.getlist("topic")[:30]}
     languages = set(typed.among(request, "language", set(ENDONYMS)))
     forms = set(typed.among(request, "format", set(Format.values)))
-    listed = list(
-        Profile.objects.seen_by(request.visitor)
-        .listed()
-        .select_related("person", "organisation")
-        .available_first()
-    )
     spoken = get_language() or DEFAULT
+    listed = directory.listed(request.visitor)
     found = [
         one
         for one in listed
         if (not topics or topics.intersection(one.topics))
         and (not languages or languages.intersection(one.languages))
         and (not forms or forms.intersection(one.formats))
-        and all(word in fold(f"{one.name} {one.about} {_topics(one, spoken)}") for word in words)
+        and directory.has_words(one, words, spoken)
     ]
     page = page_of(request, found, A_PAGE)
     bodies = bodies_now(list(page))
     context = {
         "page": page,
         "count": len(found),
-        "rows": [(one, _topics(one, spoken), _languages(one, spoken), bodies.get(one.pk)) for one in page],
+        "rows": [
+            (one, directory.topic_names(one, spoken), _languages(one, spoken), bodies.get(one.pk))
+            for one in page
+        ],
         "q": typed.text(request).strip(),
         "facets": [
             (
@@ -84,10 +83,6 @@ def _format_name(value: str, spoken: str) -> str:
 def _choices(values: set[str], ticked: set[str], spoken: str, label: Any) -> list[tuple[str, str, bool]]:
     named = [(value, capfirst(label(value, spoken)), value in ticked) for value in values | ticked]
     return sorted(named, key=lambda choice: fold(choice[1]))
-
-
-def _topics(one: Profile, spoken: str) -> str:
-    return ", ".join(concepts.label(key, spoken) for key in one.topics)
 
 
 def _languages(one: Profile, spoken: str) -> str:
