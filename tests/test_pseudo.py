@@ -21,7 +21,7 @@ SILENT = {"script", "style", "title", "bdi", "time", "kbd", "textarea"}
 VOID = {"br", "img", "input", "meta", "link", "hr", "wbr", "path", "circle", "rect", "line", "source"}
 FACT_CLASSES = {"code", "num", "c"}
 # What is the same in every language: our own name, and names of languages in themselves.
-SAME = {"Koinon", "— Koinon", "CSV", "JSON", "XLSX", "ATOM", "Atom", *ENDONYMS.values()}
+SAME = {"Koinon", "— Koinon", "CSV", "JSON", "JSON Feed", "XLSX", "ATOM", "Atom", *ENDONYMS.values()}
 # An address, or codes of countries and objectives: the same too.
 SAME_FORM = re.compile(r"(\(?[\w./:@%+-]+\.[\w./:@%?=&#+-]+\)?)|([A-Z][A-Z0-9.]{1,5}( [A-Z]{2})*)")
 

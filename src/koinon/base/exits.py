@@ -27,6 +27,11 @@ FORMATS = ("json", "csv", "xlsx", "atom", "feed.json")
 FEEDS = {"atom": "application/atom+xml; charset=utf-8", "feed.json": "application/feed+json"}
 
 
+def exit_name(form: str) -> str:
+    """What a form of `?format=` is called on a page: a name of its own, the same in every language."""
+    return "JSON Feed" if form == "feed.json" else form.upper()
+
+
 @dataclass(frozen=True)
 class Entry:
     """One entry of a feed. `key` tells one thing from another for ever; without one its address does."""

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
-from koinon.base.exits import Column, Listing
+from koinon.base.exits import Column, Listing, exit_name
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, ENDONYMS, country_name, in_language, language_name
 from koinon.base.text import visible
@@ -285,7 +285,7 @@ def _context(
         "best": asked.address(by=None),
         "by_date": asked.address(by="date"),
         "clear": asked.address(**{name: None for name in FILTERS if name != "type"}, place=None),
-        "exits": [(name.upper(), asked.address(format=name)) for name in ("csv", "json", "xlsx")],
+        "exits": [(exit_name(name), asked.address(format=name)) for name in ("csv", "json", "xlsx")],
         "feed": asked.address(format="atom"),
         "ask": reverse("ask") + ("?" + urlencode(ask) if ask else ""),
     }

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from koinon.base.exits import Column, Listing
+from koinon.base.exits import Column, Listing, exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.topics.actions import article_14
@@ -38,6 +38,6 @@ def glossary(request: HttpRequest) -> HttpResponse:
         "words": words,
         "objectives": list(Objective.objects.all()),
         "article_14": article_14(),
-        "exits": [(name.upper(), f"?format={name}") for name in ("csv", "json", "xlsx", "atom")],
+        "exits": [(exit_name(name), f"?format={name}") for name in ("csv", "json", "xlsx", "atom")],
     }
     return shared(render(request, "topics/glossary.html", context))

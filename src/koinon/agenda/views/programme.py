@@ -19,6 +19,7 @@ from koinon.agenda.actions import feeds
 from koinon.agenda.listing import LISTING, Programme, asked, calendar_of
 from koinon.agenda.models import Material, Registration, Segment, Session, Speaker
 from koinon.agenda.permissions import may_change, may_host, may_publish, may_work_somewhere
+from koinon.base.exits import exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
@@ -57,7 +58,7 @@ def programme(request: HttpRequest) -> HttpResponse:
         "facets": found.facets(),
         "places": found.places(),
         "formats": LISTING.formats,
-        "exits": [(name.upper(), wanted.address(format=name)) for name in LISTING.formats],
+        "exits": [(exit_name(name), wanted.address(format=name)) for name in LISTING.formats],
         "may_write": may_work_somewhere(request.visitor),
         "this_year": timezone.localdate().year,
     }

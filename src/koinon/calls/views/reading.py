@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from koinon.base import calendars, problems
+from koinon.base.exits import exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT
@@ -70,7 +71,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         "all_address": wanted.address(stage=""),
         "facets": found.facets(),
         "places": found.places(),
-        "exits": [(name.upper(), wanted.address(format=name)) for name in LISTING.formats],
+        "exits": [(exit_name(name), wanted.address(format=name)) for name in LISTING.formats],
         "calendar_address": wanted.address(format="ics"),
         "may_write": may_work_somewhere(request.visitor),
     }

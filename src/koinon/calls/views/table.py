@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from koinon.base.exits import exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest
@@ -20,7 +21,7 @@ def article14(request: HttpRequest) -> HttpResponse:
         return answer
     context = {
         "table": found,
-        "exits": [(name.upper(), f"?format={name}") for name in known.LISTING.formats],
+        "exits": [(exit_name(name), f"?format={name}") for name in known.LISTING.formats],
     }
     response = render(request, "calls/article14.html", context)
     return response if request.GET or request.visitor.is_signed_in else shared(response)

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from koinon.base.exits import exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
@@ -38,7 +39,7 @@ def courses(request: HttpRequest) -> HttpResponse:
         "count": len(found.found),
         "counts": counts,
         "facets": found.facets(),
-        "exits": [(name.upper(), wanted.address(format=name)) for name in LISTING.formats],
+        "exits": [(exit_name(name), wanted.address(format=name)) for name in LISTING.formats],
         "may_write": may_work_somewhere(request.visitor),
         "may_learn": may_learn(request.visitor),
     }

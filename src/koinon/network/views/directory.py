@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from koinon.base.exits import Column, Listing
+from koinon.base.exits import Column, Listing, exit_name
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, country_name
 from koinon.base.paging import page_of
@@ -118,7 +118,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "presets": _presets(wanted, today),
         "years": years(),
         "now": now_at(wanted.day),
-        "exits": [(name.upper(), wanted.address(format=name)) for name in ("csv", "json", "xlsx", "atom")],
+        "exits": [(exit_name(name), wanted.address(format=name)) for name in ("csv", "json", "xlsx", "atom")],
         "tally": network.tally,
     }
     return render(request, "network/directory.html", context)

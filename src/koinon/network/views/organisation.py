@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from koinon.base.exits import Column, Listing
+from koinon.base.exits import Column, Listing, exit_name
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest
 from koinon.network.dates import in_words, span
@@ -140,7 +140,7 @@ def page(
         "sources": _sources(row, held, holds),
         "json_ld": _json_ld(request, row, held, day),
         "form": form or CorrectionForm(initial={"nonce": secrets.token_urlsafe(16)}),
-        "exits": [(name.upper(), f"?format={name}") for name in ("csv", "json", "xlsx", "atom")],
+        "exits": [(exit_name(name), f"?format={name}") for name in ("csv", "json", "xlsx", "atom")],
         "panels": [panel for make in panels if (panel := make(request, row))],
         "may_edit": may_edit(visitor, row),
         "may_publish": may_publish(visitor, row),

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from koinon.base.exits import exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
@@ -46,7 +47,7 @@ def news(request: HttpRequest) -> HttpResponse:
         "page": page,
         "count": len(found.found),
         "facets": found.facets(),
-        "exits": [(name.upper(), wanted.address(format=name)) for name in LISTING.formats],
+        "exits": [(exit_name(name), wanted.address(format=name)) for name in LISTING.formats],
         "may_write": may_write_news(request.visitor),
     }
     response = render(request, "news/news.html", context)

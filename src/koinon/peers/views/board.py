@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from koinon.base.exits import exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
@@ -40,7 +41,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "page": page,
         "count": len(found.found),
         "facets": found.facets(),
-        "exits": [(name.upper(), wanted.address(format=name)) for name in LISTING.formats],
+        "exits": [(exit_name(name), wanted.address(format=name)) for name in LISTING.formats],
         "takes_part": takes_part(request.visitor),
     }
     response = render(request, "peers/board.html", context)

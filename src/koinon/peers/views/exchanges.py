@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from koinon.base.exits import Column, Listing
+from koinon.base.exits import Column, Listing, exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
@@ -74,7 +74,7 @@ def exchanges(request: HttpRequest) -> HttpResponse:
     if answer := LISTING.answer(request, rows):
         return answer
     page = page_of(request, rows, A_PAGE)
-    context = {"page": page, "exits": [(name.upper(), f"?format={name}") for name in LISTING.formats]}
+    context = {"page": page, "exits": [(exit_name(name), f"?format={name}") for name in LISTING.formats]}
     response = render(request, "peers/exchanges.html", context)
     return response if request.GET or request.visitor.is_signed_in else shared(response)
 

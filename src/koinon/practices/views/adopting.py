@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from koinon.base.exits import Column, Listing
+from koinon.base.exits import Column, Listing, exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
@@ -80,7 +80,7 @@ def lineage(request: HttpRequest) -> HttpResponse:
     page = page_of(request, rows, A_PAGE)
     context = {
         "page": page,
-        "exits": [(name.upper(), f"?format={name}") for name in LINEAGE.formats],
+        "exits": [(exit_name(name), f"?format={name}") for name in LINEAGE.formats],
     }
     response = render(request, "practices/lineage.html", context)
     return response if request.GET or request.visitor.is_signed_in else shared(response)

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from koinon.base.exits import exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
@@ -82,7 +83,7 @@ def _page(request: HttpRequest, wanted: Asked, more: dict[str, Any], *, status: 
     context = {
         "asked": wanted,
         "like_shown": tree.in_full(wanted.like) if wanted.like is not None else wanted.like_typed,
-        "exits": [(name.upper(), wanted.address(format=name)) for name in LISTING.formats],
+        "exits": [(exit_name(name), wanted.address(format=name)) for name in LISTING.formats],
         "follow": _followed(wanted),
         "may_write": may_write_here(request.visitor),
         "may_review": reviews_somewhere(request.visitor),
