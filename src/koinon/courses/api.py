@@ -13,6 +13,7 @@ from koinon.courses.actions import seats
 from koinon.courses.listing import Row, rows
 from koinon.courses.models import Course
 from koinon.courses.readings import told_of
+from koinon.courses.sessions import is_for_all
 
 router = Router(tags=["courses"])
 
@@ -139,7 +140,6 @@ def course(request: HttpRequest, slug: str) -> dict[str, Any]:
             if pk == module.pk:
                 states[language] = told.of_module(module, language).state
         session = module.session
-        is_shown = session is not None and session.published and session.audience == "public"
         parts.append(
             {
                 "number": module.number,
@@ -149,7 +149,7 @@ def course(request: HttpRequest, slug: str) -> dict[str, Any]:
                 "languages": states,
                 "minutes": module.minutes,
                 "link": module.link,
-                "session": session.code if session is not None and is_shown else None,
+                "session": session.code if session is not None and is_for_all(session) else None,
                 "url": module.get_absolute_url(),
             }
         )

@@ -20,6 +20,11 @@ def recording_of(session: Session) -> Material | None:
     return next((row for row in rows if row.kind == Material.Kind.RECORDING), None)
 
 
+def is_for_all(session: Session) -> bool:
+    """Whether everybody may know that there is this session."""
+    return session.published and session.audience == Session.Audience.PUBLIC
+
+
 def answered_in(session: Session) -> list[hooks.Answered]:
     return [one for ask in hooks.answered_in for one in ask(session)]
 

@@ -32,7 +32,7 @@ from koinon.courses.permissions import (
     may_withdraw,
 )
 from koinon.courses.readings import Reading, choices_of, words_of
-from koinon.courses.sessions import answered_in
+from koinon.courses.sessions import answered_in, is_for_all
 from koinon.courses.views.common import Map, module_of, visible, withdrawn
 from koinon.courses.words import Competence, Level, ModuleKind, QuestionKind
 from koinon.practices import concepts
@@ -79,7 +79,7 @@ def course_page(request: HttpRequest, found: Course, *, status: int = 200, troub
         "sessions": [
             row.module.session
             for row in here.rows
-            if row.module.session is not None and row.module.session.published
+            if row.module.session is not None and is_for_all(row.module.session)
         ],
         "json_ld": _json_ld(request, found, here) if found.is_public else "",
         "trouble": trouble,
@@ -168,7 +168,7 @@ def module_page(
     row = here.rows[at]
     file = ModuleFile.objects.filter(module=one).defer("content").first()
     session = one.session
-    if session is not None and not (session.published and session.audience == "public"):
+    if session is not None and not is_for_all(session):
         session = None
     context = {
         "course": one.course,
