@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from koinon.base.visitor import Visitor, require
@@ -161,6 +162,17 @@ def _go_on(mine: Enrolment, language: str) -> None:
         if not todo.exists():
             mine.finished_at = timezone.now()
     mine.save(update_fields=["language", "finished_at"])
+
+
+def finish_who_has_done_all(course: Course) -> None:
+    """What was left to do was taken out: who has done every module there is now has finished."""
+    modules = course.modules.count()
+    if not modules:
+        return
+    done = Count("steps", filter=Q(steps__done_at__isnull=False))
+    rows = Enrolment.objects.filter(course=course, finished_at__isnull=True).learning().annotate(done=done)
+    ready = list(rows.filter(done=modules).values_list("pk", flat=True))
+    Enrolment.objects.filter(pk__in=ready, finished_at__isnull=True).update(finished_at=timezone.now())
 
 
 @transaction.atomic

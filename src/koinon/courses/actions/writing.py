@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from koinon.agenda.models import Session
 from koinon.base.visitor import Visitor, require
 from koinon.courses import found
+from koinon.courses.actions import learning
 from koinon.courses.models import Cohort, Course, Module, ModuleFile, Question
 from koinon.courses.permissions import (
     may_add,
@@ -293,10 +294,11 @@ def move_module(module: Module, *, by: Visitor, up: bool) -> None:
 
 @transaction.atomic
 def remove_module(module: Module, *, by: Visitor) -> None:
-    """Take a module out, and with it how far anybody was in it. Who finished has finished."""
+    """Take a module out, and with it how far anybody was in it. Who finished has finished; who had done all else has now."""
     now = _held(module)
     require(may_change(by, now.course))
     now.delete()
+    learning.finish_who_has_done_all(now.course)
     _record("course.module_removed", now.course, by)
 
 

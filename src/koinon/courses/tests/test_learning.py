@@ -116,6 +116,20 @@ def test_who_is_not_enrolled_keeps_nothing(client: Client) -> None:
     assert not Step.objects.exists()
 
 
+def test_who_had_done_all_else_has_finished_when_a_module_is_taken_out() -> None:
+    body = make_organisation()
+    course = make_course(organiser=body, modules=2)
+    ana, ben = learner(), learner()
+    for one in (ana, ben):
+        learning.enrol(course, by=one, language="en")
+    learning.tell_done(course.modules.get(number=1), by=ana, language="en")
+
+    writing.remove_module(course.modules.get(number=2), by=make_visitor("editor", body))
+
+    finished_by = Enrolment.objects.filter(course=course, finished_at__isnull=False)
+    assert [row.person_id for row in finished_by] == [ana.person_id]
+
+
 def test_leaving_erases_how_far_one_was(client: Client) -> None:
     course = make_course(modules=1)
     ana = learner()
