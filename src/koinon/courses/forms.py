@@ -396,6 +396,10 @@ class DatesForm(forms.Form):
         return Dates(data["starts_on"], data["ends_on"], data["enrol_until"], data["capacity"], data["note"])
 
 
+# As long as the original can be.
+_LONGEST = {"title": 200, "lead": 300}
+
+
 class TextsForm(forms.Form):
     """Texts in another language beside the original; an empty one is read in the original."""
 
@@ -409,11 +413,11 @@ class TextsForm(forms.Form):
         for name, original in own.items():
             if not original:
                 continue
-            if "\n" in original or len(original) > 160:
+            if name not in _LONGEST and ("\n" in original or len(original) > 160):
                 rows = min(14, 2 + original.count("\n") + len(original) // 70)
                 field: forms.Field = Words(label=_label(name), required=False, rows=rows)
             else:
-                field = Line(label=_label(name), required=False, max_length=500)
+                field = Line(label=_label(name), required=False, max_length=_LONGEST.get(name, 500))
             if name.endswith("choices"):
                 field.help_text = _("One on each line, as many as beside it and in the same order.")
             field.widget.attrs |= {"lang": language, "dir": "auto"}

@@ -37,7 +37,8 @@ def certify(enrolment: Enrolment, *, by: Visitor, name: str) -> Certificate:
                 person=mine.person,
                 course=course,
                 organiser=course.organiser.name,
-                title=title,
+                # A machine may translate it into more than a title can hold.
+                title=title[:200],
                 language=language,
                 minutes=course.minutes,
                 name=name,

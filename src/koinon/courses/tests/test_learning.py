@@ -422,6 +422,19 @@ def test_a_number_is_read_as_people_type_it_and_a_wrong_one_is_none(client: Clie
     assert "There is no certificate with this number" in wrong.content.decode()
 
 
+def test_a_translated_title_longer_than_a_title_can_be_is_cut_on_the_certificate() -> None:
+    course = make_course(modules=1)
+    make_translation(course, "fi", texts={"title": "Pitkä otsikko " * 30})
+    ana = learner()
+    enrolment = learning.enrol(course, by=ana, language="en")
+    learning.tell_done(course.modules.get(), by=ana, language="fi")
+    enrolment.refresh_from_db()
+
+    made = certifying.certify(enrolment, by=ana, name="")
+
+    assert (made.language, len(made.title)) == ("fi", 200)
+
+
 def test_taken_back_the_number_says_so_and_names_nobody(client: Client) -> None:
     ana, one = finished()
     browser = come_in(Client(headers={"Sec-Fetch-Site": "same-origin"}), person_of(ana))
