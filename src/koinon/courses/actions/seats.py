@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from koinon.agenda import seats
-from koinon.courses import letters
+from koinon.courses import letters, words
 from koinon.courses.models import Cohort, Course, Enrolment
 from koinon.courses.words import Pace
 from koinon.journal import versions
@@ -109,10 +109,11 @@ def _ends(cohort: Cohort) -> datetime:
 
 @transaction.atomic
 def fill(cohort: Cohort, *, at: datetime | None = None) -> int:
-    """Offer what is free to those who wait, in their order; returns how many offers went out."""
+    """Offer what is free to those who wait, in their order; returns how many offers went out. Of a course that was withdrawn
+    nothing is offered."""
     now = at or timezone.now()
     held = lock(cohort)
-    if _ends(held) <= now:
+    if _ends(held) <= now or not held.course.is_public:
         return 0
     free = free_of(held)
     line = Enrolment.objects.filter(cohort=held).waiting().select_for_update()
@@ -147,6 +148,7 @@ def show_anew(cohort: Cohort) -> None:
 def run() -> int:
     """What is due, for the tick: offers that lapsed, and seats that came free."""
     moving = Enrolment.objects.filter(state__in=[State.WAITING, State.OFFERED], cohort__isnull=False)
+    moving = moving.filter(course__state=words.State.PUBLISHED)
     done = 0
     for cohort in Cohort.objects.filter(pk__in=moving.values("cohort")).order_by("pk"):
         lapse(cohort)

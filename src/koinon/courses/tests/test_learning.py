@@ -335,6 +335,20 @@ def test_a_seat_given_back_is_offered_to_who_waits_longest_and_passes_on() -> No
     ).exists()
 
 
+def test_of_a_withdrawn_course_no_seat_is_offered() -> None:
+    cohort = make_cohort(make_course(), capacity=1)
+    ana, ben = learner(), learner()
+    first = learning.enrol(cohort.course, by=ana, language="en", cohort=cohort)
+    learning.enrol(cohort.course, by=ben, language="en", cohort=cohort)
+    Course.objects.filter(pk=cohort.course_id).update(state="withdrawn", withdrawn_at=timezone.now())
+
+    learning.leave(first, by=ana)
+    seats.run()
+
+    assert states(cohort.course) == [State.WAITING]
+    assert not Outbox.objects.filter(subject__startswith="A seat is free").exists()
+
+
 def test_who_comes_new_does_not_overtake_who_waits() -> None:
     body = make_organisation()
     cohort = make_cohort(make_course(organiser=body), capacity=1)
