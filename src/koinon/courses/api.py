@@ -154,8 +154,7 @@ def course(request: HttpRequest, slug: str) -> dict[str, Any]:
             }
         )
     dates = []
-    for cohort in found.cohorts.all():
-        standing = seats.standing(found, cohort)
+    for cohort, standing in seats.standings_of(found, list(found.cohorts.all())):
         dates.append(
             {
                 "starts_on": cohort.starts_on,

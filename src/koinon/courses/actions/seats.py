@@ -1,6 +1,6 @@
 """Seats on dates, and their waiting list: the machinery of `agenda/seats.py`, on the row of the dates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -59,17 +59,6 @@ def why_closed(course: Course, cohort: Cohort | None, now: datetime) -> str:
     return ""
 
 
-def standing(course: Course, cohort: Cohort | None, now: datetime | None = None) -> Standing:
-    """How enrolling stands; two queries where seats are counted, else none."""
-    if why := why_closed(course, cohort, now or timezone.now()):
-        return Standing(why)
-    free = free_of(cohort) if cohort is not None else None
-    if cohort is None or free is None:
-        return Standing("open")
-    waiting = Enrolment.objects.filter(cohort=cohort).waiting().count() if free <= 0 else 0
-    return _standing(free, waiting)
-
-
 def standings(dates: Mapping[int, int]) -> dict[int, Standing]:
     """How the seats of many dates stand, for lists: key of the dates → its seats gives its standing; one query for all."""
     state = Enrolment.State
@@ -88,6 +77,18 @@ def standings(dates: Mapping[int, int]) -> dict[int, Standing]:
         row = counted.get(pk, {"taken": 0, "waiting": 0})
         found[pk] = _standing(capacity - row["taken"], row["waiting"])
     return found
+
+
+def standings_of(course: Course, cohorts: Sequence[Cohort]) -> list[tuple[Cohort, Standing]]:
+    """The dates of a course, each with how its seats stand; one query for all, none where no seats are counted."""
+    now = timezone.now()
+    closed = {one.pk: why for one in cohorts if (why := why_closed(course, one, now))}
+    limits = {one.pk: one.capacity for one in cohorts if one.capacity is not None and one.pk not in closed}
+    counted = standings(limits) if limits else {}
+    return [
+        (one, Standing(closed[one.pk]) if one.pk in closed else counted.get(one.pk, Standing("open")))
+        for one in cohorts
+    ]
 
 
 def _standing(free: int, waiting: int) -> Standing:

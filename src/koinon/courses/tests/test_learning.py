@@ -1,6 +1,8 @@
 """Who learns: one enrolment for every language, progress that nobody else sees, seats and their line, certificates."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -128,6 +130,23 @@ def test_who_had_done_all_else_has_finished_when_a_module_is_taken_out() -> None
 
     finished_by = Enrolment.objects.filter(course=course, finished_at__isnull=False)
     assert [row.person_id for row in finished_by] == [ana.person_id]
+
+
+def test_the_own_list_asks_as_often_for_many_as_for_one(
+    client: Client, count_queries: Callable[..., Any]
+) -> None:
+    ana = learner()
+    browser = come_in(client, person_of(ana))
+    counted = []
+    for more in (1, 2):
+        for _course in range(more):
+            make_enrolment(make_course(), person_of(ana))
+        browser.get("/courses/mine/")
+        with count_queries() as queries:
+            assert browser.get("/courses/mine/").status_code == 200
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1]
 
 
 def test_leaving_erases_how_far_one_was(client: Client) -> None:

@@ -244,6 +244,24 @@ def test_the_list_asks_as_often_for_many_as_for_one(
     assert counted[0] == counted[1]
 
 
+def test_a_course_asks_as_often_for_many_dates_as_for_one(
+    client: Client, count_queries: Callable[..., Any]
+) -> None:
+    course = make_course()
+    make_cohort(course, capacity=1)
+    counted = []
+    for _more in range(2):
+        for address in (f"/courses/{course.slug}/?read=en", f"/api/v1/courses/{course.slug}"):
+            client.get(address)
+            with count_queries() as queries:
+                assert client.get(address).status_code == 200
+            counted.append(len(queries))
+        for days in (40, 50):
+            make_cohort(course, capacity=1, days=days)
+
+    assert counted[:2] == counted[2:]
+
+
 def test_a_session_in_a_course_is_named_only_where_everybody_may_see_it(client: Client) -> None:
     from koinon.agenda.testing import make_session
 

@@ -19,6 +19,7 @@ from koinon.courses.views.common import Map, module_of, own_enrolment, visible
 from koinon.courses.views.reading import course_page, module_page
 
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
+_OF_COURSES = ("steps", "course__modules", "course__translations")
 
 
 @governed("E4")
@@ -30,7 +31,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     language = get_language() or DEFAULT
     rows = Enrolment.objects.seen_by(request.visitor).select_related("course", "cohort")
     learnt = []
-    for row in rows.prefetch_related("steps", "course__modules").order_by("-at", "-pk")[:200]:
+    for row in rows.prefetch_related(*_OF_COURSES).order_by("-at", "-pk")[:200]:
         done = sum(step.done_at is not None for step in row.steps.all())
         learnt.append((row, title_of(row.course, language), done, len(row.course.modules.all())))
     person = request.visitor.person_id

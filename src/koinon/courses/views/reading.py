@@ -56,9 +56,7 @@ def course_page(request: HttpRequest, found: Course, *, status: int = 200, troub
     language = get_language() or DEFAULT
     here = Map(request, found)
     enrolment = here.enrolment
-    cohorts = (
-        [(one, seats.standing(found, one)) for one in found.cohorts.all()] if found.pace == "dates" else []
-    )
+    cohorts = seats.standings_of(found, list(found.cohorts.all())) if found.pace == "dates" else []
     context: dict[str, Any] = {
         "course": found,
         "map": here,
@@ -68,7 +66,6 @@ def course_page(request: HttpRequest, found: Course, *, status: int = 200, troub
         "rank": seats.rank_of(enrolment) if enrolment is not None else None,
         "certificate": _certificate(enrolment),
         "cohorts": cohorts,
-        "standing": seats.standing(found, None) if not cohorts else None,
         "takes": any(standing.takes for _one, standing in cohorts) or not cohorts,
         "may": _may(request, found),
         "effort": effort_words(found.minutes),
