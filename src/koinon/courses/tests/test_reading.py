@@ -172,6 +172,19 @@ def test_answers_out_of_range_are_refused_in_plain_words(
     assert said in answer.content.decode()
 
 
+def test_what_could_not_be_understood_stands_in_the_form_as_it_was_typed(client: Client) -> None:
+    course = make_course(modules=0)
+    quiz = make_quiz(course)
+    number, order = (quiz.questions.get(kind=kind) for kind in ("number", "order"))
+    sent = right_answers(quiz) | {f"q{number.pk}": "ninety\x00five", f"q{order.pk}.0": "2"}
+
+    page = client.post(f"/courses/{course.slug}/1/", sent).content.decode()
+
+    assert 'value="ninetyfive"' in page
+    assert page.count('<option value="2" selected>') == 2
+    assert page.count('<option value="3" selected>') == 1
+
+
 def test_an_order_gives_each_place_once(client: Client) -> None:
     course = make_course(modules=0)
     quiz = make_quiz(course)

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -16,6 +16,7 @@ from koinon.base import uploads
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT
+from koinon.base.text import visible as visible_text
 from koinon.base.visitor import HttpRequest
 from koinon.courses import quizzes
 from koinon.courses.actions import learning, seats
@@ -132,7 +133,7 @@ def _answer(request: HttpRequest, one: Module) -> HttpResponse:
         if trouble:
             wrong[question.pk] = trouble
     if wrong:
-        return module_page(request, one, given=given, wrong=wrong, status=422)
+        return module_page(request, one, given=given, wrong=wrong, typed=request.POST, status=422)
     if all(answer is None for answer in given.values()):
         return module_page(request, one, trouble=_("Answer at least one question."), status=422)
     try:
@@ -151,6 +152,7 @@ def module_page(
     *,
     given: dict[int, quizzes.Given] | None = None,
     wrong: dict[int, str] | None = None,
+    typed: QueryDict | None = None,
     tried: learning.Tried | None = None,
     trouble: str = "",
     status: int = 200,
@@ -183,7 +185,7 @@ def module_page(
         "video_host": _host(one.link),
         "session": session,
         "answered": answered_in(session) if session is not None and one.kind == ModuleKind.SESSION else [],
-        "questions": _drawn(one, row.reading, given or {}, wrong or {}, tried),
+        "questions": _drawn(one, row.reading, given or {}, wrong or {}, tried, typed or QueryDict()),
         "tried": tried,
         "wrong": wrong,
         "tries_left": None if one.tries is None else max(one.tries - (step.tries if step else 0), 0),
@@ -191,6 +193,9 @@ def module_page(
         "may_change": request.visitor.is_signed_in and may_change(request.visitor, one.course),
     }
     return render(request, "courses/module.html", context, status=status)
+
+
+_LONGEST_NUMBER = 20
 
 
 def _host(link: str) -> str:
@@ -214,31 +219,38 @@ def _drawn(
     given: dict[int, quizzes.Given],
     wrong: dict[int, str],
     tried: learning.Tried | None,
+    typed: QueryDict,
 ) -> list[dict[str, Any]]:
-    """Each question as the page draws it."""
+    """Each question as the page draws it; what could not be understood stands there as it was `typed`."""
     results = {result.question.pk: result for result in tried.results} if tried is not None else {}
     found = []
     for question in one.questions.all():
         said, answer = choices_of(question, reading), given.get(question.pk)
         result = results.get(question.pk)
-        ranks = {place: rank for rank, place in enumerate(answer, 1)} if isinstance(answer, list) else {}
+        ranks = {place: str(rank) for rank, place in enumerate(answer, 1)} if isinstance(answer, list) else {}
+        chosen = {str(place) for place in answer} if isinstance(answer, list) else set()
+        number = quizzes.plain_number(answer) if isinstance(answer, Decimal) else ""
+        name = f"q{question.pk}"
+        if question.pk in wrong:
+            ranks = {place: typed.get(f"{name}.{place}", "") for place in range(len(said))}
+            chosen, number = set(typed.getlist(name)), visible_text(typed.get(name, ""))[:_LONGEST_NUMBER]
         choices = [
             {
                 "place": place,
                 "said": said[place],
-                "chosen": isinstance(answer, list) and place in answer,
-                "rank": ranks.get(place),
+                "chosen": str(place) in chosen,
+                "rank": ranks.get(place, ""),
             }
             for place in quizzes.shown_order(question)
         ]
         found.append(
             {
                 "question": question,
-                "name": f"q{question.pk}",
+                "name": name,
                 "text": words_of(question, "text", reading),
                 "choices": choices,
-                "ranks": range(1, len(choices) + 1),
-                "number": quizzes.plain_number(answer) if isinstance(answer, Decimal) else "",
+                "ranks": [str(rank) for rank in range(1, len(choices) + 1)],
+                "number": number,
                 "right_number": quizzes.plain_number(question.number),
                 "within": quizzes.plain_number(question.within) if question.within else "",
                 "wrong": wrong.get(question.pk, ""),
