@@ -70,6 +70,20 @@ def test_a_course_is_finished_in_another_language_than_it_was_begun_in(client: C
     assert made.headers["Location"].endswith(f"/courses/certificates/{Certificate.objects.get().number}/")
 
 
+def test_the_language_that_is_read_is_the_one_in_which_it_is_finished(client: Client) -> None:
+    course = make_course(modules=1)
+    make_translation(course, "fi")
+    ana = learner()
+    browser = come_in(client, person_of(ana))
+
+    browser.post(f"/courses/{course.slug}/enrol/")
+    browser.post(f"/courses/{course.slug}/1/done/?read=fi")
+    browser.post(f"/courses/{course.slug}/certificate/", {"name": ""})
+
+    assert Step.objects.get().language == "fi"
+    assert Certificate.objects.get().title == "Ensimmäinen kurssi"
+
+
 def test_enrolling_twice_is_once(client: Client) -> None:
     course = make_course()
     ana = learner()

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
@@ -47,6 +46,11 @@ def own_enrolment(request: HttpRequest, course: Course) -> Enrolment | None:
     return rows.select_related("cohort").first()
 
 
+def language_of(request: HttpRequest) -> str:
+    """The language in which a course is read: what is asked for by `?read=`, else that of the page."""
+    return wanted_language(request.GET.get("read", ""), get_language())
+
+
 @dataclass(frozen=True)
 class Row:
     """One module as the map of a course shows it."""
@@ -73,7 +77,7 @@ class Map:
         self.course = course
         asked = request.GET.get("read", "")
         self.asked = asked if asked in ENDONYMS else ""
-        self.wanted = wanted_language(asked, get_language())
+        self.wanted = language_of(request)
         self.told: Told = told_of(course)
         self.reading = self.told.of_course(self.wanted)
         self.enrolment = own_enrolment(request, course)
@@ -140,7 +144,3 @@ class Map:
             )
             for code, state in self.told.languages().items()
         ]
-
-
-def today() -> Any:
-    return timezone.localdate()

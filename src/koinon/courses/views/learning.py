@@ -15,7 +15,7 @@ from koinon.courses.forms import CertificateForm
 from koinon.courses.models import Certificate, Cohort, Course, Enrolment, SelfCheck
 from koinon.courses.permissions import may_learn
 from koinon.courses.readings import title_of
-from koinon.courses.views.common import Map, module_of, own_enrolment, visible
+from koinon.courses.views.common import Map, language_of, module_of, own_enrolment, visible
 from koinon.courses.views.reading import course_page, module_page
 
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +57,7 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
     course = visible(request, slug)
     cohort = _cohort(course, request.POST.get("dates", ""))
     try:
-        learning.enrol(course, by=request.visitor, language=get_language() or DEFAULT, cohort=cohort)
+        learning.enrol(course, by=request.visitor, language=language_of(request), cohort=cohort)
     except learning.Closed as closed:
         words = {
             "past": _("The last day to enrol for these dates is over. The material stays open to everybody."),
@@ -119,7 +119,7 @@ def done(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         if "undo" in request.POST:
             learning.tell_undone(module, by=request.visitor)
             return redirect(Map(request, course).keep(module.get_absolute_url()))
-        learning.tell_done(module, by=request.visitor, language=get_language() or DEFAULT)
+        learning.tell_done(module, by=request.visitor, language=language_of(request))
     except learning.NotLearning:
         trouble = _("Enrol first: then it is kept how far you are.")
         return module_page(request, module, trouble=trouble, status=409)

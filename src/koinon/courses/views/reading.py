@@ -34,7 +34,7 @@ from koinon.courses.permissions import (
 )
 from koinon.courses.readings import Reading, choices_of, words_of
 from koinon.courses.sessions import answered_in, is_for_all
-from koinon.courses.views.common import Map, module_of, visible, withdrawn
+from koinon.courses.views.common import Map, language_of, module_of, visible, withdrawn
 from koinon.courses.words import Competence, Level, ModuleKind, QuestionKind
 from koinon.practices import concepts
 
@@ -137,7 +137,7 @@ def _answer(request: HttpRequest, one: Module) -> HttpResponse:
     if all(answer is None for answer in given.values()):
         return module_page(request, one, trouble=_("Answer at least one question."), status=422)
     try:
-        tried = learning.try_quiz(one, by=request.visitor, language=get_language() or DEFAULT, answers=given)
+        tried = learning.try_quiz(one, by=request.visitor, language=language_of(request), answers=given)
     except learning.NoMoreTries:
         trouble = _("You have used all the tries that this module allows. Your last answers stand below.")
         return module_page(request, one, trouble=trouble, status=409)
