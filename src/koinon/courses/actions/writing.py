@@ -178,10 +178,20 @@ def _slug(title: str) -> str:
     return f"{plain or 'course'}-{secrets.token_hex(4)}"
 
 
+def _is_just_begun(course: Course) -> bool:
+    return course.state == State.DRAFT and course.edits == 1 and not course.modules.exists()
+
+
 @transaction.atomic
 def draft(told: Told, *, by: Visitor, organiser: Organisation) -> Course:
-    """Begin a course; only the organiser's people, who leads its consortium and the coordinator see it."""
+    """Begin a course; only the organiser's people, who leads its consortium and the coordinator see it. The same form sent
+    twice is one course."""
     require(may_draft(by, organiser))
+    # Two at the same moment wait for each other.
+    Organisation.objects.select_for_update().get(pk=organiser.pk)
+    newest = Course.objects.filter(organiser=organiser).order_by("-pk").first()
+    if newest is not None and _is_just_begun(newest) and told_of(newest) == told:
+        return newest
     course = Course(slug=_slug(told.title), organiser=organiser)
     write(course, told)
     journal.record("course.drafted", by=by, what=course, public=False)
@@ -193,10 +203,11 @@ def change(course: Course, *, by: Visitor, edits: int, told: Told) -> Course:
     """Write on. `Changed` where somebody else saved since this was read: nobody's words are lost."""
     now = lock(course)
     require(may_change(by, now))
+    if told_of(now) == told:
+        # The same form sent twice, too.
+        return now
     if now.edits != edits:
         raise Changed(now)
-    if told_of(now) == told:
-        return now
     now.edits += 1
     write(now, told)
     _record("course.changed", now, by)
@@ -267,6 +278,8 @@ def change_module(module: Module, *, by: Visitor, edits: int, part: Part) -> Mod
     """Write on a module; `Changed` where somebody else saved meanwhile."""
     now = _held(module)
     require(may_change(by, now.course))
+    if _part_of(now) == part:
+        return now
     if now.edits != edits:
         raise Changed(now)
     now.edits += 1
@@ -358,6 +371,8 @@ def change_question(question: Question, *, by: Visitor, edits: int, asked: Asked
     module = _held(question.module)
     require(may_change(by, module.course))
     now = Question.objects.select_for_update().get(pk=question.pk)
+    if _asked_of(now) == asked:
+        return now
     if now.edits != edits:
         raise Changed(now)
     now.edits += 1
@@ -421,6 +436,8 @@ def change_cohort(cohort: Cohort, *, by: Visitor, edits: int, dates: Dates) -> C
     course = lock(cohort.course)
     require(may_run(by, course))
     now = Cohort.objects.select_for_update().get(pk=cohort.pk)
+    if _dates_of(now) == dates:
+        return now
     if now.edits != edits:
         raise Changed(now)
     if dates.capacity is not None and now.enrolments.taking_places().count() > dates.capacity:

@@ -143,6 +143,41 @@ def test_the_same_form_sent_twice_is_one(browser: Client, body: Organisation) ->
     assert (course.modules.count(), Question.objects.count(), course.cohorts.count()) == (1, 1, 1)
 
 
+def test_a_form_that_changes_something_sent_twice_is_no_conflict(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body, modules=1)
+    quiz = make_quiz(course)
+    question = quiz.questions.get(kind="single")
+    cohort = make_cohort(course)
+    forms: dict[str, dict[str, str]] = {
+        "edit/": TOLD | {"pace": "dates", "edits": "1"},
+        "edit/modules/1/": PART | {"edits": "1"},
+        f"edit/modules/2/questions/{question.pk}/": {
+            "kind": "single",
+            "text": "Which one?",
+            "choices": "* A\nB",
+            "edits": "1",
+        },
+        f"edit/dates/{cohort.pk}/": {"starts_on": "2030-01-01", "ends_on": "2030-01-08", "edits": "1"},
+        "translate/fi/1/": {"title": "Yksi", "edits": "0"},
+    }
+
+    answers = [
+        browser.post(f"/courses/{course.slug}/{address}", sent).status_code
+        for address, sent in forms.items()
+        for _twice in range(2)
+    ]
+
+    assert answers == [302] * 10
+
+
+def test_a_course_is_begun_once_though_the_form_comes_twice(browser: Client) -> None:
+    first, again = (browser.post("/courses/new/", TOLD).headers["Location"] for _twice in range(2))
+    browser.post("/courses/new/", TOLD | {"title": "Another"})
+
+    assert first == again
+    assert Course.objects.count() == 2
+
+
 def test_modules_move_and_keep_their_address(browser: Client, body: Organisation) -> None:
     course = make_course(organiser=body, modules=3)
 
