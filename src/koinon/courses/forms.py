@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -375,6 +376,7 @@ class DatesForm(forms.Form):
         if of is not None:
             names = ("starts_on", "ends_on", "enrol_until", "capacity", "note", "edits")
             more.setdefault("initial", {name: getattr(of, name) for name in names})
+        self.of = of
         super().__init__(*args, **more)
 
     def clean(self) -> dict[str, Any]:
@@ -386,6 +388,9 @@ class DatesForm(forms.Form):
         first, last = data.get("starts_on"), data.get("ends_on")
         if first and last and last < first:
             self.add_error("ends_on", _("The last day is before the first."))
+        is_moved = self.of is None or self.of.ends_on != last
+        if last and is_moved and last < timezone.localdate() and "ends_on" not in self.errors:
+            self.add_error("ends_on", _("This date has gone by."))
         until = data.get("enrol_until")
         if until and last and until > last:
             self.add_error("enrol_until", _("This is after the last day."))

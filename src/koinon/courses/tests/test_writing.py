@@ -295,6 +295,7 @@ def test_who_learns_keeps_the_dates(browser: Client, body: Organisation) -> None
         ({"ends_on": "2029-12-31"}, "The last day is before the first."),
         ({"enrol_until": "2031-01-01"}, "This is after the last day."),
         ({"starts_on": "1999-01-01"}, "Choose a day of this century."),
+        ({"starts_on": "2021-01-01", "ends_on": "2021-01-08"}, "This date has gone by."),
         ({"capacity": "0"}, "1"),
     ],
 )
