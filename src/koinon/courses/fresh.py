@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,7 @@ def join_in() -> None:
 
 def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
     """Published courses, in the language that is spoken where they are told in it; four queries."""
-    language = get_language() or DEFAULT
+    language, today = get_language() or DEFAULT, timezone.localdate()
     rows = Course.objects.public().filter(pk__in=[int(key) for key in keys]).select_related("organiser")
     for row in rows.prefetch_related("places", "cohorts", "translations"):
         told = next(
@@ -39,7 +40,8 @@ def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
             None,
         )
         title = str(told.texts.get("title") or "") if told is not None else ""
-        dates = [one.starts_on for one in row.cohorts.all()] if row.pace == Pace.DATES else []
+        dates = sorted(one.starts_on for one in row.cohorts.all()) if row.pace == Pace.DATES else []
+        ahead = [day for day in dates if day >= today]
         words = {"effort": effort_words(row.minutes), "organiser": row.organiser.name}
         yield fresh.Fresh(
             key=str(row.pk),
@@ -47,7 +49,8 @@ def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
             address=without_language(row.get_absolute_url()),
             language=language if title else row.language,
             about=_("%(effort)s. %(organiser)s.") % words,
-            on=min(dates) if dates else None,
+            # The next ones; where all have begun, the latest.
+            on=(ahead or dates[-1:] or [None])[0],
             places=tuple(place.code for place in row.places.all()),
             topics=tuple(row.topics),
             organisations=(row.organiser.slug,),

@@ -119,6 +119,17 @@ def test_what_is_new_is_told_of_published_ones() -> None:
     assert [one.address for one in told] == [f"/courses/{course.slug}/"]
 
 
+def test_what_is_new_is_told_with_the_next_dates() -> None:
+    course = make_course()
+    make_cohort(course, days=-60)
+    coming = make_cohort(course, days=20)
+    make_cohort(course, days=50)
+
+    (told,) = fresh.load([str(course.pk)])
+
+    assert told.on == coming.starts_on
+
+
 def test_a_course_can_be_reported_and_withdrawn_for_it() -> None:
     course = make_course()
     kind = kinds["course"]
