@@ -50,7 +50,8 @@ def certify(enrolment: Enrolment, *, by: Visitor, name: str) -> Certificate:
 
 @transaction.atomic
 def take_back(certificate: Certificate, *, by: Visitor) -> Certificate:
-    """The holder takes it back: the number stays and says so; name, day and whose it was are erased. Twice is once."""
+    """The holder takes it back: the number stays and says so; name, day and whose it was are erased. So the second time is
+    nobody's, and denied."""
     now = Certificate.objects.select_for_update().get(pk=certificate.pk)
     require(now.person_id is not None and now.person_id == by.person_id)
     return erase(now)

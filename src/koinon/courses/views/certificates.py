@@ -17,6 +17,10 @@ def _found(number: str) -> Certificate | None:
     return Certificate.objects.select_related("course").filter(number=tidy_code(number[:60])).first()
 
 
+def _gone(request: HttpRequest, found: Certificate) -> HttpResponse:
+    return render(request, "courses/certificate_gone.html", {"certificate": found}, status=410)
+
+
 @governed("E5")
 @require_safe
 def check(request: HttpRequest, number: str) -> HttpResponse:
@@ -27,7 +31,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
     if number != found.number:
         return redirect(found)
     if found.taken_back_at is not None:
-        return render(request, "courses/certificate_gone.html", {"certificate": found}, status=410)
+        return _gone(request, found)
     if request.GET.get("format") == "pdf":
         headers = {"Content-Disposition": f'attachment; filename="certificate-{found.number}.pdf"'}
         return HttpResponse(pdf(request, found), content_type="application/pdf", headers=headers)
@@ -45,8 +49,11 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
 def take_back(request: HttpRequest, number: str) -> HttpResponse:
     """The holder takes it back; what that means is said first."""
     found = _found(number)
-    if found is None or found.taken_back_at is not None:
+    if found is None:
         raise Http404
+    if found.taken_back_at is not None:
+        # Sent twice, it reads what anybody reads: whose it was is not known any more.
+        return _gone(request, found)
     require(found.person_id == request.visitor.person_id)
     if request.method != "POST":
         return render(request, "courses/take_back.html", {"certificate": found})
