@@ -37,11 +37,15 @@ def forget_person(person: Person) -> None:
     """An account ends: seats go on to who waits, progress is erased, certificates say that they were taken back."""
     for certificate in Certificate.objects.filter(person=person).select_for_update():
         certifying.erase(certificate)
-    for enrolment in Enrolment.objects.filter(person=person).select_related("cohort").order_by("pk"):
+    # By their dates, in one order for all: two accounts that end at once wait for each other, and for nothing else.
+    for enrolment in (
+        Enrolment.objects.filter(person=person).select_related("cohort").order_by("cohort_id", "pk")
+    ):
         cohort = enrolment.cohort
         if cohort is not None:
             seats.lock(cohort)
         enrolment.delete()
         if cohort is not None:
+            seats.show_anew(cohort)
             seats.fill(cohort)
     SelfCheck.objects.filter(person=person).delete()

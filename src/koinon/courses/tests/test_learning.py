@@ -21,7 +21,7 @@ from koinon.courses.testing import (
     make_translation,
     right_answers,
 )
-from koinon.journal.models import Entry
+from koinon.journal.models import Entry, Version
 from koinon.mail.models import Outbox
 from koinon.network.testing import make_organisation, make_visitor
 from koinon.network.visitor import ANYONE, Visitor
@@ -322,6 +322,18 @@ def test_one_s_data_is_taken_along_and_erased(client: Client) -> None:
     assert (certificate.name, certificate.person_id) == ("", None)
     assert certificate.taken_back_at is not None
     assert Enrolment.objects.get(person=ben.person_id).state == State.OFFERED
+
+
+def test_a_seat_that_an_account_leaves_is_shown_free_at_once(client: Client) -> None:
+    cohort = make_cohort(make_course(), capacity=1)
+    ana = learner()
+    learning.enrol(cohort.course, by=ana, language="en", cohort=cohort)
+    before = Version.objects.get().number
+
+    keeping.forget_person(person_of(ana))
+
+    assert Version.objects.get().number > before
+    assert "Few seats are left." in client.get(f"/courses/{cohort.course.slug}/").content.decode()
 
 
 # Seats and their line.
