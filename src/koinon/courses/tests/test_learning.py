@@ -380,6 +380,23 @@ def test_a_seat_given_back_is_offered_to_who_waits_longest_and_passes_on() -> No
     ).exists()
 
 
+def test_until_when_a_seat_is_kept_is_told_with_its_zone(client: Client) -> None:
+    cohort = make_cohort(make_course(), capacity=1)
+    ana, ben = learner(), learner()
+    first = learning.enrol(cohort.course, by=ana, language="en", cohort=cohort)
+    learning.enrol(cohort.course, by=ben, language="en", cohort=cohort)
+    learning.leave(first, by=ana)
+
+    until = Enrolment.objects.get().offer_until
+    page = come_in(client, person_of(ben)).get(f"/courses/{cohort.course.slug}/").content.decode()
+    mail = Outbox.objects.get(to=person_of(ben).email, subject__startswith="A seat is free").text
+
+    assert until is not None
+    said = f"{timezone.localtime(until):%H:%M} {timezone.localtime(until):%Z}"
+    assert said in page
+    assert said in mail
+
+
 def test_of_a_withdrawn_course_no_seat_is_offered() -> None:
     cohort = make_cohort(make_course(), capacity=1)
     ana, ben = learner(), learner()
