@@ -108,6 +108,22 @@ def test_who_opened_it_confirms_it_by_publishing_and_others_do_not(
         publishing.confirm(others, by=authority)
 
 
+def test_who_opened_a_call_that_others_keep_confirms_it_on_its_page(
+    body: Organisation, authority: Visitor, client: Client
+) -> None:
+    call = make_call(keeper=make_organisation(), opener=body, opener_text="")
+    browser = signed_in(client, authority)
+
+    page = browser.get(f"/calls/{call.slug}/").content.decode()
+    answer = browser.post(f"/calls/{call.slug}/confirm/")
+
+    assert f'action="/calls/{call.slug}/confirm/"' in page
+    assert f'href="/calls/{call.slug}/edit/"' not in page
+    assert answer.status_code == 302
+    call.refresh_from_db()
+    assert call.stand == Stand.HELD
+
+
 def test_a_correction_is_kept_with_what_differs(
     body: Organisation, authority: Visitor, client: Client
 ) -> None:
