@@ -11,6 +11,7 @@ from koinon.journal import actions as journal
 from koinon.mail.bounces import forget_bounce, mark_bouncing
 from koinon.mail.models import Outbox
 from koinon.network.models import Organisation
+from koinon.network.testing import make_organisation
 from koinon.news import digesting
 from koinon.news.models import Follower
 from koinon.news.testing import make_follower
@@ -188,3 +189,16 @@ def test_the_run_asks_the_database_no_more_for_what_many_follow_alike(
 
     with django_assert_max_num_queries(20 * 7 + 30):
         assert digesting.run() == 20
+
+
+def test_what_is_followed_is_text_in_the_mail_whatever_it_is_called() -> None:
+    body = make_organisation('<i title="x">Doors & co</i>', country="ES")
+    follower = make_follower("ana@example.eu", ("organisation", body.slug))
+    announce("In the city", ZARAGOZA, organiser=body)
+
+    digesting.run()
+
+    mail = Outbox.objects.get(to=follower.address)
+    assert body.name in mail.subject
+    assert "<i title" not in mail.html
+    assert "&lt;i title=&quot;x&quot;&gt;Doors &amp; co" in mail.html
