@@ -205,6 +205,10 @@ class TermsForm(forms.Form):
 
     def clean_opener(self) -> "tuple[Organisation | None, str]":
         typed = self.cleaned_data["opener"]
+        now = self.of.opener if self.of is not None else None
+        if now is not None and typed == now.name:
+            # As it stands: two bodies of one name do not take the tie to the right one away.
+            return (now, "")
         rows = Organisation.objects.seen_by(self.by)
         named = Q(slug=typed) | Q(name__iexact=typed) | Q(name_local__iexact=typed) | Q(acronym__iexact=typed)
         found = list(rows.filter(named)[:2])

@@ -141,6 +141,30 @@ def test_a_correction_is_kept_with_what_differs(
     assert "The title was cut." in page
 
 
+def test_a_correction_keeps_the_tie_to_who_opened_it_though_another_has_the_name(
+    body: Organisation, authority: Visitor, client: Client
+) -> None:
+    call = make_call(keeper=body, opener=body, opener_text="")
+    make_organisation(body.name)
+    sent = typed(call, opener=body.name, title="Corrected", version=str(call.version))
+
+    answer = signed_in(client, authority).post(f"/calls/{call.slug}/edit/", sent)
+
+    assert answer.status_code == 302
+    call.refresh_from_db()
+    assert (call.title, call.opener, call.opener_text) == ("Corrected", body, "")
+
+
+def test_a_body_that_is_not_public_yet_is_named_and_not_linked(client: Client) -> None:
+    opener = make_organisation("The authority to come", published=False)
+    call = make_call(opener=opener, opener_text="")
+
+    page = client.get(f"/calls/{call.slug}/").content.decode()
+
+    assert "The authority to come" in page
+    assert opener.get_absolute_url() not in page
+
+
 def test_a_draft_has_no_history_that_anybody_reads(body: Organisation, authority: Visitor) -> None:
     call = drafted(body, authority)
 
