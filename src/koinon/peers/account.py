@@ -56,6 +56,9 @@ def matches_of(person: Person) -> list[dict[str, Any]]:
     found = []
     for row in rows.select_related("first", "second").order_by("pk"):
         side = "first" if row.first.person_id == person.pk else "second"
+        if not row.answer(side):
+            # That there is a row tells that the other side has answered; one that is not asked would know of a no.
+            continue
         at = row.answered_at(side)
         found.append(
             {

@@ -13,7 +13,7 @@ from koinon.mail.models import Outbox
 from koinon.network.models import Role
 from koinon.network.testing import make_organisation, make_visitor
 from koinon.network.visitor import Visitor, visitor_for
-from koinon.peers import suggestions
+from koinon.peers import account, suggestions
 from koinon.peers.actions import answering, entries
 from koinon.peers.models import Entry, Match
 from koinon.peers.testing import make_entry, make_two_centres
@@ -257,3 +257,17 @@ def test_what_is_neither_yes_nor_no_is_told_so(say: str) -> None:
     answered = browser(gent).post(f"/peers/matches/{offer.code}/{need.code}/answer/", {"say": say})
 
     assert (answered.status_code, Match.objects.count()) == (422, 0)
+
+
+def test_the_copy_of_ones_data_does_not_tell_that_the_other_side_said_no() -> None:
+    person = visitor_for(make_person())
+    centre = make_organisation()
+    offer = make_entry(Kind.OFFER, person=person.person)
+    need = make_entry(Kind.NEED, organisation=centre)
+    assert person.person is not None
+    answering.answer(need, offer, by=make_visitor("manager", centre), yes=False)
+
+    assert account.matches_of(person.person) == []
+    answering.answer(offer, need, by=person, yes=True)
+
+    assert [(row["own"], row["answer"]) for row in account.matches_of(person.person)] == [(offer.code, "yes")]
