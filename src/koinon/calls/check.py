@@ -1,7 +1,8 @@
 """Whether a place may apply: a few plain questions, each answered from what the call says, never with a false yes.
 
 Nothing here reads or writes the database: a `Case` is what somebody said, the facts are those of the call. A *yes* needs all
-of it: the call is open and sure, every question is answered and fits, and its keeper said that no condition is missing here.
+of it: the call is sure and open until a date, every question is answered and fits, and its keeper said that no condition is
+missing here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -110,6 +111,9 @@ def _unsaid(text: str, says: str = "", section: str = "") -> Reason:
 def _time(call: Call, stage: Stage) -> Reason:
     if stage == Stage.CLOSED:
         return _no(_("It is closed."))
+    if call.closes_at is None:
+        # Nobody can be sure of a call that does not say until when, or only that it ends with the money.
+        return _ask(_("The deadline is not stated here."), call.no_deadline)
     if stage == Stage.COMING and call.opens_on is not None:
         return _yes(_("It is not open yet: it opens on %(day)s.") % {"day": in_words(call.opens_on)})
     return _yes(_("It is open."))

@@ -584,7 +584,8 @@ class CheckForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if (data.get("abroad") or 0) > (data.get("partners") or 0) and "partners" in data:
+        partners, abroad = data.get("partners"), data.get("abroad")
+        if partners is not None and abroad is not None and abroad > partners:
             self.add_error("abroad", _("There cannot be more partners abroad than partners in all."))
         return data
 

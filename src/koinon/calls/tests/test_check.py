@@ -1,7 +1,7 @@
 """Can my city apply? Never a false yes; every line says what it rests on."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +133,8 @@ def test_all_member_states_are_all_places() -> None:
         {"conditions_whole": False},
         {"who": []},
         {"places": ()},
+        {"closes": None},
+        {"closes": None, "no_deadline": "Until the money is spent."},
     ],
 )
 def test_what_is_not_stated_of_the_call_is_no_yes(change: dict[str, Any]) -> None:
@@ -199,12 +201,19 @@ def test_one_no_is_no_and_only_all_yes_are_yes(outcomes: list[Any]) -> None:
     kind=st.sampled_from([Kind.PARTNERS, Kind.ABROAD, Kind.MONTHS_MOST, Kind.YEARS_LEAST, Kind.SHARE]),
     is_whole=st.booleans(),
     stand=st.sampled_from(list(Stand)),
+    closes=st.none() | st.just(timezone.now() + timedelta(days=30)),
 )
 def test_never_a_false_yes(
-    who: str, number: int, given_number: int | None, kind: Kind, is_whole: bool, stand: Stand
+    who: str,
+    number: int,
+    given_number: int | None,
+    kind: Kind,
+    is_whole: bool,
+    stand: Stand,
+    closes: datetime | None,
 ) -> None:
     """Whatever is asked: a yes comes only where each thing is known and fits."""
-    call = Call(who=["municipality"], conditions_whole=is_whole)
+    call = Call(who=["municipality"], conditions_whole=is_whole, closes_at=closes)
     condition = Condition(kind=kind, number=number, says="So.")
     here = Place(code="IT", kind="country", level=0, country="IT")
     case = Case(here, who, given_number, given_number, None, given_number, given_number, given_number)
@@ -219,6 +228,7 @@ def test_never_a_false_yes(
         assert given_number <= number if kind == Kind.MONTHS_MOST else given_number >= number
         assert who == "municipality"
         assert is_whole
+        assert closes is not None
         assert stand in {Stand.HELD, Stand.CHECKED, Stand.NOT_FOUND}
 
 
@@ -275,6 +285,16 @@ def test_what_cannot_be_understood_is_told_and_never_a_yes(client: Client, query
 
     assert answer.status_code == 422
     assert 'class="verdict" role="status" data-outcome="yes"' not in answer.content.decode()
+
+
+def test_partners_abroad_can_be_said_while_all_partners_are_left_open(client: Client) -> None:
+    call = make_call(conditions=({"kind": Kind.PARTNERS, "number": 2}, {"kind": Kind.ABROAD, "number": 1}))
+
+    left_open = client.get(f"/calls/{call.slug}/check/", {"abroad": "1"})
+    too_many = client.get(f"/calls/{call.slug}/check/", {"abroad": "2", "partners": "1"})
+
+    assert (left_open.status_code, too_many.status_code) == (200, 422)
+    assert 'data-outcome="ask"' in left_open.content.decode()
 
 
 def test_a_question_goes_to_who_opened_it_and_remembers_the_call(client: Client) -> None:
