@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest as DjangoRequest
 from django.utils import timezone
@@ -272,6 +273,11 @@ class Line:
     stand: Stand
 
 
+def _days(date: Cutoff, now: datetime) -> int:
+    """In how many days it ends, by the calendar of its zone: 0 is today."""
+    return (date.day - now.astimezone(ZoneInfo(date.zone)).date()).days
+
+
 def line(row: Call, now: datetime) -> Line:
     stage = row.stage(now)
     following = row.next_date(now) if stage != Stage.CLOSED else None
@@ -282,7 +288,7 @@ def line(row: Call, now: datetime) -> Line:
         sum=per_project(row),
         share=share_words(row.share),
         next_date=following or (dates[-1] if dates else None),
-        days=(following.ends_at - now).days if following is not None else None,
+        days=_days(following, now) if following is not None else None,
         more_dates=sum(1 for one in dates if following is not None and one.ends_at > following.ends_at),
         who=[str(Applicant(kind).label) for kind in row.who if kind in Applicant.values],
         stand=row.stand,

@@ -1,6 +1,6 @@
 """What everybody sees: the list and its filters, a call's page, places' shelves, the table of Member States, the API."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from koinon.calls import article14, hooks, invented
 from koinon.calls.actions import publishing, writing
 from koinon.calls.actions.writing import When
 from koinon.calls.around import calls_around, forget
+from koinon.calls.listing import line
 from koinon.calls.models import Call
 from koinon.calls.testing import make_call, make_date
 from koinon.calls.words import Stage
@@ -94,6 +95,21 @@ def test_one_call_or_three_take_the_same_queries(client: Client) -> None:
         make_call(places=("ITH5", "MT"), objectives=["a", "b"])
 
     assert count() == one
+
+
+@pytest.mark.parametrize(
+    ("now", "days"),
+    [
+        (datetime(2027, 3, 1, 21, 0, tzinfo=UTC), 1),
+        (datetime(2027, 3, 1, 23, 30, tzinfo=UTC), 0),
+        (datetime(2027, 3, 2, 15, 0, tzinfo=UTC), 0),
+        (datetime(2027, 2, 27, 8, 0, tzinfo=UTC), 3),
+    ],
+)
+def test_today_is_today_by_the_clocks_of_the_call(now: datetime, days: int) -> None:
+    call = make_call(closes=datetime(2027, 3, 2, 16, tzinfo=UTC), zone="Europe/Rome")
+
+    assert line(call, now).days == days
 
 
 # A call's page.
