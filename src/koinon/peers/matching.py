@@ -93,7 +93,9 @@ class Index:
                     if other_pk in apart:
                         aside.append((-score(own, other), -other.changed, other_pk))
                     elif len(best) < most:
-                        here.append((-beside_topics(own, other), -other.changed, other_pk))
+                        # Those of the same call share more topics or fewer; in all other groups they share as many.
+                        points = score(own, other) if number > MOST_TOPICS else beside_topics(own, other)
+                        here.append((-points, -other.changed, other_pk))
             # One more topic outweighs all else (`reasons.TOPIC`): what shares fewer is not needed once there are enough.
             best += nsmallest(most - len(best), here)
         return [_found(own, facts[other_pk]) for _points, _changed, other_pk in [*best, *sorted(aside)]]

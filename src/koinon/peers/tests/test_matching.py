@@ -232,3 +232,14 @@ def test_the_number_of_queries_does_not_grow(count_queries: object) -> None:
 
     assert queries() == one
     assert Organisation.objects.filter(pk=centre.pk).exists()
+
+
+def test_of_those_for_one_call_who_shares_more_topics_comes_first() -> None:
+    own = make_entry(Kind.PARTNERS, topics=["homelessness", "youth"], formats=["visit"])
+    near = make_entry(Kind.PARTNERS, topics=["homelessness", "youth"], formats=["workshop"])
+    far = make_entry(Kind.PARTNERS, topics=["neet"], formats=["visit"])
+
+    found = matching.fitting([own.pk])[own.pk]
+
+    assert [one.pk for one in found] == [near.pk, far.pk]
+    assert found[0].score > found[1].score
