@@ -128,11 +128,12 @@ def _refresh() -> None:
     rows = Entry.objects.select_related("place", "organisation")
     if _index.number < 0 or number < _index.number or _index.number < whole:
         _index = Index()
-        rows = rows.open()
+        # Also of bodies that are drafts: once they are published, nothing else tells that their entries are there.
+        rows = rows.standing()
     else:
         rows = rows.filter(stamp__gt=_index.number)
     for entry in rows.iterator(chunk_size=2000):
-        # A body or person that went since is left to `seen_by`, which is asked before anything is shown.
+        # Whether the body is published and the person here is left to `seen_by`, which is asked before anything is shown.
         if entry.is_open and entry.stamp <= number:
             _index.put(facts_of(entry))
         elif entry.stamp <= number:

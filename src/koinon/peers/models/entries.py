@@ -48,14 +48,14 @@ def own(visitor: Visitor, before: str = "") -> Q:
 
 
 class EntrySet(models.QuerySet["Entry"]):
+    def standing(self, day: date | None = None) -> Self:
+        """Not closed, not taken off, not over; whoever says it."""
+        last = day or timezone.localdate()
+        return self.filter(closed_at__isnull=True, removed_at__isnull=True, expires_on__gte=last)
+
     def open(self, day: date | None = None) -> Self:
         """What stands today: not closed, not taken off, not over, of a body that is published or a person who is here."""
-        return self.filter(
-            Q(organisation__published=True) | Q(person__is_active=True),
-            closed_at__isnull=True,
-            removed_at__isnull=True,
-            expires_on__gte=day or timezone.localdate(),
-        )
+        return self.standing(day).filter(Q(organisation__published=True) | Q(person__is_active=True))
 
     def public(self) -> Self:
         """What everybody may read: what bodies say. Never a person's."""

@@ -243,3 +243,17 @@ def test_of_those_for_one_call_who_shares_more_topics_comes_first() -> None:
 
     assert [one.pk for one in found] == [near.pk, far.pk]
     assert found[0].score > found[1].score
+
+
+def test_what_a_draft_body_says_fits_as_soon_as_the_body_is_published() -> None:
+    draft, centre = make_organisation(published=False), make_organisation()
+    visitor = make_visitor("manager", centre)
+    make_entry(Kind.NEED, organisation=centre)
+    offer = make_entry(Kind.OFFER, organisation=draft)
+    matching.forget()
+    assert suggestions.pairs_of(visitor) == []
+
+    draft.published = True
+    draft.save()
+
+    assert [pair.there for pair in suggestions.pairs_of(visitor)] == [offer]
