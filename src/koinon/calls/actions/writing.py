@@ -15,7 +15,7 @@ from koinon.base.visitor import Visitor, require
 from koinon.calls import found, hooks
 from koinon.calls.models import Call, CallPlace, Change, Condition, Cutoff
 from koinon.calls.permissions import may_change, may_confirm, may_create, may_delete, may_publish
-from koinon.calls.words import Deed
+from koinon.calls.words import Deed, Stage
 from koinon.journal import actions as journal
 from koinon.network.models import Organisation, Programme
 from koinon.places.models import Place
@@ -166,6 +166,9 @@ def edit(call: Call, *, by: Visitor, version: int, terms: Terms, words: str = ""
         differences["places"] = [places_before, places]
     for name in before:
         setattr(row, name, wanted[name])
+    if row.stage() == Stage.COMING:
+        # It opens later than was said: that is noted when it comes.
+        row.opened = False
     row.confirmed_on = _confirmed(row, by)
     raise_version(row, version)
     _put_places(row, terms.places)

@@ -316,6 +316,21 @@ def test_it_opens_on_its_day_and_pages_hear_of_it_once() -> None:
     assert Entry.objects.filter(verb="call.opened").count() == 1
 
 
+def test_a_first_day_that_is_put_off_is_noted_when_it_comes(body: Organisation, authority: Visitor) -> None:
+    today = timezone.localdate()
+    call = make_call(keeper=body)
+    later = make_terms("Put off", opens_on=today + timedelta(days=5))
+
+    call = writing.edit(call, by=authority, version=call.version, terms=later)
+    publishing.open_due()
+    early = Entry.objects.filter(verb="call.opened").count()
+    Call.objects.filter(pk=call.pk).update(opens_on=today - timedelta(days=1))
+    publishing.open_due()
+    publishing.open_due()
+
+    assert (early, Entry.objects.filter(verb="call.opened").count()) == (0, 1)
+
+
 def test_a_later_date_opens_again_what_had_closed_by_itself(body: Organisation, authority: Visitor) -> None:
     call = make_call(keeper=body, closes=timezone.now() - timedelta(minutes=1))
     publishing.close_due()
