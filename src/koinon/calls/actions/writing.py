@@ -255,8 +255,9 @@ def _derive(call: Call) -> None:
 def _dates_changed(row: Call, by: Visitor, version: int, differences: dict[str, Any], words: str) -> None:
     _derive(row)
     row.confirmed_on = _confirmed(row, by)
-    # A later date opens again what had closed by itself.
-    if row.state == Call.State.CLOSED and (row.closes_at is None or row.closes_at >= timezone.now()):
+    # A later date opens again what had closed by itself; none at all does where it is said until when.
+    is_open = row.closes_at >= timezone.now() if row.closes_at is not None else bool(row.no_deadline)
+    if row.state == Call.State.CLOSED and is_open:
         row.state, row.closed_at = Call.State.PUBLISHED, None
     raise_version(row, version)
     note(row, by, Deed.MOVED, differences=differences, words=words)

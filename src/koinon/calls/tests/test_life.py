@@ -342,6 +342,17 @@ def test_a_later_date_opens_again_what_had_closed_by_itself(body: Organisation, 
     assert (call.state, call.closed_at) == ("published", None)
 
 
+def test_a_closed_call_whose_date_is_taken_off_stays_closed(body: Organisation, authority: Visitor) -> None:
+    call = make_call(keeper=body, closes=timezone.now() - timedelta(minutes=1))
+    publishing.close_due()
+    call.refresh_from_db()
+
+    writing.remove_date(call.cutoffs.get(), by=authority, version=call.version)
+
+    call.refresh_from_db()
+    assert (call.state, call.stage()) == ("closed", Stage.CLOSED)
+
+
 def test_withdrawn_it_leaves_a_tombstone_and_nothing_else(
     body: Organisation, authority: Visitor, client: Client
 ) -> None:
