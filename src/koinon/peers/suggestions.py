@@ -12,7 +12,7 @@ from koinon.peers.actions.answering import Standing, standing
 from koinon.peers.models import Entry, Match
 from koinon.peers.models.entries import SEEKERS
 from koinon.peers.permissions import speaks_for
-from koinon.peers.reasons import Reason
+from koinon.peers.reasons import Reason, facts_of, may_fit, reasons, score
 
 SHOWN = 5
 """New pairs for one entry on the page of matches."""
@@ -28,10 +28,6 @@ class Pair:
     reasons: tuple[Reason, ...]
     standing: Standing
     score: int = 0
-
-    @property
-    def for_it(self) -> tuple[Reason, ...]:
-        return tuple(reason for reason in self.reasons if reason.mark == "full")
 
 
 def pairs_of(visitor: Visitor, *, own: Entry | None = None, most: int = SHOWN) -> list[Pair]:
@@ -110,20 +106,22 @@ def _colleagues(mine: dict[int, Entry], seen: dict[int, Entry]) -> set[tuple[int
 
 
 def best_for(visitor: Visitor, there: Entry) -> list[Pair]:
-    """What of one's own fits an entry that one looks at."""
-    rows = Entry.objects.of(visitor).open().with_owners()
-    near = {found.pk: found for found in matching.fitting([there.pk])[there.pk]}
-    mine = {row.pk: row for row in rows.filter(pk__in=near)}
+    """What of one's own fits an entry that one looks at, however many others fit it better."""
+    theirs = facts_of(there)
+    rows = Entry.objects.of(visitor).open().with_owners().newest_first()[:100]
+    facts = {row: facts_of(row) for row in rows}
+    mine = {row.pk: row for row, own in facts.items() if may_fit(own, theirs)}
     colleagues = _colleagues(mine, {there.pk: there})
     answered = _answers(mine)
-    return [
+    pairs = [
         Pair(
             row,
             there,
-            near[row.pk].reasons,
+            reasons(facts[row], theirs),
             standing(answered.get((min(row.pk, there.pk), max(row.pk, there.pk))), row),
-            near[row.pk].score,
+            score(facts[row], theirs),
         )
-        for row in sorted(mine.values(), key=lambda one: -near[one.pk].score)
+        for row in mine.values()
         if (there.person_id, row.organisation_id) not in colleagues
     ]
+    return sorted(pairs, key=lambda pair: -pair.score)

@@ -257,3 +257,21 @@ def test_what_a_draft_body_says_fits_as_soon_as_the_body_is_published() -> None:
     draft.save()
 
     assert [pair.there for pair in suggestions.pairs_of(visitor)] == [offer]
+
+
+def test_who_looks_at_an_entry_sees_what_of_the_own_fits_however_many_fit_better() -> None:
+    centre = make_organisation()
+    visitor = make_visitor("manager", centre)
+    offer = make_entry(Kind.OFFER, topics=["homelessness", "youth"])
+    for _ in range(matching.MOST):
+        make_entry(Kind.NEED, topics=["homelessness", "youth"])
+    need = make_entry(Kind.NEED, organisation=centre, topics=["youth"])
+    assert need.pk not in {found.pk for found in matching.fitting([offer.pk])[offer.pk]}
+
+    [pair] = suggestions.best_for(visitor, offer)
+
+    assert pair.own == need
+    assert (pair.score, next(reason.about for reason in pair.reasons)) == (
+        score(facts_of(need), facts_of(offer)),
+        "topics",
+    )
