@@ -11,7 +11,7 @@ from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
 from koinon.calls.models import Call
 from koinon.peers.actions import entries, exchanging, profiles
-from koinon.peers.deadlines import call_of, deadline, open_call
+from koinon.peers.deadlines import OURS, call_of, deadline, open_call
 from koinon.peers.forms import EntryForm, TakeDownForm, place_words, topic_words
 from koinon.peers.models import Entry, Exchange, Match, Profile
 from koinon.peers.permissions import (
@@ -87,11 +87,11 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     visitor = request.visitor
     require(may_make_entry(visitor, None, kind), hidden=True)
-    call = open_call(request.GET.get("call", ""), visitor) if kind == Kind.PARTNERS else None
+    liked = _liked(request)
+    call = open_call(_slug_of_call(request, liked), visitor) if kind == Kind.PARTNERS else None
     if request.method != "POST":
-        begun = _like(request)
-        if call is not None:
-            begun |= {"topics": topic_words(call.topics)}
+        begun = {"topics": topic_words(call.topics)} if call is not None else {}
+        begun |= _like(liked) if liked is not None else {}
         return _form(request, EntryForm(by=visitor, kind=kind, call=call, initial=begun), kind, call=call)
     form = EntryForm(request.POST, by=visitor, kind=kind, call=call)
     chosen = request.POST.get("body", "")
@@ -104,15 +104,28 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     return redirect(made)
 
 
-def _like(request: HttpRequest) -> dict[str, Any]:
-    """What an answer to somebody's entry begins with: its topics, forms and languages."""
+def _liked(request: HttpRequest) -> Entry | None:
+    """The entry that is answered, as this visitor may see it."""
     code = request.GET.get("like", "")[:12]
-    found = Entry.objects.seen_by(request.visitor).filter(code=code).first() if code else None
-    if found is None:
-        return {}
-    begun = {"topics": topic_words(found.topics), "formats": found.formats, "languages": found.languages}
-    if found.kind == Kind.PARTNERS:
-        begun |= {"call_title": found.call_title, "call_address": found.call_address, "until": found.until}
+    return Entry.objects.seen_by(request.visitor).filter(code=code).first() if code else None
+
+
+def _slug_of_call(request: HttpRequest, liked: Entry | None) -> str:
+    """Which call of this house it is for: the one that the address names, else that of the entry that is answered."""
+    if slug := request.GET.get("call", ""):
+        return slug
+    if liked is not None and liked.call_key.startswith(OURS):
+        return liked.call_key.removeprefix(OURS)
+    return ""
+
+
+def _like(liked: Entry) -> dict[str, Any]:
+    """What an answer to somebody's entry begins with: its topics, forms and languages."""
+    begun = {"topics": topic_words(liked.topics), "formats": liked.formats, "languages": liked.languages}
+    if liked.kind == Kind.PARTNERS:
+        begun |= {"call_title": liked.call_title, "until": liked.until}
+        # The path of a call of this house is no address that could be typed.
+        begun |= {"call_address": liked.call_address} if "://" in liked.call_address else {}
     return begun
 
 
