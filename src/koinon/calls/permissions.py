@@ -35,8 +35,12 @@ def may_publish(by: Visitor, call: Call) -> bool:
 
 
 def may_confirm(by: Visitor, call: Call) -> bool:
-    """Say that it is so: only the people of the body that opened it (a part of E6 P)."""
-    return call.opener_id is not None and _holds(by, call.opener_id, Kind.MANAGER, Kind.AUTHORITY)
+    """Say of a public call that it is so: only the people of the body that opened it (a part of E6 P)."""
+    return (
+        call.is_public
+        and call.opener_id is not None
+        and _holds(by, call.opener_id, Kind.MANAGER, Kind.AUTHORITY)
+    )
 
 
 def may_delete(by: Visitor, call: Call) -> bool:

@@ -63,10 +63,8 @@ def publish(call: Call, *, by: Visitor) -> Call:
 @transaction.atomic
 def confirm(call: Call, *, by: Visitor) -> Call:
     """Whoever opened it says: so it is. Others hold it against its source (`checked`)."""
-    require(may_confirm(by, call))
     row = locked(call)
-    if not row.is_public:
-        raise Over
+    require(may_confirm(by, row))
     today = timezone.localdate()
     if row.confirmed_on != today:
         row.confirmed_on = row.checked_on = today

@@ -42,7 +42,7 @@ class Full(Exception):
 
 
 class Over(Exception):
-    """Its last date has gone by, or it was withdrawn: nothing of it is moved any more."""
+    """What everybody may read is withdrawn, not deleted; a draft is deleted, not withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -340,10 +340,10 @@ def _conditions_changed(row: Call, by: Visitor, version: int, differences: dict[
 
 
 def locked(call: Call, version: int | None = None) -> Call:
-    """The row as it is now, held until the deed is done; `Changed` where it is at another version than was read."""
+    """The row as it is now, held until the deed is done; `Changed` where it is at another version than was read, 404 where it
+    was withdrawn meanwhile."""
     row = Call.objects.select_for_update().get(pk=call.pk)
-    if row.state == Call.State.WITHDRAWN:
-        raise Over
+    require(row.state != Call.State.WITHDRAWN, hidden=True)
     if version is not None and row.version != version:
         raise Changed(row)
     return row
@@ -361,7 +361,7 @@ def raise_version(row: Call, version: int | None = None) -> None:
 
 def _confirmed(row: Call, by: Visitor) -> date | None:
     """What its opener's own people write of a public call is confirmed by that; what others write is not."""
-    return timezone.localdate() if row.is_public and may_confirm(by, row) else None
+    return timezone.localdate() if may_confirm(by, row) else None
 
 
 def note(

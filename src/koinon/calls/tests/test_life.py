@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
@@ -390,6 +391,20 @@ def test_a_reported_call_goes_and_comes_back(client: Client) -> None:
     assert client.get(f"/calls/{call.slug}/").status_code == 410
     reported.restore(call.slug, ANYONE)
     assert client.get(f"/calls/{call.slug}/").status_code == 200
+
+
+def test_a_draft_is_not_confirmed_and_what_was_withdrawn_is_not_changed(
+    body: Organisation, authority: Visitor, client: Client
+) -> None:
+    draft = make_call(keeper=body, opener=body, opener_text="", state="draft")
+    call = make_call(keeper=body)
+    publishing.withdraw(call, by=authority, because="mistake")
+
+    answer = signed_in(client, authority).post(f"/calls/{draft.slug}/confirm/")
+
+    assert answer.status_code == 403
+    with pytest.raises(Http404):
+        writing.edit(call, by=authority, version=call.version, terms=make_terms("Too late"))
 
 
 # What may not be typed.
