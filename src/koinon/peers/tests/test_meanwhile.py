@@ -34,3 +34,8 @@ def test_who_answers_a_search_for_a_call_of_the_house_seeks_for_the_same_call() 
     second = Entry.objects.exclude(pk=first.pk).get()
     assert (second.call_key, second.until) == (first.call_key, first.until)
     assert [found.pk for found in matching.fitting([first.pk])[first.pk]] == [second.pk]
+
+
+@pytest.mark.parametrize("query", ["like=%00", "call=%00", "call=" + "x" * 500])
+def test_what_an_address_names_that_cannot_be_is_not_there_and_harms_nothing(query: str) -> None:
+    assert browser(make_visitor()).get(f"/peers/new/partners/?{query}").status_code == 200

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
 from koinon.calls.models import Call
+from koinon.network.views import asked as typed
 from koinon.peers.actions import entries, exchanging, profiles
 from koinon.peers.deadlines import OURS, call_of, deadline, open_call
 from koinon.peers.forms import EntryForm, TakeDownForm, place_words, topic_words
@@ -106,13 +107,13 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _liked(request: HttpRequest) -> Entry | None:
     """The entry that is answered, as this visitor may see it."""
-    code = request.GET.get("like", "")[:12]
+    code = typed.text(request, "like")[:12]
     return Entry.objects.seen_by(request.visitor).filter(code=code).first() if code else None
 
 
 def _slug_of_call(request: HttpRequest, liked: Entry | None) -> str:
     """Which call of this house it is for: the one that the address names, else that of the entry that is answered."""
-    if slug := request.GET.get("call", ""):
+    if slug := typed.text(request, "call"):
         return slug
     if liked is not None and liked.call_key.startswith(OURS):
         return liked.call_key.removeprefix(OURS)
