@@ -1,6 +1,6 @@
 """Agreeing on an exchange, saying what came of it, letting it be seen: each needs both, and a changed word asks both again."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from django.db import transaction
@@ -69,18 +69,27 @@ def _write(exchange: Exchange, terms: Terms) -> None:
     exchange.changed_at = timezone.now()
 
 
+def _says(exchange: Exchange, terms: Terms) -> bool:
+    return all(getattr(exchange, name) == value for name, value in asdict(terms).items())
+
+
 def _agree(exchange: Exchange, side: str) -> None:
     setattr(exchange, f"{side}_agreed", timezone.now())
 
 
 @transaction.atomic
 def propose(match: Match, *, by: Visitor, terms: Terms) -> Exchange:
-    """Propose what to do together; the other side agrees or changes it. What stands open between two is one at a time."""
+    """Propose what to do together; the other side agrees or changes it. What stands open between two is one at a time.
+
+    Proposing the same twice changes nothing. `Changed` where something else stands open: it is to be read first.
+    """
     now = Match.objects.select_for_update(of=("self",)).with_sides().get(pk=match.pk)
     require(may_agree(by, now), hidden=True)
     still_open = now.exchanges.filter(result_at__isnull=True, called_off_at__isnull=True).first()
     if still_open is not None:
-        return still_open
+        if _says(still_open, terms):
+            return still_open
+        raise Changed(still_open)
     first, second = now.first, now.second
     exchange = Exchange(
         match=now,

@@ -2,12 +2,14 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from koinon.calls.testing import make_call
 from koinon.network.testing import make_visitor
 from koinon.network.visitor import Visitor
 from koinon.peers import matching
-from koinon.peers.models import Entry
+from koinon.peers.models import Entry, Exchange
+from koinon.peers.testing import make_introduction, make_two_centres
 from koinon.people.testing import come_in
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +41,29 @@ def test_who_answers_a_search_for_a_call_of_the_house_seeks_for_the_same_call() 
 @pytest.mark.parametrize("query", ["like=%00", "call=%00", "call=" + "x" * 500])
 def test_what_an_address_names_that_cannot_be_is_not_there_and_harms_nothing(query: str) -> None:
     assert browser(make_visitor()).get(f"/peers/new/partners/?{query}").status_code == 200
+
+
+def test_of_two_who_propose_at_once_the_second_sees_both_and_loses_nothing() -> None:
+    offer, need, gent, bologna = make_two_centres()
+    match = make_introduction(offer, need)
+    address = f"/peers/introductions/{match.code}/exchange/"
+    today = timezone.localdate().isoformat()
+    terms = {"format": "visit", "begins_on": today, "ends_on": today, "language": "en"}
+    in_gent, in_bologna = browser(gent), browser(bologna)
+    first = terms | {"title": "Two days in Gent"}
+    assert [in_gent.post(address, first).status_code for _ in range(2)] == [302, 302]
+
+    second = in_bologna.post(address, terms | {"title": "A call first"})
+
+    exchange = Exchange.objects.get()
+    page = second.content.decode()
+    change = f"/peers/exchanges/{exchange.code}/change/"
+    assert (second.status_code, exchange.title) == (409, "Two days in Gent")
+    assert all(words in page for words in ("Two days in Gent", "A call first", f'action="{change}"'))
+    assert in_bologna.post(change, terms | {"title": "A call first", "edits": "1"}).status_code == 302
+    exchange.refresh_from_db()
+    assert (exchange.title, exchange.agreed("first"), exchange.agreed("second")) == (
+        "A call first",
+        False,
+        True,
+    )

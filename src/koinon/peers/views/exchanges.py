@@ -146,8 +146,19 @@ def propose(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "peers/terms.html", {"form": form, "match": match})
     if not form.is_valid():
         return render(request, "peers/terms.html", {"form": form, "match": match}, status=422)
-    made = exchanging.propose(match, by=request.visitor, terms=form.told())
+    try:
+        made = exchanging.propose(match, by=request.visitor, terms=form.told())
+    except exchanging.Changed as changed:
+        return _stands_otherwise(request, changed.current)
     return redirect(made)
+
+
+def _stands_otherwise(request: HttpRequest, there: Exchange) -> HttpResponse:
+    """What stands there now, and below it the form with what was typed, for that version."""
+    kept = request.POST.copy()
+    kept["edits"] = str(there.edits)
+    context = {"form": TermsForm(kept, of=there), "exchange": there, "there": there}
+    return render(request, "peers/terms.html", context, status=409)
 
 
 def _own(request: HttpRequest, code: str) -> Exchange:
@@ -174,10 +185,7 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     try:
         exchanging.change(found, by=request.visitor, edits=form.cleaned_data["edits"] or 0, terms=form.told())
     except exchanging.Changed as changed:
-        kept = request.POST.copy()
-        kept["edits"] = str(changed.current.edits)
-        context = {"form": TermsForm(kept, of=changed.current), "exchange": found, "there": changed.current}
-        return render(request, "peers/terms.html", context, status=409)
+        return _stands_otherwise(request, changed.current)
     except exchanging.NotNow:
         return _page(request, _seen(request, code), trouble="not_now", status=409)
     return redirect(found)
