@@ -10,8 +10,16 @@ from koinon.peers.permissions import may_answer, may_read_reported, speaks_for
 from koinon.peers.reasons import facts_of, may_fit
 
 
+class Ended(Exception):
+    """The other one stood here, and is over. Said the same whatever the other side has answered."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(kind)
+
+
 def pair_for(visitor: Visitor, own_code: str, there_code: str) -> tuple[Entry, Entry, Match | None]:
-    """One's own entry and another that one may see, or that one asked while it stood; else there is nothing here."""
+    """One's own entry and another that one may see, or that one asked while it stood; else there is nothing here (or `Ended`)."""
     own = Entry.objects.of(visitor).with_owners().filter(code=own_code[:12]).first()
     there = Entry.objects.with_owners().filter(code=there_code[:12]).first()
     if own is None or there is None or there.pk == own.pk:
@@ -21,7 +29,11 @@ def pair_for(visitor: Visitor, own_code: str, there_code: str) -> tuple[Entry, E
     seen = Entry.objects.seen_by(visitor).filter(pk=there.pk).exists()
     side = "first" if match is not None and match.first_id == own.pk else "second"
     asked = match is not None and bool(match.answer(side))
-    require((seen or asked) and may_answer(visitor, own, there), hidden=True)
+    require(may_answer(visitor, own, there), hidden=True)
+    if not (seen or asked):
+        if there.removed_at is None and not there.is_open:
+            raise Ended(there.kind)
+        raise Http404
     if not asked and (not may_fit(facts_of(own), facts_of(there)) or answering.same_people(own, there)):
         raise Http404
     return own, there, match

@@ -8,6 +8,7 @@ from koinon.calls.testing import make_call
 from koinon.network.testing import make_visitor
 from koinon.network.visitor import Visitor
 from koinon.peers import matching
+from koinon.peers.actions import answering, entries
 from koinon.peers.models import Entry, Exchange
 from koinon.peers.testing import make_introduction, make_two_centres
 from koinon.people.testing import come_in
@@ -67,3 +68,19 @@ def test_of_two_who_propose_at_once_the_second_sees_both_and_loses_nothing() -> 
         False,
         True,
     )
+
+
+@pytest.mark.parametrize("says_no", [False, True])
+def test_who_comes_by_the_mail_after_the_other_has_ended_is_told_so(says_no: bool) -> None:
+    offer, need, gent, bologna = make_two_centres()
+    answering.answer(need, offer, by=bologna, yes=not says_no)
+    entries.close(need, by=make_visitor("manager", need.organisation))
+    client, address = browser(gent), f"/peers/matches/{offer.code}/{need.code}/"
+
+    pages = [client.get(address), client.post(f"{address}answer/", {"say": "yes"})]
+
+    assert [page.status_code for page in pages] == [410, 410]
+    for page in pages:
+        assert "This need has ended" in page.content.decode()
+        assert need.title not in page.content.decode()
+    assert client.get(f"/peers/matches/{offer.code}/nothing/").status_code == 404

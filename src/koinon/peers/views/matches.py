@@ -12,7 +12,7 @@ from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest
 from koinon.mail.addresses import reply_address
 from koinon.peers.actions import answering, writing
-from koinon.peers.finding import message_for, pair_for
+from koinon.peers.finding import Ended, message_for, pair_for
 from koinon.peers.forms import MessageForm
 from koinon.peers.models import Entry, Match, Message
 from koinon.peers.models.matches import other
@@ -31,10 +31,18 @@ from koinon.people.models import Person
 @login_required
 def pair(request: HttpRequest, own: str, there: str) -> HttpResponse:
     """Why the two might talk, and the question whether to be introduced."""
-    mine, yours, match = pair_for(request.visitor, own, there)
+    try:
+        mine, yours, match = pair_for(request.visitor, own, there)
+    except Ended as ended:
+        return _ended(request, ended)
     if match is not None and match.is_introduced:
         return redirect(match)
     return _pair_page(request, mine, yours, match)
+
+
+def _ended(request: HttpRequest, ended: Ended) -> HttpResponse:
+    """A mail has led here, and meanwhile the other one is over."""
+    return render(request, "peers/gone.html", {"kind": ended.kind}, status=410)
 
 
 def _pair_page(
@@ -54,7 +62,6 @@ def _pair_page(
         "is_open": mine.is_open and yours.is_open and bool(why),
         "called": name_of(yours),
         "trouble": trouble,
-        "may_say_no": not stands.waits,
     }
     return render(request, "peers/pair.html", context, status=status)
 
@@ -64,7 +71,10 @@ def _pair_page(
 @login_required
 def answer(request: HttpRequest, own: str, there: str) -> HttpResponse:
     """Yes or no, for one's own side."""
-    mine, yours, match = pair_for(request.visitor, own, there)
+    try:
+        mine, yours, match = pair_for(request.visitor, own, there)
+    except Ended as ended:
+        return _ended(request, ended)
     said = request.POST.get("say", "")
     if said not in {"yes", "no"}:
         return _pair_page(request, mine, yours, match, trouble="unclear", status=422)
