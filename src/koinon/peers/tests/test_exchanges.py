@@ -13,7 +13,7 @@ from koinon.journal import fresh
 from koinon.mail import incoming
 from koinon.mail.models import Outbox
 from koinon.network.testing import make_visitor
-from koinon.notices.models import Notice
+from koinon.notices.testing import make_notice
 from koinon.peers.actions import entries, exchanging
 from koinon.peers.actions.exchanging import Result, Terms
 from koinon.peers.deadlines import deadline
@@ -160,7 +160,7 @@ def test_who_handles_a_notice_reads_the_reported_message_and_no_other() -> None:
     come_in(client, coordinator.person)  # type: ignore[arg-type]
     assert client.get(f"/peers/messages/{bad.pk}/").status_code == 404
 
-    Notice.objects.create(kind="message", key=str(bad.pk), number="N-1")
+    make_notice(kind="message", key=str(bad.pk))
 
     page = client.get(f"/peers/messages/{bad.pk}/")
     assert (page.status_code, "reported one" in page.content.decode()) == (200, True)
@@ -188,7 +188,7 @@ def test_a_search_for_partners_moves_with_its_call_and_ends_with_it() -> None:
     assert (entries.follow_calls(), entries.follow_calls()) == (1, 0)
     entry.refresh_from_db()
     assert entry.until == timezone.localtime(moved).date()
-    type(call).objects.filter(pk=call.pk).update(state="withdrawn")
+    type(call).objects.filter(pk=call.pk).update(state="withdrawn", withdrawn_because="cancelled")
     assert entries.follow_calls() == 1
     entry.refresh_from_db()
     assert not entry.is_open

@@ -10,7 +10,8 @@ from koinon.network.visitor import Visitor
 from koinon.peers import matching
 from koinon.peers.actions import answering, entries
 from koinon.peers.models import Entry, Exchange
-from koinon.peers.testing import make_introduction, make_two_centres
+from koinon.peers.testing import make_entry, make_introduction, make_two_centres
+from koinon.peers.words import Kind
 from koinon.people.testing import come_in
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +85,25 @@ def test_who_comes_by_the_mail_after_the_other_has_ended_is_told_so(says_no: boo
         assert "This need has ended" in page.content.decode()
         assert need.title not in page.content.decode()
     assert client.get(f"/peers/matches/{offer.code}/nothing/").status_code == 404
+
+
+def test_what_was_taken_down_is_read_by_nobody_who_answered_it() -> None:
+    offer, need, gent, bologna = make_two_centres()
+    answering.answer(need, offer, by=bologna, yes=True)
+    introduction = make_introduction(
+        make_entry(Kind.OFFER, organisation=need.organisation), make_entry(title="Kanarie")
+    )
+    entries.take_down(offer, by=make_visitor("coordinator"), words="Why.")
+    entries.take_down(introduction.second, by=make_visitor("coordinator"), words="Why.")
+    client = browser(bologna)
+
+    pages = [
+        client.get(f"/peers/matches/{need.code}/{offer.code}/"),
+        client.get(introduction.get_absolute_url()),
+        client.get("/peers/mine/"),
+    ]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    for page in pages:
+        assert offer.title not in page.content.decode()
+        assert "Kanarie" not in page.content.decode()
