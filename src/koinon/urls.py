@@ -27,6 +27,7 @@ urlpatterns = [
         path("search/", finding.find, name="search"),
         path("places/", include("koinon.places.urls")),
         path("places/<str:key>/", guide.place, name="place"),
+        path("places/<str:key>/embed/", guide.embed, name="place_embed"),
         path("places/<str:key>/inside/", guide.parts, name="place_inside"),
         path("places/<str:key>/qr.svg", guide.code, name="place_code"),
         path("news/", include("koinon.news.urls")),
