@@ -31,6 +31,7 @@ urlpatterns = [
         path("places/<str:key>/inside/", guide.parts, name="place_inside"),
         path("places/<str:key>/qr.svg", guide.code, name="place_code"),
         path("news/", include("koinon.news.urls")),
+        path("webhooks/", include("koinon.webhooks.urls")),
         path("network/", include("koinon.network.urls")),
         path("notices/", include("koinon.notices.urls")),
         path("practices/", include("koinon.practices.urls")),

@@ -75,7 +75,9 @@ def test_a_foreign_page_shows_the_answer_and_its_links_lead_out(
 
 
 def test_it_is_all_there_without_script(open_page: OpenPage, koinon: House, city: City) -> None:
-    city.pages["/"] = page_with(f'<iframe title="Bologna" src="{koinon.url}/de/places/{BOLOGNA}/embed/"></iframe>')
+    city.pages["/"] = page_with(
+        f'<iframe title="Bologna" src="{koinon.url}/de/places/{BOLOGNA}/embed/"></iframe>'
+    )
 
     page = open_page("/", base=city.url, script=False)
 

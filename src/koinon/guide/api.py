@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Any, Literal
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http import HttpRequest as DjangoRequest
-from django.http import HttpResponse
 from django.utils import timezone, translation
 from ninja import Router, Schema
 

@@ -134,9 +134,11 @@ def test_no_other_part_of_the_api_is_opened(client: Client) -> None:
 
 
 def test_the_words_to_copy_hold_names_that_need_care(client: Client) -> None:
-    made = snippet("https://a.example/places/x/embed/", 'L\'Aquila "<b>')
+    made = snippet("https://a.example/places/x/embed/", "L'Aquila \"<b>")
 
-    assert made.startswith('<iframe src="https://a.example/places/x/embed/" title="L&#x27;Aquila &quot;&lt;b&gt;"')
+    assert made.startswith(
+        '<iframe src="https://a.example/places/x/embed/" title="L&#x27;Aquila &quot;&lt;b&gt;"'
+    )
 
     place = Place.objects.get(latin="L'Aquila", kind="locality")
     page = client.get(place.get_absolute_url()).content.decode()
