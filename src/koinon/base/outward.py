@@ -8,6 +8,7 @@ name. Nothing is followed, no proxy is asked, and an answer is read within bound
 import ipaddress
 import re
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread, Timer
@@ -58,6 +59,10 @@ _INSIDE = [
     )
 ]
 _GIVEN = ipaddress.ip_network("2000::/3")
+
+
+# Where names are asked for; tests give names of their own.
+ask_for_name: Callable[..., Any] = socket.getaddrinfo
 
 
 class Refused(Exception):
@@ -163,7 +168,7 @@ def resolve(target: Target) -> list[tuple[int, Any]]:
 
 def _ask(target: Target, found: list[Any]) -> None:
     try:
-        found.append(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM))
+        found.append(ask_for_name(target.host, target.port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError):
         found.append(None)
 

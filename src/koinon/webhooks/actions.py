@@ -158,6 +158,7 @@ def try_out(hook: Hook, *, by: Visitor) -> Delivery:
 
 @transaction.atomic
 def _noted(hook: Hook, parcel: Parcel, result: sending.Result, by: Visitor, now: datetime) -> Delivery:
+    require(sending.is_there(hook), hidden=True)
     made = sending.keep(hook, parcel, result, now)
     journal.record("webhook.tested", by=by, what=hook, details={"arrived": result.arrived}, public=False)
     return made

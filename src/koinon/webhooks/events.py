@@ -119,7 +119,7 @@ class Filter:
 
     def __init__(self, hook: Hook, items: Iterable[Fresh]) -> None:
         self.where = subjects.where(list(items)) if hook.place else subjects.Where({})
-        wanted = (
+        wanted: tuple[tuple[str, str, list[str]], ...] = (
             (subjects.PLACE, hook.place, hook.levels),
             (subjects.TOPIC, hook.topic, []),
             (subjects.ORGANISATION, hook.body, []),
@@ -199,8 +199,8 @@ def data_of(waiting: Waiting, item: Fresh, language: str) -> Any:
         found = row.first()
         return AnsweredOut(**answered(found)).model_dump(mode="json") if found is not None else None
     # News and reports have no address of their own in the API: this is what /api/v1/news says of them.
-    row = row_of(source, item, str(waiting.kind.label), waiting.when, subjects.where([item]).chains)
-    return {column.name: column.value(row) for column in LISTING.columns}
+    told = row_of(source, item, str(waiting.kind.label), waiting.when, subjects.where([item]).chains)
+    return {column.name: column.value(told) for column in LISTING.columns}
 
 
 def _asked(address: str, language: str) -> Any:

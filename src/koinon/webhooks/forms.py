@@ -77,7 +77,7 @@ class HookForm(forms.Form):
         try:
             outward.checked(address)
         except outward.Refused as refused:
-            raise forms.ValidationError(REFUSED[refused.why], code=refused.why) from None
+            raise forms.ValidationError(str(REFUSED[refused.why]), code=refused.why) from None
         return address
 
     def clean_place(self) -> str:

@@ -157,14 +157,16 @@ def hand_over(address: str, body: bytes, headers: dict[str, str]) -> Result:
     text = visible(" ".join(answer.text.split()))[:300]
     if 200 <= answer.status < 300:
         return Result(True, answer.status, answer=text, took=took())
-    trouble = "redirect" if 300 <= answer.status < 400 else "status"
-    return Result(False, answer.status, trouble, text, took(), answer.retry_after)
+    why = "redirect" if 300 <= answer.status < 400 else "status"
+    return Result(False, answer.status, why, text, took(), answer.retry_after)
 
 
 @transaction.atomic
 def note(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
     """Write down what came of a try, and move on or wait. False: nothing more is told now, the webhook was let go."""
     hook, queue = going.hook, going.queue
+    if not is_there(hook):
+        return False
     mine = Hook.objects.filter(pk=hook.pk, lease=going.lease)
     if result.arrived:
         queue.arrived()
@@ -206,6 +208,11 @@ def note(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
     elif now - since >= PAUSED_AFTER:
         pause(hook, Hook.Because.FAILING, now)
     return False
+
+
+def is_there(hook: Hook) -> bool:
+    """Whether nobody took it away meanwhile; nobody does until this transaction ends."""
+    return Hook.objects.select_for_update().filter(pk=hook.pk).first() is not None
 
 
 def wait_after(failures: int, asked: int | None) -> timedelta:

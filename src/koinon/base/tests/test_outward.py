@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,8 +11,6 @@ from django.conf import LazySettings
 
 from koinon.base import outward
 from koinon.base.outward import Away, Refused
-
-NAMES = Callable[..., None]
 
 
 @pytest.fixture
@@ -30,7 +28,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
             rows.append((family, socket.SOCK_STREAM, 6, "", (number, port)))
         return rows
 
-    monkeypatch.setattr(outward.socket, "getaddrinfo", ask)
+    monkeypatch.setattr(outward, "ask_for_name", ask)
     return known
 
 

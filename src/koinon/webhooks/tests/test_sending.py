@@ -176,9 +176,7 @@ def test_a_name_that_leads_inside_by_now_is_not_spoken_to(
     hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Hook.objects.update(address="https://hooks.example/in")
-    monkeypatch.setattr(
-        outward.socket, "getaddrinfo", lambda *_a, **_m: [(2, 1, 6, "", ("169.254.169.254", 443))]
-    )
+    monkeypatch.setattr(outward, "ask_for_name", lambda *_a, **_m: [(2, 1, 6, "", ("169.254.169.254", 443))])
     happens()
 
     sending.run()
@@ -335,6 +333,19 @@ def test_who_lost_its_lease_moves_nothing(hook: Hook, receiver: Receiver) -> Non
 
     hook.refresh_from_db()
     assert (hook.failures, hook.cursor, hook.state) == (0, upto, "active")
+
+
+def test_one_that_is_taken_away_meanwhile_is_no_fault(hook: Hook, receiver: Receiver) -> None:
+    happens()
+    now = timezone.now()
+    going = sending.take(hook.pk, now, fresh.newest())
+    assert going is not None
+    parcel = going.queue.next()
+    assert parcel is not None
+    Hook.objects.all().delete()
+
+    assert sending.note(going, parcel, sending.Result(True, 204), now) is False
+    assert Delivery.objects.count() == 0
 
 
 def test_paused_in_the_middle_it_stops_after_the_event_that_was_under_way(
