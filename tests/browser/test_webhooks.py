@@ -118,5 +118,6 @@ def test_set_up_tried_out_told_paused_and_gone_on_with(
     if script:
         assert what_is_wrong(page) == []
     press(page, "Take it away")
+    expect(page.get_by_role("heading", name="Take the webhook away")).to_be_visible()
     press(page, "Take it away")
     expect(page.get_by_role("heading", name="Webhooks", exact=True)).to_be_visible()
