@@ -28,6 +28,7 @@ from koinon.webhooks.signing import seeds_of, signature
 log = logging.getLogger("koinon.webhooks")
 LINES = 4
 SECONDS = 45.0
+# Much longer than a run with its last post; so it need not be renewed.
 LEASE = timedelta(minutes=5)
 WAITS = (1, 5, 15, 60, 180, 360)
 """Minutes after the first, second … failure; after the last of them always the last."""
@@ -170,13 +171,7 @@ def note(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
     mine = Hook.objects.filter(pk=hook.pk, lease=going.lease)
     if result.arrived:
         queue.arrived()
-        moved = mine.update(
-            cursor=queue.cursor,
-            failures=0,
-            failing_since=None,
-            told_at=now,
-            leased_until=timezone.now() + LEASE,
-        )
+        moved = mine.update(cursor=queue.cursor, failures=0, failing_since=None, told_at=now)
         hook.failures, hook.failing_since = 0, None
         keep(hook, parcel, result, now)
         # Another has it, it was paused, or it was changed: what it wants now is read anew.
