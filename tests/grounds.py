@@ -29,6 +29,7 @@ from tests import (
     grounds_questions,
     grounds_registration,
     grounds_room,
+    grounds_webhooks,
 )
 from tests.hostile import ask, came_through, fields_read
 from tests.matrix.probing import undone
@@ -129,6 +130,7 @@ class Grounds:
             **grounds_news.parts(self.world),
             **grounds_courses.parts(self.world),
             **grounds_peers.parts(self.world),
+            **grounds_webhooks.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:

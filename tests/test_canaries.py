@@ -27,6 +27,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from koinon.base.uploads import Clean
 from koinon.base.visitor import Visitor
+from koinon.journal import actions as journal
+from koinon.journal import fresh
 from koinon.journal.models import Entry
 from koinon.mail.models import Outbox
 from koinon.network.limits import anonymous_writes
@@ -42,6 +44,8 @@ from koinon.questions.testing import make_question, make_triage
 from koinon.search import service
 from koinon.search import testing as index
 from koinon.search.testing import house
+from koinon.webhooks.events import Queue
+from koinon.webhooks.testing import make_hook
 from tests.hostile import fields_read
 from tests.matrix.table import ACTORS
 from tests.matrix.test_ways_in import named_views
@@ -302,6 +306,19 @@ def test_no_mail_holds_a_canary_and_none_goes_to_others(nest: Nest) -> None:
     for mail in Outbox.objects.all():
         said = f"{mail.subject}\n{mail.text}\n{mail.headers}"
         assert not [t for t in (*CANARY.values(), nest.question.number) if t in said]
+
+
+def test_no_webhook_is_told_of_it(nest: Nest) -> None:
+    """All that ever happened, handed to a webhook of the asking body itself: an ordinary deed is told, and no canary."""
+    journal.record("organisation.published", by=None, what=nest.world.tenants["own"])
+    queue = Queue(make_hook(nest.body, cursor=0), fresh.newest())
+    said = ""
+    while (parcel := queue.next()) is not None:
+        said += parcel.body.decode()
+        queue.arrived()
+
+    assert nest.world.tenants["own"].name in said
+    assert not [t for t in (*CANARY.values(), nest.question.number) if t in said]
 
 
 def test_no_document_of_the_index_holds_a_canary(nest: Nest, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from zlib import crc32
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
@@ -24,6 +24,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 from pytest_django.plugin import DjangoDbBlocker
 
+from koinon.base import outward
 from koinon.base.text import is_plain
 from koinon.network.limits import anonymous_writes
 from koinon.network.models import Correction, Organisation
@@ -39,6 +40,7 @@ from tests import (
     grounds_questions,
     grounds_registration,
     grounds_room,
+    grounds_webhooks,
 )
 from tests.grounds import FORMS, PART, VIEWS, Grounds, Way
 from tests.hostile import (
@@ -68,6 +70,7 @@ RIGHT = ChainMap(
     grounds_news.RIGHT,
     grounds_courses.RIGHT,
     grounds_peers.RIGHT,
+    grounds_webhooks.RIGHT,
 )
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +131,17 @@ def _grounds(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
 def grounds(_grounds: Grounds, db: None) -> Grounds:
     cache.clear()
     return deepcopy(_grounds)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_outside(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
+    """No name is asked of anybody; what is right to type as an address of a receiver is a closed port of this machine."""
+
+    def nobody(*_words: object, **_more: object) -> None:
+        raise OSError
+
+    settings.OUTWARD_LOOPBACK = True
+    monkeypatch.setattr(outward, "ask_for_name", nobody)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from koinon.practices.exchange.api import router as practices_from_files
 from koinon.questions.api import router as questions
 from koinon.room.api import router as room
 from koinon.room.moderating_api import router as moderating
+from koinon.webhooks.api import router as webhooks
 
 api = NinjaAPI(
     title="Koinon",
@@ -56,6 +57,7 @@ api.add_router("", peers)
 api.add_router("", room)
 api.add_router("", moderating)
 api.add_router("", news)
+api.add_router("", webhooks)
 api.add_router("", search)
 
 

@@ -28,7 +28,7 @@ _django = get_wsgi_application()
 from koinon.base import guessing, uploads, workdays  # noqa: E402  Django first
 from koinon.base.front import App, Front, Receive, Scope, Send, Shelf  # noqa: E402
 from koinon.base.threads import Threads  # noqa: E402
-from koinon.base.ticking import tick  # noqa: E402
+from koinon.base.ticking import tick, tick_beside  # noqa: E402
 from koinon.base.whole import WholeRequest  # noqa: E402
 from koinon.journal import versions  # noqa: E402
 from koinon.journal.actions import count_gaps  # noqa: E402
@@ -56,6 +56,7 @@ class Clock:
         self.shelf = shelf
         self._stop = Event()
         self._thread = Thread(target=self._run, name="koinon-clock", daemon=True)
+        self._beside: Thread | None = None
 
     def start(self) -> None:
         """Know the version before the first page is made; then go on beside the requests. Call from a thread."""
@@ -86,7 +87,18 @@ class Clock:
                 self._safely(self._write_counts)
             if second % 60 == 0:
                 self._safely(tick)
+                self._tick_beside()
         self._safely(self._write_counts)
+        connections.close_all()
+
+    def _tick_beside(self) -> None:
+        """What waits for machines of others keeps nobody here. The thread of the last time may still wait: then it goes on."""
+        if self._beside is None or not self._beside.is_alive():
+            self._beside = Thread(target=self._run_beside, name="koinon-beside", daemon=True)
+            self._beside.start()
+
+    def _run_beside(self) -> None:
+        self._safely(tick_beside)
         connections.close_all()
 
     def _write_counts(self) -> None:

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "koinon.minutes",
     "koinon.guide",
     "koinon.news",
+    "koinon.webhooks",
     "koinon.home",
     "allauth",
     "allauth.account",
@@ -218,6 +219,9 @@ if MAIL_IN and not re.fullmatch(r"[a-z0-9._-]{1,15}@[a-z0-9-]+(\.[a-z0-9-]+)*", 
     raise SystemExit(
         "KOINON_MAIL_IN: one bare address with a short name before the @, such as reply@koinon.example"
     )
+
+# Speaking to machines of others (webhooks): only the open internet. For tests alone: also http://127.0.0.1:PORT.
+OUTWARD_LOOPBACK = os.environ.get("KOINON_OUTWARD_LOOPBACK", "") == "for-tests"
 
 # Sign-in: a mailed code or a passkey; there are no passwords. Limits are counted in each process (Django's local cache).
 ACCOUNT_ADAPTER = "koinon.people.allauth.AccountAdapter"

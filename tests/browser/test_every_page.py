@@ -22,6 +22,8 @@ PAGES = {
     "country": "/places/DE/",
     "europe": "/places/EU/",
     "inside": "/places/FRL04/inside/",
+    "embedded": "/places/bologna-3181928/embed/",
+    "embedded gap": "/places/valletta-2562305/embed/",
     "then": "/places/torino-3165524/?on=2022-06-01",
     "network": "/network/",
     "network then": "/network/?on=2022-06-01",

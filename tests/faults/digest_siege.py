@@ -15,10 +15,11 @@ from bench._server import ROOT
 
 @dataclass(frozen=True)
 class Hand:
-    """Starts `digest_hand` on one database."""
+    """Starts `digest_hand`, or another hand, on one database."""
 
     data: Path
     database: str = ""
+    module: str = "tests.faults.digest_hand"
 
     def start(self, *words: object) -> subprocess.Popen[str]:
         env = {
@@ -27,7 +28,7 @@ class Hand:
         if self.database:
             env["DATABASE_URL"] = self.database
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.digest_hand", *map(str, words)],
+            [sys.executable, "-m", self.module, *map(str, words)],
             cwd=ROOT,
             env=env
             | {

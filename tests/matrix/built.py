@@ -24,6 +24,7 @@ from tests.matrix.probes_questions import PROBES as QUESTIONS
 from tests.matrix.probes_registration import PROBES as REGISTRATION
 from tests.matrix.probes_room import PROBES as ROOM
 from tests.matrix.probes_room import ROWS_OF_ADDRESS as ROWS_OF_ROOM
+from tests.matrix.probes_webhooks import PROBES as WEBHOOKS
 from tests.matrix.probing import Probe
 
 PROBES: list[Probe] = [
@@ -42,6 +43,7 @@ PROBES: list[Probe] = [
     *MODERATING,
     *MINUTES,
     *NEWS,
+    *WEBHOOKS,
 ]
 
 # One address may show a thing in several states, each with a row of its own; the view names the first.

@@ -17,6 +17,7 @@ RIGHTS = "RCUDMPAXK"
 # E8, drafts of courses: as B1.
 # E1b, who is listed and what a person offers: nothing for who runs the machine.
 # D7, an adoption that nobody has confirmed: it is between who recorded it and the origin.
+# H5, webhooks: whom a body tells is its own business.
 # N2, N4, drafts of news and newsletters: as B1.
 HIDDEN = {
     "E1b",
@@ -36,6 +37,7 @@ HIDDEN = {
     "E7",
     "E8",
     "F1",
+    "H5",
     "N2",
     "N4",
 }

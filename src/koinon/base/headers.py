@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 POLICY = "; ".join(
     (
@@ -17,7 +17,23 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# For the few pages that are made to stand in frames of other sites.
+POLICY_FRAMED = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 PERMISSIONS = "camera=(), microphone=(), geolocation=(self)"
+
+
+def framed_by_anybody(response: HttpResponse) -> HttpResponse:
+    """Let every site show this answer in a frame; it must read no session. The view also carries `xframe_options_exempt`."""
+    response.headers["Content-Security-Policy"] = POLICY_FRAMED
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def read_by_anybody(response: HttpResponse) -> HttpResponse:
+    """Let a script on every site read this answer, without credentials; it must be the same for all."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 class SecurityHeaders:

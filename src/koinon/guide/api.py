@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any, Literal
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http import HttpRequest as DjangoRequest
 from django.utils import timezone, translation
 from ninja import Router, Schema
 
+from koinon.base.front import shared
 from koinon.base.governance import governed
+from koinon.base.headers import read_by_anybody
 from koinon.base.languages import DEFAULT
 from koinon.guide.items import Item, Shelf
 from koinon.guide.shelves import shelves
@@ -67,17 +69,24 @@ class AnswerOut(Schema):
 @router.get("/places/{key}/answer", response=AnswerOut, url_name="answer")
 @governed("A5", GET="R")
 def answer(
-    request: DjangoRequest, key: str, lang: Language = DEFAULT, on: date | None = None
+    request: DjangoRequest,
+    response: HttpResponse,
+    key: str,
+    lang: Language = DEFAULT,
+    on: date | None = None,
 ) -> dict[str, Any]:
     """The answer for a place: six shelves, each with its items and what is missing.
 
     `key` is a NUTS code, a country, `EU`, or a locality as `{slug}-{geonames id}`. `on` asks for another day.
+    Scripts on other sites may read it; it is the same for everybody.
     """
     place = Place.objects.find(key)
     if place is None:
         raise Http404
     today = timezone.localdate()
     day = on or today
+    # A program asked, perhaps for a page that was opened for something else: no gap is counted.
+    shared(read_by_anybody(response))
     with translation.override(lang):
         return {
             "place": place_out(place, lang),

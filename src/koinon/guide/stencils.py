@@ -55,6 +55,7 @@ class Cut:
     language: str
     day: date
     today: date
+    page: str = "place"
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ _making: dict[Cut, Lock] = {}
 _lock = Lock()
 
 
-def cut_of(place: Place, language: str, day: date, today: date) -> Cut:
-    """Which stencil a place's page is made with. No query once the areas of the programmes are known."""
+def cut_of(place: Place, language: str, day: date, today: date, page: str = "place") -> Cut:
+    """Which stencil a place's page is made with (`page`: which of its pages). No query once the areas of the programmes are known."""
     return Cut(
         country=place.country if place.code != "EU" else "EU",
         programmes=programmes_around(place),
@@ -92,6 +93,7 @@ def cut_of(place: Place, language: str, day: date, today: date) -> Cut:
         language=language,
         day=day,
         today=today,
+        page=page,
     )
 
 

@@ -12,16 +12,20 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from koinon.base.exits import FORMATS
 from koinon.base.front import shared
 from koinon.base.governance import governed
+from koinon.base.headers import framed_by_anybody
 from koinon.base.languages import DEFAULT
 from koinon.base.paging import page_of
 from koinon.base.qr import qr
 from koinon.base.visitor import HttpRequest
 from koinon.guide import shelves
+from koinon.guide.embedding import heads, snippet
 from koinon.guide.inside import LISTING, inside
 from koinon.guide.locator import locator
 from koinon.guide.stencils import Stencil, anyplace, anywhere, cut_of, mark, new, stencil
@@ -58,6 +62,8 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
             "locator": locator(found, language),
             "inside": _inside(found),
             "address": f"{request.get_host()}{found.get_absolute_url()}",
+            "snippet": _snippet(request, found),
+            "data": request.build_absolute_uri(reverse("api:answer", args=[found.key])),
         },
     )
     response = HttpResponse(html)
@@ -81,8 +87,49 @@ def _cut(request: HttpRequest, found: Place, day: date, today: date) -> Stencil:
         "locator": mark("locator"),
         "inside": mark("inside"),
         "address": mark("address"),
+        "snippet": mark("snippet"),
+        "data": mark("data"),
     }
     html = render_to_string("guide/place.html", context, anywhere(request, get_language() or DEFAULT))
+    return new(html, [shelf.id for shelf in six if shelf.gaps], lacks_someone=bool(six[0].gaps))
+
+
+def _snippet(request: HttpRequest, found: Place) -> str:
+    address = request.build_absolute_uri(reverse("place_embed", args=[found.key]))
+    return snippet(address, _("%(name)s: what is there") % {"name": found.display_name()})
+
+
+@require_safe
+@governed("A5", GET="R")
+@xframe_options_exempt
+def embed(request: HttpRequest, key: str) -> HttpResponse:
+    """The answer for a place in a few lines, to stand in a frame on anybody's site. The same for whoever looks: no session is read."""
+    found = Place.objects.find(key)
+    if found is None:
+        raise Http404
+    if found.key != key:
+        return HttpResponsePermanentRedirect(reverse("place_embed", args=[found.key]))
+    today = timezone.localdate()
+    language = get_language() or DEFAULT
+    page = stencil(cut_of(found, language, today, today, "embed"), lambda: _cut_to_embed(found, today))
+    lead = shelves.lead(found, tree.ancestors(found), lacks_someone=page.lacks_someone)
+    response = framed_by_anybody(HttpResponse(page.fill(found, {"name": found.display_name(), "lead": lead})))
+    # Nobody asked for this place: it stands on a page that was opened for something else. So no gap is counted.
+    return response if request.GET else shared(response)
+
+
+def _cut_to_embed(found: Place, today: date) -> Stencil:
+    stand_in = anyplace(found)
+    six = shelves.shelves(stand_in, today, today)
+    context = {
+        "place": stand_in,
+        "heads": heads(six),
+        "way": routing.route(stand_in, today),
+        "today": today,
+        "lead": mark("lead"),
+        "language": get_language() or DEFAULT,
+    }
+    html = render_to_string("guide/embed.html", context)
     return new(html, [shelf.id for shelf in six if shelf.gaps], lacks_someone=bool(six[0].gaps))
 
 

@@ -1,7 +1,7 @@
 """What is new, as a list: news items for ever, everything else for ninety days; by kind, country, topic, objective and place."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -54,28 +54,32 @@ def _rows(version: int, day: date, language: str) -> tuple[Row, ...]:
     window = recent()
     lines = window.all_lines()
     chains = window.where.chains
-    found = [
-        Row(
-            kind=line.source.name,
-            heading=str(line.source.heading),
-            title=line.item.title,
-            url=in_language(line.item.address, language),
-            language=line.item.language,
-            about=line.item.about,
-            what=line.what,
-            when=line.when,
-            places=line.item.places,
-            countries=_countries(code for one in line.item.places for code in chains.get(one, ())),
-            topics=line.item.topics,
-            objectives=line.item.objectives,
-            on=line.item.on,
-        )
-        for line in lines
-    ]
+    found = [row_of(line.source, line.item, line.what, line.when, chains) for line in lines]
     told = {line.item.key for line in lines if line.source.name == "news"}
     older = Item.objects.public().exclude(pk__in=told).prefetch_related("places", "texts").newest_first()
     found += [_item(row, language) for row in older[:MOST]]
     return tuple(sorted(found, key=lambda row: row.when, reverse=True))
+
+
+def row_of(
+    source: fresh.Source, item: fresh.Fresh, what: str, when: datetime, chains: Mapping[str, tuple[str, ...]]
+) -> Row:
+    """One new thing as lists and the API tell it. `chains`: what its places lie in (`subjects.where`)."""
+    return Row(
+        kind=source.name,
+        heading=str(source.heading),
+        title=item.title,
+        url=in_language(item.address, get_language() or DEFAULT),
+        language=item.language,
+        about=item.about,
+        what=what,
+        when=when,
+        places=item.places,
+        countries=_countries(code for one in item.places for code in chains.get(one, ())),
+        topics=item.topics,
+        objectives=item.objectives,
+        on=item.on,
+    )
 
 
 def _countries(codes: Iterable[str]) -> frozenset[str]:

@@ -189,10 +189,11 @@ def questions(
         chosen = [known[pk] for pk in best if pk in known]
     else:
         chosen = list(rows[:most])
-    return {"items": [_answered(row) for row in chosen]}
+    return {"items": [answered(row) for row in chosen]}
 
 
-def _answered(row: Answer) -> dict[str, Any]:
+def answered(row: Answer) -> dict[str, Any]:
+    """A published answer as the API gives it."""
     return {
         "id": row.pk,
         "url": row.get_absolute_url(),

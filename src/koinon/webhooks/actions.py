@@ -1,0 +1,172 @@
+"""What can be done with a webhook: set up, change, pause, go on, renew its secret, try it out, take it away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from koinon.base.visitor import Visitor, require
+from koinon.journal import actions as journal
+from koinon.journal import fresh
+from koinon.network.models import Organisation
+from koinon.webhooks import sending
+from koinon.webhooks.events import Parcel, trial_parcel
+from koinon.webhooks.models import OVERLAP, Delivery, Hook
+from koinon.webhooks.permissions import may_add, may_change, may_remove
+from koinon.webhooks.signing import new_seed, secret_from
+
+MOST = 10
+BETWEEN_TESTS = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Where and of what somebody wants to be told, as a form gives it; the address was checked."""
+
+    label: str
+    address: str
+    language: str = "en"
+    types: Sequence[str] = ()
+    place: str = ""
+    levels: Sequence[str] = ()
+    topic: str = ""
+    body: str = ""
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        names = ("label", "address", "language", "place", "topic", "body")
+        return {name: getattr(self, name) for name in names} | {
+            "types": list(self.types),
+            "levels": list(self.levels),
+        }
+
+
+class Changed(Exception):
+    """Somebody else changed it meanwhile; `current` is how it stands."""
+
+    def __init__(self, current: Hook) -> None:
+        super().__init__()
+        self.current = current
+
+
+class Full(Exception):
+    """The body has as many webhooks as one body may."""
+
+
+class TooSoon(Exception):
+    """It was tried out a moment ago."""
+
+
+@transaction.atomic
+def add(wish: Wish, *, by: Visitor, organisation: Organisation) -> tuple[Hook, str]:
+    """Set one up; it is told what happens from now on. Returns it with its secret, which is shown this once."""
+    require(may_add(by, organisation))
+    # Whoever sets one up for the same body at the same moment waits here.
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if Hook.objects.filter(organisation=organisation).count() >= MOST:
+        raise Full
+    seed = new_seed()
+    hook = Hook.objects.create(
+        organisation=organisation,
+        answerable_id=by.person_id,
+        seed=seed,
+        cursor=fresh.newest(),
+        **wish.columns,
+    )
+    journal.record("webhook.added", by=by, what=hook, details=_about(hook), public=False)
+    return hook, secret_from(seed)
+
+
+def _about(hook: Hook) -> dict[str, Any]:
+    """For the journal: whose it is and which server it goes to, never the whole address."""
+    return {"organisation": hook.organisation.slug, "host": hook.host}
+
+
+@transaction.atomic
+def change(hook: Hook, wish: Wish, *, by: Visitor, version: int) -> Hook:
+    """Change where and of what it is told. Of two at once the second is told: `Changed`. It is told from where it stands."""
+    require(may_change(by, hook))
+    done = Hook.objects.filter(pk=hook.pk, version=version).update(
+        **wish.columns, version=version + 1, next_at=timezone.now(), failures=0, failing_since=None
+    )
+    now = Hook.objects.select_related("organisation").get(pk=hook.pk)
+    if not done:
+        raise Changed(now)
+    journal.record("webhook.changed", by=by, what=now, details=_about(now), public=False)
+    return now
+
+
+@transaction.atomic
+def pause(hook: Hook, *, by: Visitor) -> None:
+    """Tell it nothing more until somebody goes on. Pausing twice is pausing once."""
+    require(may_change(by, hook))
+    done = Hook.objects.filter(pk=hook.pk, state=Hook.State.ACTIVE).update(
+        state=Hook.State.PAUSED, because=Hook.Because.OWNER, paused_at=timezone.now()
+    )
+    if done:
+        journal.record("webhook.paused", by=by, what=hook, details={"because": "owner"}, public=False)
+
+
+@transaction.atomic
+def go_on(hook: Hook, *, by: Visitor) -> None:
+    """Go on where it stopped, or try at once where it waits after a failure. Who does answers for it from now on."""
+    require(may_change(by, hook))
+    now = timezone.now()
+    waits = Q(state=Hook.State.PAUSED) | Q(failures__gt=0) | ~Q(answerable=by.person_id)
+    done = Hook.objects.filter(waits, pk=hook.pk).update(
+        state=Hook.State.ACTIVE,
+        because="",
+        paused_at=None,
+        failures=0,
+        failing_since=None,
+        next_at=now,
+        answerable=by.person_id,
+    )
+    if done:
+        journal.record("webhook.resumed", by=by, what=hook, public=False)
+
+
+@transaction.atomic
+def renew(hook: Hook, *, by: Visitor, version: int) -> str:
+    """A new secret, shown this once. For a day what is sent is signed with both, so that nothing is refused meanwhile."""
+    require(may_change(by, hook))
+    seed = new_seed()
+    done = Hook.objects.filter(pk=hook.pk, version=version).update(
+        seed=seed, old_seed=hook.seed, old_until=timezone.now() + OVERLAP, version=version + 1
+    )
+    if not done:
+        raise Changed(Hook.objects.select_related("organisation").get(pk=hook.pk))
+    journal.record("webhook.secret_renewed", by=by, what=hook, public=False)
+    return secret_from(seed)
+
+
+def try_out(hook: Hook, *, by: Visitor) -> Delivery:
+    """Send a test now and say what came of it. No transaction is held meanwhile; the order of events is not touched."""
+    require(may_change(by, hook))
+    now = timezone.now()
+    rested = Q(tested_at__isnull=True) | Q(tested_at__lte=now - BETWEEN_TESTS)
+    if not Hook.objects.filter(rested, pk=hook.pk).update(tested_at=now):
+        raise TooSoon
+    parcel = trial_parcel(hook, now)
+    result = sending.hand_over(hook.address, parcel.body, sending.headers_of(hook, parcel, now, now))
+    return _noted(hook, parcel, result, by, now)
+
+
+@transaction.atomic
+def _noted(hook: Hook, parcel: Parcel, result: sending.Result, by: Visitor, now: datetime) -> Delivery:
+    require(sending.is_there(hook), hidden=True)
+    made = sending.keep(hook, parcel, result, now)
+    journal.record("webhook.tested", by=by, what=hook, details={"arrived": result.arrived}, public=False)
+    return made
+
+
+@transaction.atomic
+def remove(hook: Hook, *, by: Visitor) -> None:
+    """Take it away, with what came of its deliveries."""
+    require(may_remove(by, hook))
+    journal.record("webhook.removed", by=by, what=hook, details=_about(hook), public=False)
+    hook.delete()
