@@ -31,6 +31,7 @@ urlpatterns = [
         path("places/<str:key>/qr.svg", guide.code, name="place_code"),
         path("news/", include("koinon.news.urls")),
         path("network/", include("koinon.network.urls")),
+        path("reports/", include("koinon.reports.urls")),
         path("notices/", include("koinon.notices.urls")),
         path("practices/", include("koinon.practices.urls")),
         path("calls/", include("koinon.calls.urls")),

@@ -6,7 +6,6 @@ NOT_BUILT_YET = "not built yet"
 _ROWS = """
     A3 A6
     B9 B10
-    F1 F2 F3
     H5 H9 H10
 """
 ROWS_NOT_BUILT = dict.fromkeys(_ROWS.split(), NOT_BUILT_YET)

@@ -18,6 +18,7 @@ RIGHTS = "RCUDMPAXK"
 # E1b, who is listed and what a person offers: nothing for who runs the machine.
 # D7, an adoption that nobody has confirmed: it is between who recorded it and the origin.
 # N2, N4, drafts of news and newsletters: as B1.
+# F2, N5, reports that were handed in, and logs: what a body did and reports is its own and its lead’s.
 HIDDEN = {
     "E1b",
     "A2",
@@ -36,8 +37,10 @@ HIDDEN = {
     "E7",
     "E8",
     "F1",
+    "F2",
     "N2",
     "N4",
+    "N5",
 }
 
 # What a thing is to the actor. A tenant: its own, one of the same consortium, one of another. A person's thing: mine or not.
