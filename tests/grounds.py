@@ -27,6 +27,7 @@ from tests import (
     grounds_practices,
     grounds_questions,
     grounds_registration,
+    grounds_reports,
     grounds_room,
 )
 from tests.hostile import ask, came_through, fields_read
@@ -126,6 +127,7 @@ class Grounds:
             **grounds_hour.parts(self.world),
             **grounds_practices.parts(self.world),
             **grounds_news.parts(self.world),
+            **grounds_reports.parts(self.world),
             **grounds_courses.parts(self.world),
         }
 

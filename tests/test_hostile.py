@@ -37,6 +37,7 @@ from tests import (
     grounds_practices,
     grounds_questions,
     grounds_registration,
+    grounds_reports,
     grounds_room,
 )
 from tests.grounds import FORMS, PART, VIEWS, Grounds, Way
@@ -65,6 +66,7 @@ RIGHT = ChainMap(
     grounds_hour.RIGHT,
     grounds_practices.RIGHT,
     grounds_news.RIGHT,
+    grounds_reports.RIGHT,
     grounds_courses.RIGHT,
 )
 

@@ -19,14 +19,14 @@ from koinon.questions.life import OPEN, State
 from koinon.questions.models import Question
 from koinon.questions.register import LEAST
 from koinon.reports import facts, figures
-from koinon.reports.models import Activity, Report
+from koinon.reports.models import Activity, PeriodReport
 from koinon.reports.periods import Period
 from koinon.reports.words import Kind, Origin
 
 SHOWN = (facts.SESSIONS, figures.PEOPLE, facts.ANSWERS, facts.COURSES, facts.EXCHANGES, facts.PRACTICES)
 
 
-def count(report: Report) -> dict[str, Any]:
+def count(report: PeriodReport) -> dict[str, Any]:
     """Everything a report tells in numbers and lines, as it is kept with it."""
     bodies = facts.network().bodies_of(report.organisation)
     period = Period(report.first_day, report.last_day)
@@ -165,7 +165,7 @@ def country_words(code: str) -> str:
 class Account:
     """A report as it is told: from what was kept when it was handed in, else counted now."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: PeriodReport) -> None:
         self.report = report
         self.data: Mapping[str, Any] = report.kept or count(report)
 

@@ -104,7 +104,9 @@ def rows(period: Period) -> list[Row]:
 
 
 def _place_in(shelf: str) -> int:
-    return SHELVES.index(shelf) if shelf in SHELVES else len(SHELVES)
+    if shelf in SHELVES:
+        return SHELVES.index(shelf)
+    return len(SHELVES) + (shelf != SEARCH)
 
 
 def _told(quarter: date, shelf: str, places: Mapping[str, int], country_of: Mapping[str, str]) -> list[Row]:

@@ -65,7 +65,8 @@ def _sessions() -> Iterator[Fact]:
     over = Q(state=state.ENDED) | Q(state=state.PLANNED, ends_at__lt=timezone.now())
     came = Count("registrations", filter=Q(registrations__attended_at__isnull=False))
     for row in Session.objects.public().filter(over).annotate(came=came).prefetch_related("places"):
-        people = row.came if row.came >= LEAST else None
+        came_there: int = row.came  # type: ignore[attr-defined]
+        people = came_there if came_there >= LEAST else None
         places = _around(row.places.all())
         yield Fact(SESSIONS, row.code, _bodies(row.organiser_id), row.day, places, people)
 

@@ -19,7 +19,7 @@ from koinon.places.models import Place
 from koinon.practices.fields import Line, Places, Words
 from koinon.reports.actions.log import Said
 from koinon.reports.actions.reporting import Told
-from koinon.reports.models import Activity, Report
+from koinon.reports.models import Activity, PeriodReport
 from koinon.reports.models.activities import bodies_worked_for
 from koinon.reports.periods import EARLIEST, LATEST
 from koinon.reports.words import Kind
@@ -210,7 +210,7 @@ class ReportForm(_Of, _Days):
     )
     field_order = ("organisation", "title", "first_day", "last_day", "language", "text")
 
-    def __init__(self, data: QueryDict | None = None, *, by: Visitor, of: Report | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, by: Visitor, of: PeriodReport | None = None) -> None:
         super().__init__(data, initial=_of_report(of) if of is not None else _begun())
         self.offer(by, begins=of is None)
 
@@ -219,7 +219,7 @@ class ReportForm(_Of, _Days):
         return Told(**{name: self.cleaned_data[name] for name in names})
 
 
-def _of_report(row: Report) -> dict[str, Any]:
+def _of_report(row: PeriodReport) -> dict[str, Any]:
     names = ("title", "first_day", "last_day", "language", "text", "version")
     return {name: getattr(row, name) for name in names}
 

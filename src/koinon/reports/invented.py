@@ -11,7 +11,7 @@ from django.utils import timezone
 from koinon.journal import versions
 from koinon.network.actions import demo
 from koinon.network.models import Organisation
-from koinon.reports.models import Activity, Report
+from koinon.reports.models import Activity, PeriodReport
 from koinon.reports.models.activities import countries_of
 from koinon.reports.words import Kind
 
@@ -87,7 +87,7 @@ def add() -> None:
         )
     centre = Organisation.objects.filter(slug="ncc-es").first()
     if centre is not None:
-        Report.objects.create(
+        PeriodReport.objects.create(
             organisation=centre,
             title="Demonstration: what we did in three months (invented)",
             first_day=today - timedelta(days=90),
@@ -100,7 +100,7 @@ def add() -> None:
 
 def remove() -> None:
     """Take all of it away again, and what the house recorded of what was invented below."""
-    Report.objects.filter(is_demo=True).delete()
+    PeriodReport.objects.filter(is_demo=True).delete()
     Activity.objects.filter(is_demo=True).delete()
     versions.raise_()
 

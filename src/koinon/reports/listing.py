@@ -11,7 +11,7 @@ from koinon.base.exits import Column, Listing
 from koinon.reports.content import Account, Entry, Shown, no_title
 from koinon.reports.demand import Row
 from koinon.reports.figures import Figure
-from koinon.reports.models import Activity, Report
+from koinon.reports.models import Activity, PeriodReport
 
 FIGURES: Listing[Figure] = Listing(
     name="figures",
@@ -105,7 +105,7 @@ ACTIVITIES: Listing[Entry] = Listing(
 class Handed:
     """One figure of one report that was handed in."""
 
-    report: Report
+    report: PeriodReport
     shown: Shown
 
 
@@ -131,7 +131,7 @@ HANDED_IN: Listing[Handed] = Listing(
 )
 
 
-def handed(reports: list[Report]) -> Iterator[Handed]:
+def handed(reports: list[PeriodReport]) -> Iterator[Handed]:
     """All figures of these reports, one below the other."""
     for report in reports:
         for shown in Account(report).figures:

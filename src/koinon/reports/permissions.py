@@ -7,7 +7,7 @@ members, because its own report is made of it, but changes nothing there, and se
 from koinon.base.visitor import Visitor
 from koinon.network.models import Organisation, Role
 from koinon.network.visitor import Visitor as NetworkVisitor
-from koinon.reports.models import Activity, Report
+from koinon.reports.models import Activity, PeriodReport
 from koinon.reports.models.activities import bodies_worked_for
 from koinon.reports.words import WRITTEN, State
 
@@ -39,19 +39,19 @@ def may_write(by: Visitor, organisation: Organisation) -> bool:
     return organisation.pk in bodies_worked_for(by)
 
 
-def may_edit(by: Visitor, report: Report) -> bool:
+def may_edit(by: Visitor, report: PeriodReport) -> bool:
     """Write on it, until it is handed in (F1 U)."""
     return report.state in WRITTEN and report.organisation_id in bodies_worked_for(by)
 
 
-def may_submit(by: Visitor, report: Report) -> bool:
+def may_submit(by: Visitor, report: PeriodReport) -> bool:
     """Hand it in: the managers of the body; of a consortium its lead (F1 P)."""
     if not isinstance(by, NetworkVisitor) or report.state not in WRITTEN:
         return False
     return by.holds_in(report.organisation, Kind.MANAGER, Kind.LEAD)
 
 
-def may_decide(by: Visitor, report: Report) -> bool:
+def may_decide(by: Visitor, report: PeriodReport) -> bool:
     """Accept it or send it back: the lead of its consortium, the coordinator; nobody who wrote it (F2 M)."""
     if not isinstance(by, NetworkVisitor) or report.state != State.SUBMITTED:
         return False

@@ -10,7 +10,7 @@ from koinon.network.models import Organisation
 from koinon.network.testing import make_organisation
 from koinon.reports import facts
 from koinon.reports.actions import recording
-from koinon.reports.models import Activity, Report
+from koinon.reports.models import Activity, PeriodReport
 from koinon.reports.models.activities import countries_of
 from koinon.reports.words import Kind
 
@@ -30,7 +30,7 @@ def make_activity(organisation: Organisation | None = None, **more: Any) -> Acti
     return Activity.objects.create(organisation=organisation or make_organisation(), **values)
 
 
-def make_report(organisation: Organisation | None = None, **more: Any) -> Report:
+def make_report(organisation: Organisation | None = None, **more: Any) -> PeriodReport:
     """The draft of a report about the year up to yesterday."""
     yesterday = timezone.localdate() - timedelta(days=1)
     values: dict[str, Any] = {
@@ -38,7 +38,7 @@ def make_report(organisation: Organisation | None = None, **more: Any) -> Report
         "first_day": yesterday - timedelta(days=365),
         "last_day": yesterday,
     }
-    return Report.objects.create(organisation=organisation or make_organisation(), **(values | more))
+    return PeriodReport.objects.create(organisation=organisation or make_organisation(), **(values | more))
 
 
 def make_gaps(times: int, place: str = "IT", shelf: str = "money", day: date | None = None) -> None:

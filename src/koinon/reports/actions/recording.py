@@ -86,7 +86,7 @@ def held_sessions() -> "Iterator[Done]":
             first_day=row.day,
             last_day=row.day,
             places=tuple(sorted(place.pk for place in row.places.all())),
-            participants=row.came or None,
+            participants=row.came or None,  # type: ignore[attr-defined]
             link=f"/sessions/{row.code}/",
             is_demo=row.is_demo,
         )

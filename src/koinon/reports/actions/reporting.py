@@ -11,7 +11,7 @@ from koinon.journal import actions as journal
 from koinon.network.models import Organisation
 from koinon.reports import content
 from koinon.reports.actions.log import mark_of
-from koinon.reports.models import Report
+from koinon.reports.models import PeriodReport
 from koinon.reports.permissions import may_decide, may_edit, may_submit, may_write
 from koinon.reports.words import State
 
@@ -30,7 +30,7 @@ class Told:
 class Changed(Exception):
     """Somebody else changed it meanwhile; `current` is how it stands."""
 
-    def __init__(self, current: Report) -> None:
+    def __init__(self, current: PeriodReport) -> None:
         super().__init__()
         self.current = current
 
@@ -40,15 +40,15 @@ class NotOver(Exception):
 
 
 @transaction.atomic
-def begin(told: Told, *, by: Visitor, organisation: Organisation, nonce: str = "") -> Report:
+def begin(told: Told, *, by: Visitor, organisation: Organisation, nonce: str = "") -> PeriodReport:
     """Begin a report of a body. Nobody else sees it. Sent twice with the same `nonce` it is one."""
     require(may_write(by, organisation))
     mark = mark_of(by, nonce)
-    if mark and (before := Report.objects.filter(nonce=mark).first()) is not None:
+    if mark and (before := PeriodReport.objects.filter(nonce=mark).first()) is not None:
         return before
     try:
         with transaction.atomic():
-            report = Report.objects.create(
+            report = PeriodReport.objects.create(
                 organisation=organisation,
                 title=told.title,
                 first_day=told.first_day,
@@ -58,13 +58,13 @@ def begin(told: Told, *, by: Visitor, organisation: Organisation, nonce: str = "
                 nonce=mark,
             )
     except IntegrityError:
-        return Report.objects.get(nonce=mark)
+        return PeriodReport.objects.get(nonce=mark)
     journal.record("report.begun", by=by, what=report, public=False)
     return report
 
 
 @transaction.atomic
-def edit(report: Report, told: Told, *, by: Visitor, version: int) -> Report:
+def edit(report: PeriodReport, told: Told, *, by: Visitor, version: int) -> PeriodReport:
     """Write on it. Of two at once the second is told: `Changed`."""
     require(may_edit(by, report))
     now = _lock(report, version)
@@ -76,7 +76,7 @@ def edit(report: Report, told: Told, *, by: Visitor, version: int) -> Report:
 
 
 @transaction.atomic
-def submit(report: Report, *, by: Visitor, version: int) -> Report:
+def submit(report: PeriodReport, *, by: Visitor, version: int) -> PeriodReport:
     """Hand it in: from now on it shows what was counted at this moment. Twice is once."""
     if report.is_handed_in:
         return report
@@ -92,7 +92,7 @@ def submit(report: Report, *, by: Visitor, version: int) -> Report:
 
 
 @transaction.atomic
-def accept(report: Report, *, by: Visitor, version: int) -> Report:
+def accept(report: PeriodReport, *, by: Visitor, version: int) -> PeriodReport:
     """It is right as it stands. Twice is once."""
     if report.state == State.ACCEPTED:
         return report
@@ -105,7 +105,7 @@ def accept(report: Report, *, by: Visitor, version: int) -> Report:
 
 
 @transaction.atomic
-def send_back(report: Report, *, by: Visitor, version: int, reason: str) -> Report:
+def send_back(report: PeriodReport, *, by: Visitor, version: int, reason: str) -> PeriodReport:
     """Something is missing: its body reads why, and writes on it. Its figures are counted anew."""
     require(may_decide(by, report))
     now = _lock(report, version)
@@ -115,14 +115,16 @@ def send_back(report: Report, *, by: Visitor, version: int, reason: str) -> Repo
     return now
 
 
-def _lock(report: Report, version: int) -> Report:
-    now = Report.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=report.pk)
+def _lock(report: PeriodReport, version: int) -> PeriodReport:
+    now = (
+        PeriodReport.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=report.pk)
+    )
     if now.version != version:
         raise Changed(now)
     return now
 
 
-def _save(row: Report) -> None:
+def _save(row: PeriodReport) -> None:
     row.version += 1
     row.changed_at = timezone.now()
     row.save()

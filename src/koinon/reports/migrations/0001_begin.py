@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Report",
+            name="PeriodReport",
             fields=[
                 (
                     "id",

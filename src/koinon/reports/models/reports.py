@@ -16,7 +16,7 @@ from koinon.reports.models.activities import bodies_worked_for
 from koinon.reports.words import HANDED_IN, State
 
 
-class ReportSet(models.QuerySet["Report"]):
+class ReportSet(models.QuerySet["PeriodReport"]):
     def seen_by(self, visitor: Visitor) -> Self:
         """Those of one's own bodies; once handed in also those of the bodies one leads, all as coordinator (F1, F2)."""
         if not isinstance(visitor, NetworkVisitor):
@@ -34,7 +34,7 @@ class ReportSet(models.QuerySet["Report"]):
         return self.order_by("-last_day", "-pk")
 
 
-class Report(models.Model):
+class PeriodReport(models.Model):
     """One report of one body for a period, both days included.
 
     While it is written its figures are counted anew each time; `kept` is what was counted when it was handed in.

@@ -40,7 +40,7 @@ def log(request: HttpRequest) -> HttpResponse:
     if kinds:
         rows = rows.filter(kind__in=kinds)
     slug = request.GET.get("body", "")[:120]
-    body = Organisation.objects.filter(slug=slug).first() if slug else None
+    body = Organisation.objects.seen_by(request.visitor).filter(slug=slug).first() if slug else None
     if slug:
         rows = rows.filter(organisation=body) if body is not None else rows.none()
     rows = rows.latest_first()

@@ -22,7 +22,7 @@ from koinon.reports.actions import reporting as actions
 from koinon.reports.content import Account
 from koinon.reports.forms import DecisionForm, ReportForm, body_named
 from koinon.reports.listing import ACTIVITIES, HANDED_IN, handed
-from koinon.reports.models import Report
+from koinon.reports.models import PeriodReport
 from koinon.reports.permissions import (
     may_decide,
     may_edit,
@@ -47,7 +47,7 @@ TEXTS = {"md": ("text/markdown", telling.markdown), "txt": ("text/plain", tellin
 def reports(request: HttpRequest) -> HttpResponse:
     """The reports of one's own bodies, and those that were handed in by bodies one leads or coordinates."""
     require(may_work(request.visitor), hidden=True)
-    rows = Report.objects.seen_by(request.visitor).select_related("organisation").latest_first()
+    rows = PeriodReport.objects.seen_by(request.visitor).select_related("organisation").latest_first()
     own = ReportForm(by=request.visitor).organisations
     context = {
         "page": page_of(request, rows, A_PAGE),
@@ -64,8 +64,9 @@ def table(request: HttpRequest, ending: str) -> HttpResponse:
     """All figures of the reports that were handed in, of the bodies one leads or coordinates, as one table."""
     if ending not in {"csv", "xlsx", "json"}:
         raise Http404
-    require(may_export(request.visitor), hidden=not may_work(request.visitor))
-    seen = Report.objects.seen_by(request.visitor).handed_in()
+    seen = PeriodReport.objects.seen_by(request.visitor).handed_in()
+    # Who reads a report that was handed in is told that the table is not its part; for the others there is nothing.
+    require(may_export(request.visitor), hidden=not seen.exists())
     found = list(seen.select_related("organisation").latest_first())
     for report in found[:1]:
         journal.record(
@@ -74,8 +75,8 @@ def table(request: HttpRequest, ending: str) -> HttpResponse:
     return HANDED_IN.file(list(handed(found)), ending)
 
 
-def _seen(request: HttpRequest, pk: int) -> Report:
-    rows = Report.objects.seen_by(request.visitor).select_related("organisation")
+def _seen(request: HttpRequest, pk: int) -> PeriodReport:
+    rows = PeriodReport.objects.seen_by(request.visitor).select_related("organisation")
     found = rows.filter(pk=pk).first() if pk < 2**62 else None
     if found is None:
         raise Http404
@@ -103,7 +104,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     return ACTIVITIES.file(account.activities, asked)
 
 
-def _file(text: str, kind: str, found: Report, ending: str) -> HttpResponse:
+def _file(text: str, kind: str, found: PeriodReport, ending: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="koinon-report-{found.pk}.{ending}"'}
     return HttpResponse(text, content_type=kind, headers=headers)
 
@@ -119,7 +120,7 @@ def _data(account: Account) -> dict[str, Any]:
 
 def _page(
     request: HttpRequest,
-    found: Report,
+    found: PeriodReport,
     *,
     form: DecisionForm | None = None,
     problem: str = "",
