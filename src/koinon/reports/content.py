@@ -13,8 +13,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from koinon.base.languages import DEFAULT, country_name
+from koinon.base.languages import DEFAULT, country_name, in_language
 from koinon.minutes.counting import folded
+from koinon.network.actions.roles import site
 from koinon.questions.life import OPEN, State
 from koinon.questions.models import Question
 from koinon.questions.register import LEAST
@@ -160,6 +161,11 @@ def source_words(origin: str, corrected: bool) -> str:
 def country_words(code: str) -> str:
     """The name of a country; of all of Europe, so."""
     return _("All of Europe") if code == "EU" else country_name(code, get_language() or DEFAULT)
+
+
+def whole_address(link: str) -> str:
+    """Where more stands about it, as it can be sent: with the house before a page of its own, in the language that is spoken."""
+    return site() + in_language(link, get_language() or DEFAULT) if link.startswith("/") else link
 
 
 class Account:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from koinon.base.exits import Column, Listing
-from koinon.reports.content import Account, Entry, Shown, no_title
+from koinon.reports.content import Account, Entry, Shown, no_title, whole_address
 from koinon.reports.demand import Row
 from koinon.reports.figures import Figure
 from koinon.reports.models import Activity, PeriodReport
@@ -65,7 +65,7 @@ LOG: Listing[Activity] = Listing(
         Column("at_least", lambda row: row.at_least),
         Column("partners", lambda row: row.partners),
         Column("note", lambda row: row.note),
-        Column("where_from", lambda row: row.link),
+        Column("where_from", lambda row: whole_address(row.link)),
         Column("source", lambda row: row.origin),
         Column("corrected", lambda row: row.corrected),
         Column("counted", lambda row: row.is_counted),
@@ -91,7 +91,7 @@ ACTIVITIES: Listing[Entry] = Listing(
         Column("at_least", lambda row: row.at_least),
         Column("partners", lambda row: row.partners),
         Column("note", lambda row: row.note),
-        Column("where_from", lambda row: row.link),
+        Column("where_from", lambda row: whole_address(row.link)),
         Column("source", lambda row: row.origin),
         Column("corrected", lambda row: row.corrected),
     ),

@@ -5,7 +5,7 @@ import re
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from koinon.reports.content import Account, Entry
+from koinon.reports.content import Account, Entry, whole_address
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~])")
 
@@ -136,6 +136,6 @@ def _cells(one: Entry) -> list[str]:
         people(one),
         "; ".join(one.partners),
         one.note,
-        one.link,
+        whole_address(one.link),
         one.source_words,
     ]

@@ -6,10 +6,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from koinon.base.governance import governed
+from koinon.base.languages import DEFAULT, in_language
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.network.models import Organisation
@@ -86,6 +88,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "activity": found,
+        "address": _address(found.link),
         "countries": [country_words(code) for code in found.countries],
         "differs": _differs(found) if found.corrected else [],
         "form": form or WithdrawForm(),
@@ -94,6 +97,11 @@ def _page(
         "may_withdraw": may_withdraw(request.visitor, found),
     }
     return render(request, "reports/activity.html", context, status=status)
+
+
+def _address(link: str) -> str:
+    """Where more stands about it: a page of the house in the language that is spoken, or an address elsewhere."""
+    return in_language(link, get_language() or DEFAULT) if link.startswith("/") else link
 
 
 @dataclass(frozen=True)
