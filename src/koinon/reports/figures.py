@@ -96,8 +96,8 @@ DEFINITIONS: dict[str, Definition] = {
     ASKED: Definition(
         gettext_lazy("Questions asked"),
         gettext_lazy(
-            "Cases of the public register, in whole quarters; confidential requests are in no figure, and what stands"
-            " for fewer than five is folded."
+            "Cases of the public register, in whole quarters; confidential requests are in no figure, and a quarter with"
+            " fewer than five is left out."
         ),
         gettext_lazy("Register of questions"),
         "questions:register",
@@ -217,11 +217,20 @@ def _questions(scope: Scope, period: Period) -> list[Figure]:
                 "%(n)s cases of the network are folded: which country they are from is not told.",
                 folded,
             ) % {"n": folded}
+    if not rows:
+        why = _("Fewer than five in each quarter, or none: the register begins with the fifth.")
+        return [Figure(key, None, end, unknown=why, note=note) for key in (ASKED, ANSWERED, OPEN)]
     results = Counter(case.result for case in rows)
+    hidden = _hidden(results)
+    ends = ((ANSWERED, results[State.ANSWERED]), (OPEN, results["open"]))
     return [
         Figure(ASKED, len(rows), end, note=note),
-        Figure(ANSWERED, results[State.ANSWERED], end, note=_hidden(results)),
-        Figure(OPEN, results["open"], end, note=_hidden(results)),
+        *(
+            Figure(key, number, end, note=hidden)
+            if number or not hidden
+            else Figure(key, None, end, unknown=hidden)
+            for key, number in ends
+        ),
     ]
 
 

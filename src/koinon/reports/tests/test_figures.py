@@ -93,6 +93,13 @@ def test_questions_are_those_of_the_register(client: Client) -> None:
     assert values(of_place(Place.objects.get(pk="ITH5")))[ASKED] is None
 
 
+def test_fewer_than_five_questions_are_not_told_as_none() -> None:
+    for _ in range(4):
+        make_question(place="MT")
+
+    assert (values()[ASKED], values(of_place(Place.objects.get(pk="MT")))[ASKED]) == (None, None)
+
+
 def test_fewer_than_five_people_are_in_no_sum() -> None:
     body, other = make_organisation(), make_organisation()
     held(7, "MT", organiser=body)
