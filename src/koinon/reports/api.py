@@ -1,16 +1,17 @@
 """The reports' part of the API: figures with their definitions, and unmet demand; for everybody, nothing of a person."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import Http404
 from django.utils import translation
 from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict
 
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, ENDONYMS
+from koinon.base.text import plain
 from koinon.base.visitor import HttpRequest
 from koinon.network.models import Organisation
 from koinon.places.models import Place
@@ -18,6 +19,7 @@ from koinon.reports import demand, figures
 from koinon.reports.periods import EARLIEST, LATEST, Period
 
 router = Router(tags=["reports"])
+Plain = Annotated[str, AfterValidator(plain)]
 
 
 class _Days(Schema):
@@ -43,8 +45,8 @@ class _Days(Schema):
 class FiguresAsked(_Days):
     """Whose figures: of the network, or of one body, or for one place."""
 
-    body: str = Field("", max_length=120, description="slug of an organisation")
-    place: str = Field("", max_length=200, description="key of a place")
+    body: Plain = Field("", max_length=120, description="slug of an organisation")
+    place: Plain = Field("", max_length=200, description="key of a place")
 
 
 class FigureOut(Schema):

@@ -7,7 +7,7 @@ from koinon.reports.views import log, overview, reports
 app_name = "reports"
 urlpatterns = [
     path("", overview.overview, name="overview"),
-    path("bodies/<str:slug>/", overview.body, name="body"),
+    path("bodies/<slug:slug>/", overview.body, name="body"),
     path("places/<str:key>/", overview.place, name="place"),
     path("unmet/", overview.unmet, name="unmet"),
     path("log/", log.log, name="log"),

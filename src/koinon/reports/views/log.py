@@ -15,7 +15,7 @@ from koinon.base.languages import DEFAULT, in_language
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.network.models import Organisation
-from koinon.network.views.asked import among
+from koinon.network.views.asked import among, text
 from koinon.reports.actions import log as actions
 from koinon.reports.content import country_words
 from koinon.reports.forms import ActivityForm, WithdrawForm, bodies_for, body_named
@@ -41,7 +41,7 @@ def log(request: HttpRequest) -> HttpResponse:
     rows = rows.between(period.first, period.last)
     if kinds:
         rows = rows.filter(kind__in=kinds)
-    slug = request.GET.get("body", "")[:120]
+    slug = text(request, "body")[:120]
     body = Organisation.objects.seen_by(request.visitor).filter(slug=slug).first() if slug else None
     if slug:
         rows = rows.filter(organisation=body) if body is not None else rows.none()
