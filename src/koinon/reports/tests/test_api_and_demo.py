@@ -82,6 +82,6 @@ def test_a_bodys_page_leads_to_its_figures_and_its_own_people_to_the_log(client:
     assert f"/reports/bodies/{body.slug}/" in page
     assert "/reports/log/" not in page
     request = type("Request", (), {"visitor": make_visitor(Role.Kind.EDITOR, body)})()
-    panel = of_body(request, body)  # type: ignore[arg-type]
+    panel = of_body(request, body)
     assert panel is not None
     assert panel.context["logs"]
