@@ -18,7 +18,7 @@ FIGURES: Listing[Figure] = Listing(
     title=_("Figures of the network"),
     columns=(
         Column("key", lambda row: row.key),
-        Column("figure", lambda row: row.label),
+        Column("label", lambda row: row.label),
         Column("value", lambda row: row.value),
         Column("unknown", lambda row: row.unknown),
         Column("note", lambda row: row.note),
