@@ -28,6 +28,7 @@ from tests import (
     grounds_practices,
     grounds_questions,
     grounds_registration,
+    grounds_reports,
     grounds_room,
     grounds_webhooks,
 )
@@ -128,6 +129,7 @@ class Grounds:
             **grounds_hour.parts(self.world),
             **grounds_practices.parts(self.world),
             **grounds_news.parts(self.world),
+            **grounds_reports.parts(self.world),
             **grounds_courses.parts(self.world),
             **grounds_peers.parts(self.world),
             **grounds_webhooks.parts(self.world),

@@ -36,6 +36,7 @@ def forget_all() -> None:
     from koinon.places import tree
     from koinon.practices import listing
     from koinon.questions import knowledge, matching
+    from koinon.reports import testing as reports
 
     versions.forget()
     around.forget()
@@ -53,5 +54,6 @@ def forget_all() -> None:
     news_listing.forget()
     news_panel.forget()
     recent.forget()
+    reports.forget()
     seeking.forget()
     subjects.forget()

@@ -39,6 +39,7 @@ from tests import (
     grounds_practices,
     grounds_questions,
     grounds_registration,
+    grounds_reports,
     grounds_room,
     grounds_webhooks,
 )
@@ -68,6 +69,7 @@ RIGHT = ChainMap(
     grounds_hour.RIGHT,
     grounds_practices.RIGHT,
     grounds_news.RIGHT,
+    grounds_reports.RIGHT,
     grounds_courses.RIGHT,
     grounds_peers.RIGHT,
     grounds_webhooks.RIGHT,

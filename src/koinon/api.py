@@ -28,6 +28,7 @@ from koinon.places.api import router as places
 from koinon.practices.api import router as practices
 from koinon.practices.exchange.api import router as practices_from_files
 from koinon.questions.api import router as questions
+from koinon.reports.api import router as reports
 from koinon.room.api import router as room
 from koinon.room.moderating_api import router as moderating
 from koinon.webhooks.api import router as webhooks
@@ -58,6 +59,7 @@ api.add_router("", room)
 api.add_router("", moderating)
 api.add_router("", news)
 api.add_router("", webhooks)
+api.add_router("", reports)
 api.add_router("", search)
 
 

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "koinon.room",
     "koinon.minutes",
     "koinon.guide",
+    "koinon.reports",
     "koinon.news",
     "koinon.webhooks",
     "koinon.home",

@@ -33,6 +33,7 @@ urlpatterns = [
         path("news/", include("koinon.news.urls")),
         path("webhooks/", include("koinon.webhooks.urls")),
         path("network/", include("koinon.network.urls")),
+        path("reports/", include("koinon.reports.urls")),
         path("notices/", include("koinon.notices.urls")),
         path("practices/", include("koinon.practices.urls")),
         path("calls/", include("koinon.calls.urls")),

@@ -22,6 +22,8 @@ from tests.matrix.probes_practices import PROBES as PRACTICES
 from tests.matrix.probes_practices import ROWS_OF_ADDRESS as ROWS_OF_PRACTICES
 from tests.matrix.probes_questions import PROBES as QUESTIONS
 from tests.matrix.probes_registration import PROBES as REGISTRATION
+from tests.matrix.probes_reports import PROBES as REPORTS
+from tests.matrix.probes_reports import ROWS_OF_ADDRESS as ROWS_OF_REPORTS
 from tests.matrix.probes_room import PROBES as ROOM
 from tests.matrix.probes_room import ROWS_OF_ADDRESS as ROWS_OF_ROOM
 from tests.matrix.probes_webhooks import PROBES as WEBHOOKS
@@ -44,6 +46,7 @@ PROBES: list[Probe] = [
     *MINUTES,
     *NEWS,
     *WEBHOOKS,
+    *REPORTS,
 ]
 
 # One address may show a thing in several states, each with a row of its own; the view names the first.
@@ -67,6 +70,7 @@ ROWS_OF_ADDRESS = {
     **ROWS_OF_PEERS,
     **ROWS_OF_ROOM,
     **ROWS_OF_NEWS,
+    **ROWS_OF_REPORTS,
 }
 
 # For public pages (P1) whose address holds a variable: what to put there, and what then answers.

@@ -84,6 +84,7 @@ NAMES = {
     "N2": "News, draft",
     "N3": "One's own follows",
     "N4": "Newsletter, before it is sent",
+    "N5": "Log of a body’s activities",
     "N9": "Newsletter, sent",
 }
 

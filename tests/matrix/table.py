@@ -19,6 +19,7 @@ RIGHTS = "RCUDMPAXK"
 # D7, an adoption that nobody has confirmed: it is between who recorded it and the origin.
 # H5, webhooks: whom a body tells is its own business.
 # N2, N4, drafts of news and newsletters: as B1.
+# F2, N5, reports that were handed in, and logs: what a body did and reports is its own and its lead's.
 HIDDEN = {
     "E1b",
     "A2",
@@ -37,9 +38,11 @@ HIDDEN = {
     "E7",
     "E8",
     "F1",
+    "F2",
     "H5",
     "N2",
     "N4",
+    "N5",
 }
 
 # What a thing is to the actor. A tenant: its own, one of the same consortium, one of another. A person's thing: mine or not.

@@ -1,0 +1,1 @@
+"""What can be done with the log and with reports. Views and the clock all come through here."""

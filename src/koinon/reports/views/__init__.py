@@ -1,0 +1,1 @@
+"""How figures, the log and reports are reached over the web."""
