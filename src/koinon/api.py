@@ -30,6 +30,7 @@ from koinon.practices.exchange.api import router as practices_from_files
 from koinon.questions.api import router as questions
 from koinon.room.api import router as room
 from koinon.room.moderating_api import router as moderating
+from koinon.spaces.api import router as spaces
 
 api = NinjaAPI(
     title="Koinon",
@@ -53,6 +54,7 @@ api.add_router("", registrations)
 api.add_router("", calls)
 api.add_router("", courses)
 api.add_router("", peers)
+api.add_router("", spaces)
 api.add_router("", room)
 api.add_router("", moderating)
 api.add_router("", news)
