@@ -53,7 +53,7 @@ class Sought(Schema):
 @governed("N7")
 def spaces(request: HttpRequest, sought: Query[Sought]) -> Any:
     """Open spaces, those with the latest words first."""
-    ticked = {
+    ticked: dict[str, tuple[str, ...]] = {
         name: (value.replace("\x00", ""),) if (value := getattr(sought, name)) else ()
         for name in ("topic", "country", "language", "body")
     }

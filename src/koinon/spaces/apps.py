@@ -8,10 +8,11 @@ class SpacesConfig(AppConfig):
     label = "spaces"
 
     def ready(self) -> None:
+        from koinon.agenda import hooks
         from koinon.base import governance, ticking
         from koinon.mail import incoming
         from koinon.spaces import account, found, fresh, invented, panel, reported, telling
-        from koinon.spaces.actions import letters
+        from koinon.spaces.actions import letters, things
 
         account.join_in()
         found.join_in()
@@ -21,6 +22,7 @@ class SpacesConfig(AppConfig):
         reported.join_in()
         incoming.handlers.append(letters.take)
         governance.mails.update(telling.MAILS)
+        hooks.changed.append(things.follow_session)
         ticking.due.append(_tell_once_a_day)
 
 

@@ -48,14 +48,14 @@ def reported_post(request: HttpRequest, pk: int) -> Post:
 
 
 def file_for(space: Space, code: str) -> File:
-    file = get_object_or_404(space.files.standing(), code=code[:32])  # type: ignore[attr-defined]
+    file = get_object_or_404(space.files.standing(), code=code[:32])
     file.space = space
     found: File = file
     return found
 
 
 def date_for(space: Space, code: str) -> Date:
-    date = get_object_or_404(space.dates.shown().select_related("session"), code=code[:12])  # type: ignore[attr-defined]
+    date = get_object_or_404(space.dates.shown().select_related("session"), code=code[:12])
     date.space = space
     found: Date = date
     return found

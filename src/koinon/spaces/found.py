@@ -27,9 +27,9 @@ def documents(keys: Sequence[str]) -> Iterable[Document]:
     titles: dict[int, list[str]] = defaultdict(list)
     standing = Post.objects.standing().values("thread")
     threads = Thread.objects.filter(space__in=spaces, pk__in=standing).latest_first()
-    for space, title in threads.values_list("space", "title"):
-        if len(titles[space]) < TITLES:
-            titles[space].append(title)
+    for owner, title in threads.values_list("space", "title"):
+        if len(titles[owner]) < TITLES:
+            titles[owner].append(title)
     for space in spaces:
         country = space.place.country if space.place is not None else space.organisation.country
         body = "\n".join([space.purpose, *titles[space.pk], space.organisation.name])

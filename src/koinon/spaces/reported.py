@@ -31,15 +31,17 @@ def _space(key: str, visitor: Visitor) -> Subject | None:
     return Subject(found.name, found.get_absolute_url(), found.organisation, found.proposed_by_id)
 
 
-def _number(key: str) -> int | None:
-    return int(key) if key.isascii() and key.isdecimal() and len(key) <= 18 else None
+def _number(key: str) -> int:
+    """The number that a key is; 0, which nothing has, where it is none."""
+    return int(key) if key.isascii() and key.isdecimal() and len(key) <= 18 else 0
 
 
 def _post(key: str, visitor: Visitor) -> Subject | None:
-    pk = _number(key)
     rows = Post.objects.standing().select_related("thread__space__organisation")
-    found = rows.filter(pk=pk, thread__space__in=Space.objects.seen_by(visitor).values("pk")).first()
-    if pk is None or found is None:
+    found = rows.filter(
+        pk=_number(key), thread__space__in=Space.objects.seen_by(visitor).values("pk")
+    ).first()
+    if found is None:
         return None
     space = found.thread.space
     label = _("A post in a closed space") if space.is_closed else _("A post in a space")

@@ -155,11 +155,12 @@ def tell_date(space: Space, date: Date, what: str) -> None:
 
 def _tell_thing(space: Space, but: int | None, key: str, *, path: str, **told: Any) -> None:
     for member in _listening(space, but):
-        context = {
+        address = address_for(space, member)
+        context: dict[str, Any] = {
             "space": space,
             "page": _page(path, member.person),
             "stop": _stop(member),
-            "address": address_for(space, member),
+            "address": address,
         }
         mail.send(
             member.person.email,
@@ -167,7 +168,7 @@ def _tell_thing(space: Space, but: int | None, key: str, *, path: str, **told: A
             context | told,
             language=member.person.language,
             key=f"spaces:{key}:{member.pk}",
-            reply_to=context["address"],
+            reply_to=address,
             stop=_stop(member),
             headers={"List-Id": f"<{space.code}.spaces.koinon>"},
             bulk=True,
@@ -190,7 +191,7 @@ def tell_daily(
         post.thread.space = space
         threads[post.thread_id] = post.thread
         grouped[post.thread_id].append(post)
-    talk = [
+    talk: list[dict[str, Any]] = [
         {
             "thread": thread,
             "posts": grouped[pk],
@@ -200,7 +201,7 @@ def tell_daily(
         for pk, thread in threads.items()
     ]
     # A reply to a mail with one thread goes there; else it begins a new one, and the mail says so.
-    whole = talk[0]["address"] if len(talk) == 1 else address_for(space, member)
+    whole: str | None = talk[0]["address"] if len(talk) == 1 else address_for(space, member)
     mail.send(
         member.person.email,
         DAILY_MAIL,

@@ -102,7 +102,9 @@ def open_(space: Space, *, by: Visitor) -> Space:
     now.state, now.opened_at = Space.State.RUNNING, timezone.now()
     now.changed_at = now.opened_at
     now.save(update_fields=["state", "opened_at", "changed_at"])
-    people = Person.objects.filter(pk__in={by.person_id, now.proposed_by_id} - {None}, is_active=True)
+    people = Person.objects.filter(
+        pk__in=[pk for pk in {by.person_id, now.proposed_by_id} if pk is not None], is_active=True
+    )
     for person in people.order_by("pk"):
         add_member(now, person, name=person.name, is_host=True)
     record("opened", now, by=by, shows=True)

@@ -54,7 +54,7 @@ def add_files(
     marks = [mark(by, nonce, at, file.name, file.size) for at, file in enumerate(files)]
     if nonce and (before := list(now.files.filter(nonce__in=marks).order_by("pk"))):
         return before
-    standing = now.files.standing()  # type: ignore[attr-defined]
+    standing = now.files.standing()
     size = standing.aggregate(all=Sum("size"))["all"] or 0
     if standing.count() + len(files) > MOST_FILES or size + sum(one.size for one in files) > MOST_BYTES:
         raise TooMuch
@@ -163,6 +163,13 @@ def set_date(space: Space, told: Appointment, *, by: Visitor, nonce: str = "") -
     record("date_set", now, by=by, what=date, shows=True)
     telling.tell_date(now, date, "set")
     return date
+
+
+def follow_session(session: Session, what: str, words: str) -> None:
+    """A session was moved or cancelled: where it stands in a space, it stands at its new hour. Who comes hears it from the session."""
+    Date.objects.filter(session=session).update(
+        starts_at=session.starts_at, ends_at=session.ends_at, zone=session.zone, changed_at=timezone.now()
+    )
 
 
 def _locked(date: Date) -> tuple[Space, Date]:

@@ -114,9 +114,9 @@ def space_page(
     joins = mine is None and may_join(visitor, found)
     if joins and form is None:
         form = NameForm(name=getattr(getattr(visitor, "person", None), "name", ""))
-    threads = found.threads.all().latest_first()  # type: ignore[attr-defined]
-    coming = found.dates.shown().select_related("session").filter(ends_at__gte=timezone.now())  # type: ignore[attr-defined]
-    past = found.dates.shown().select_related("session").filter(ends_at__lt=timezone.now())  # type: ignore[attr-defined]
+    threads = found.threads.all().latest_first()
+    coming = found.dates.shown().select_related("session").filter(ends_at__gte=timezone.now())
+    past = found.dates.shown().select_related("session").filter(ends_at__lt=timezone.now())
     language = get_language() or "en"
     moderates = may_moderate(visitor, found)
     context: dict[str, Any] = {
@@ -129,7 +129,7 @@ def space_page(
         "page": page_of(request, threads, A_PAGE),
         "coming": list(coming.soonest_first()[:50]),
         "past": list(past.order_by("-starts_at")[:10]),
-        "files": list(found.files.standing().light().order_by("-step")[:200]),  # type: ignore[attr-defined]
+        "files": list(found.files.standing().light().order_by("-step")[:200]),
         "hosts": list(Member.objects.hosts().filter(space=found).hosts_first()[:20]),
         "writes": mine is not None and found.is_running,
         "moderates": moderates,

@@ -62,7 +62,7 @@ def _page(
 ) -> HttpResponse:
     mine = member_of(request.visitor, space)
     writes = mine is not None and space.is_running
-    page = page_of(request, found.posts.all().oldest_first(), A_PAGE)  # type: ignore[attr-defined]
+    page = page_of(request, found.posts.all().oldest_first(), A_PAGE)
     context: dict[str, Any] = {
         "space": space,
         "thread": found,

@@ -210,6 +210,6 @@ def date_calendar(request: HttpRequest, code: str, date: str) -> HttpResponse:
 def dates_calendar(request: HttpRequest, code: str) -> HttpResponse:
     """All dates of a space as one calendar file."""
     space = opened(request, code)
-    rows = space.dates.shown().select_related("session", "space").soonest_first()[:500]  # type: ignore[attr-defined]
+    rows = space.dates.shown().select_related("session", "space").soonest_first()[:500]
     text = calendar(rows, name=space.name, site=site(), now=timezone.now())
     return response(text, f"koinon-{space.code}")
