@@ -28,6 +28,7 @@ from tests import (
     grounds_questions,
     grounds_registration,
     grounds_room,
+    grounds_spaces,
 )
 from tests.hostile import ask, came_through, fields_read
 from tests.matrix.probing import undone
@@ -127,6 +128,7 @@ class Grounds:
             **grounds_practices.parts(self.world),
             **grounds_news.parts(self.world),
             **grounds_courses.parts(self.world),
+            **grounds_spaces.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:

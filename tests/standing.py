@@ -36,6 +36,7 @@ def forget_all() -> None:
     from koinon.places import tree
     from koinon.practices import listing
     from koinon.questions import knowledge, matching
+    from koinon.spaces import panel as spaces_panel
 
     versions.forget()
     around.forget()
@@ -55,3 +56,4 @@ def forget_all() -> None:
     recent.forget()
     seeking.forget()
     subjects.forget()
+    spaces_panel.forget()

@@ -38,6 +38,7 @@ from tests import (
     grounds_questions,
     grounds_registration,
     grounds_room,
+    grounds_spaces,
 )
 from tests.grounds import FORMS, PART, VIEWS, Grounds, Way
 from tests.hostile import (
@@ -66,6 +67,7 @@ RIGHT = ChainMap(
     grounds_practices.RIGHT,
     grounds_news.RIGHT,
     grounds_courses.RIGHT,
+    grounds_spaces.RIGHT,
 )
 
 pytestmark = pytest.mark.django_db

@@ -24,6 +24,8 @@ from tests.matrix.probes_questions import PROBES as QUESTIONS
 from tests.matrix.probes_registration import PROBES as REGISTRATION
 from tests.matrix.probes_room import PROBES as ROOM
 from tests.matrix.probes_room import ROWS_OF_ADDRESS as ROWS_OF_ROOM
+from tests.matrix.probes_spaces import PROBES as SPACES
+from tests.matrix.probes_spaces import ROWS_OF_ADDRESS as ROWS_OF_SPACES
 from tests.matrix.probing import Probe
 
 PROBES: list[Probe] = [
@@ -42,6 +44,7 @@ PROBES: list[Probe] = [
     *MODERATING,
     *MINUTES,
     *NEWS,
+    *SPACES,
 ]
 
 # One address may show a thing in several states, each with a row of its own; the view names the first.
@@ -65,6 +68,7 @@ ROWS_OF_ADDRESS = {
     **ROWS_OF_PEERS,
     **ROWS_OF_ROOM,
     **ROWS_OF_NEWS,
+    **ROWS_OF_SPACES,
 }
 
 # For public pages (P1) whose address holds a variable: what to put there, and what then answers.

@@ -85,6 +85,9 @@ NAMES = {
     "N3": "One's own follows",
     "N4": "Newsletter, before it is sent",
     "N9": "Newsletter, sent",
+    "N7": "Space, open",
+    "N8": "Space, closed",
+    "N10": "Space, proposed",
 }
 
 

@@ -18,6 +18,7 @@ RIGHTS = "RCUDMPAXK"
 # E1b, who is listed and what a person offers: nothing for who runs the machine.
 # D7, an adoption that nobody has confirmed: it is between who recorded it and the origin.
 # N2, N4, drafts of news and newsletters: as B1.
+# N8, closed spaces: only members learn that there is one. N10, proposals of spaces: as B1.
 HIDDEN = {
     "E1b",
     "A2",
@@ -38,6 +39,8 @@ HIDDEN = {
     "F1",
     "N2",
     "N4",
+    "N8",
+    "N10",
 }
 
 # What a thing is to the actor. A tenant: its own, one of the same consortium, one of another. A person's thing: mine or not.
@@ -48,13 +51,27 @@ PERSONAL = ("mine", "another's")
 
 _CODE = re.compile(rf"([{RIGHTS}])(?::([a-z]|4))?")
 _REACH = {
-    "": {*TENANTS, *PERSONAL, "holder", "authority", "reviewer", "source"},
+    "": {*TENANTS, *PERSONAL, "holder", "authority", "reviewer", "source", "member", "hosting"},
     "o": {"mine", "authority"},
     "t": {"own", "desk", "mine"},
     # Host of this session.
     "h": {"own", "desk", "mine"},
     "c": {"own", "desk", "sibling", "mine"},
-    "n": {*TENANTS, "desk", "operators", "mine", "authority", "invited", "reviewer", "source"},
+    "n": {
+        *TENANTS,
+        "desk",
+        "operators",
+        "mine",
+        "authority",
+        "invited",
+        "reviewer",
+        "source",
+        "member",
+        "hosting",
+    },
+    # Belongs to a space; looks after it.
+    "j": {"member", "hosting"},
+    "l": {"hosting"},
     # Asked by name to handle it; or it is an ordinary question at the desk where one works.
     "a": {"assigned", "desk"},
     # Invited to a session, or registered for it.

@@ -23,9 +23,10 @@ def member_of(by: Visitor, space: Space) -> Member | None:
     return Member.objects.belonging().filter(space=space, person=by.person_id).first()
 
 
-def is_host(by: Visitor, space: Space) -> bool:
+def may_host(by: Visitor, space: Space) -> bool:
+    """Let in, invite, show out, name a host, withdraw others' files and dates: its hosts and nobody else (N7, N8 M:l)."""
     found = member_of(by, space)
-    return found is not None and found.is_host
+    return found is not None and found.is_host and space.state != Space.State.PROPOSED
 
 
 def _manages(by: Visitor, space: Space) -> bool:
@@ -72,8 +73,8 @@ def may_keep_membership(by: Visitor, space: Space) -> bool:
 
 
 def may_see_members(by: Visitor, space: Space) -> bool:
-    """Who belongs to it: its members, and who moderates it (N8 R:j; N7 likewise)."""
-    return member_of(by, space) is not None or may_moderate(by, space)
+    """Who belongs to it: its members and nobody else (N7 U:j, N8 R:j)."""
+    return member_of(by, space) is not None
 
 
 def may_change_post(by: Visitor, post: Post) -> bool:
@@ -82,23 +83,23 @@ def may_change_post(by: Visitor, post: Post) -> bool:
 
 
 def may_withdraw_file(by: Visitor, file: File) -> bool:
-    """Who added it, and who moderates (N7, N8 D:j, M)."""
+    """Who added it, and the hosts (N7, N8 D:j, M:l)."""
     own = may_write(by, file.space) and file.person_id == by.person_id
-    return own or may_moderate(by, file.space)
+    return own or may_host(by, file.space)
 
 
 def may_change_date(by: Visitor, date: Date) -> bool:
-    """Who set it, and who moderates (N7, N8 U:j, M)."""
-    own = may_write(by, date.space) and date.person_id == by.person_id
-    return own or (date.space.is_running and may_moderate(by, date.space))
+    """Who set it, and the hosts (N7, N8 U:j, D:j, M:l)."""
+    own = date.person_id == by.person_id or may_host(by, date.space)
+    return own and may_write(by, date.space)
 
 
 def may_moderate(by: Visitor, space: Space) -> bool:
-    """Its hosts; of an open one also the manager of its body and the coordinator (N7 M, N8 M:l)."""
+    """Close threads, say it otherwise, end it: its hosts; of an open one also the manager of its body and the coordinator (N7 M, N8 M:l)."""
     if space.state == Space.State.PROPOSED or not takes_part(by):
         return False
     from_outside = not space.is_closed and (_manages(by, space) or _coordinates(by))
-    return from_outside or is_host(by, space)
+    return from_outside or may_host(by, space)
 
 
 def may_read_reported(by: Visitor, post: Post) -> bool:

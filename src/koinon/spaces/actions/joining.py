@@ -17,7 +17,7 @@ from koinon.spaces.models import Invitation, Member, Post, Space
 from koinon.spaces.models.codes import new_secret
 from koinon.spaces.models.members import INVITATION_HOLDS
 from koinon.spaces.models.things import Date, File
-from koinon.spaces.permissions import may_join, may_keep_membership, may_knock, may_moderate, member_of
+from koinon.spaces.permissions import may_host, may_join, may_keep_membership, may_knock, member_of
 from koinon.spaces.rhythm import next_morning
 
 MOST_MEMBERS = 300
@@ -99,7 +99,7 @@ def knock(space: Space, *, by: Visitor, door: str, name: str, words: str) -> Mem
 def decide(space: Space, *, by: Visitor, member: int, let_in: bool) -> None:
     """A host lets somebody in who has asked, or does not; the person is told either way. Twice changes nothing."""
     now = lock(space)
-    require(may_moderate(by, now), hidden=True)
+    require(may_host(by, now), hidden=True)
     found = (
         Member.objects.filter(space=now, pk=member, state=Member.State.ASKED).select_related("person").first()
     )
@@ -129,7 +129,7 @@ def hash_of(code: str) -> str:
 def invite(space: Space, *, by: Visitor, email: str, words: str = "") -> None:
     """Send a link that lets one person in, once. Whether the address is known here, nobody learns. Twice in a day is once."""
     now = lock(space)
-    require(may_moderate(by, now), hidden=True)
+    require(may_host(by, now), hidden=True)
     if not now.is_running:
         raise Gone
     email = email.lower()
@@ -178,7 +178,7 @@ def accept(invitation: Invitation, *, by: Visitor, name: str) -> Member:
 def take_back(space: Space, *, by: Visitor, invitation: int) -> None:
     """A host takes back an invitation that nobody took up. Twice changes nothing."""
     now = lock(space)
-    require(may_moderate(by, now), hidden=True)
+    require(may_host(by, now), hidden=True)
     held = Invitation.objects.filter(space=now, pk=invitation, used_at__isnull=True).first()
     if held is not None:
         record("uninvited", now, by=by, what=held)
@@ -204,7 +204,7 @@ def leave(space: Space, *, by: Visitor) -> None:
 def show_out(space: Space, *, by: Visitor, member: int, because: str) -> None:
     """A host shows a member out, with a reason that the person is told. Hosts do not show each other out. Twice changes nothing."""
     now = lock(space)
-    require(may_moderate(by, now), hidden=True)
+    require(may_host(by, now), hidden=True)
     found = Member.objects.filter(space=now, pk=member).select_related("person").first()
     if found is None:
         raise Gone
@@ -222,7 +222,7 @@ def show_out(space: Space, *, by: Visitor, member: int, because: str) -> None:
 def name_host(space: Space, *, by: Visitor, member: int) -> None:
     """Another member looks after it too, and is told. Twice changes nothing."""
     now = lock(space)
-    require(may_moderate(by, now), hidden=True)
+    require(may_host(by, now), hidden=True)
     found = Member.objects.belonging().filter(space=now, pk=member).select_related("person").first()
     if found is None:
         raise Gone

@@ -14,7 +14,7 @@ from koinon.spaces.actions.known import lock, record
 from koinon.spaces.models import Member, Space
 from koinon.spaces.models.codes import new_secret
 from koinon.spaces.nonces import code_from
-from koinon.spaces.permissions import may_change_proposal, may_moderate, may_open, may_propose
+from koinon.spaces.permissions import may_change_proposal, may_host, may_moderate, may_open, may_propose
 from koinon.spaces.rhythm import next_morning
 
 
@@ -138,7 +138,7 @@ def drop(space: Space, *, by: Visitor) -> None:
     now = Space.objects.select_for_update().filter(pk=space.pk).first()
     if now is None:
         return
-    require(may_change_proposal(by, now))
+    require(may_change_proposal(by, now), hidden=True)
     record("dropped", now, by=by)
     telling.tell_dropped(now, by)
     now.delete()
@@ -167,7 +167,7 @@ def finish(locked: Space, *, by: Visitor | None, because: str) -> None:
 def renew_door(space: Space, *, by: Visitor, door: str) -> Space:
     """Give the door of a closed space another address; the old one leads nowhere. `door` is the one that was read."""
     now = lock(space)
-    require(may_moderate(by, now))
+    require(may_host(by, now), hidden=True)
     if now.door == door:
         now.door = new_secret()
         now.save(update_fields=["door"])

@@ -18,10 +18,10 @@ from koinon.spaces.finding import invitation_by, opened, space_behind
 from koinon.spaces.forms import InviteForm, MembershipForm, NameForm, ReasonForm
 from koinon.spaces.models import Member, Space
 from koinon.spaces.permissions import (
+    may_host,
     may_join,
     may_keep_membership,
     may_knock,
-    may_moderate,
     may_see_members,
     member_of,
 )
@@ -205,7 +205,7 @@ def step_back(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("spaces:me", space.code)
 
 
-@governed("N8")
+@governed("N7", GET="U")
 @require_safe
 @login_required
 def members(request: HttpRequest, code: str) -> HttpResponse:
@@ -223,7 +223,7 @@ def _members(
     trouble: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    moderates = may_moderate(request.visitor, space)
+    moderates = may_host(request.visitor, space)
     rows = list(Member.objects.belonging().filter(space=space).hosts_first()[:500])
     context: dict[str, Any] = {
         "space": space,
@@ -246,7 +246,7 @@ def _members(
     return render(request, "spaces/members.html", context, status=status)
 
 
-@governed("N7", POST="M")
+@governed("N8", POST="M")
 @require_POST
 @login_required
 def decide(request: HttpRequest, code: str, pk: int) -> HttpResponse:
@@ -266,7 +266,7 @@ def decide(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 def _moderated(request: HttpRequest, code: str) -> Space:
     space = opened(request, code)
-    require(may_moderate(request.visitor, space))
+    require(may_host(request.visitor, space))
     return space
 
 
@@ -275,7 +275,7 @@ def _key(pk: int) -> int:
     return pk if pk < 2**63 else 0
 
 
-@governed("N7", GET="M", POST="M")
+@governed("N8", GET="M", POST="M")
 @get_and_post
 @login_required
 def show_out(request: HttpRequest, code: str, pk: int) -> HttpResponse:
@@ -294,7 +294,7 @@ def show_out(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     )
 
 
-@governed("N7", POST="M")
+@governed("N8", POST="M")
 @require_POST
 @login_required
 def host(request: HttpRequest, code: str, pk: int) -> HttpResponse:
@@ -307,7 +307,7 @@ def host(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return redirect("spaces:members", space.code)
 
 
-@governed("N7", POST="M")
+@governed("N8", POST="M")
 @require_POST
 @login_required
 def invite(request: HttpRequest, code: str) -> HttpResponse:
@@ -328,7 +328,7 @@ def invite(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("spaces:members", space.code)
 
 
-@governed("N7", POST="M")
+@governed("N8", POST="M")
 @require_POST
 @login_required
 def uninvite(request: HttpRequest, code: str, pk: int) -> HttpResponse:
@@ -338,7 +338,7 @@ def uninvite(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return redirect("spaces:members", space.code)
 
 
-@governed("N7", POST="M")
+@governed("N8", POST="M")
 @require_POST
 @login_required
 def renew(request: HttpRequest, code: str) -> HttpResponse:

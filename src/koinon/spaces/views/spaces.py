@@ -119,6 +119,7 @@ def space_page(
     past = found.dates.shown().select_related("session").filter(ends_at__lt=timezone.now())
     language = get_language() or "en"
     moderates = may_moderate(visitor, found)
+    hosts = mine is not None and mine.is_host
     context: dict[str, Any] = {
         "space": found,
         "mine": mine,
@@ -133,7 +134,8 @@ def space_page(
         "hosts": list(Member.objects.hosts().filter(space=found).hosts_first()[:20]),
         "writes": mine is not None and found.is_running,
         "moderates": moderates,
-        "asking": Member.objects.filter(space=found, state=Member.State.ASKED).count() if moderates else 0,
+        "is_host": hosts,
+        "asking": Member.objects.filter(space=found, state=Member.State.ASKED).count() if hosts else 0,
         "address": telling.address_for(found, mine) if mine is not None and found.is_running else None,
         "may_open": may_open(visitor, found),
         "may_change_proposal": may_change_proposal(visitor, found),
