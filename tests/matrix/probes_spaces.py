@@ -372,7 +372,7 @@ PROBES = [
     _p("N10", "P", "open", _do("open", _proposed), "open", journals=True, without=_gone),
     _p("N10", "D", "drop, form", _see("drop", _proposed), "drop", without=_gone),
     _p("N10", "D", "drop", _do("drop", _proposed), "drop", journals=True, without=_gone),
-    _p("N10", "D", "drop, the action", _drop_by_the_action, journals=True),
+    _p("N10", "D", "drop, the action", _drop_by_the_action, journals=True, without=_gone),
 ]  # fmt: skip
 
 _BOTH = {"N7", "N8"}

@@ -115,9 +115,11 @@ def decide(space: Space, *, by: Visitor, member: int, let_in: bool) -> None:
         record("admitted", now, by=by, what=found)
         telling.tell_admitted(now, found)
     else:
+        # The row stays, so that nobody asks its hosts again and again; an invitation lets the person in all the same.
+        found.state, found.words = Member.State.REMOVED, ""
+        found.save(update_fields=["state", "words"])
         record("refused", now, by=by, what=found)
         telling.tell_refused(now, found)
-        found.delete()
 
 
 def hash_of(code: str) -> str:
@@ -136,7 +138,8 @@ def invite(space: Space, *, by: Visitor, email: str, words: str = "") -> None:
     waiting = Invitation.objects.filter(
         space=now, used_at__isnull=True, made_at__gt=timezone.now() - INVITATION_HOLDS
     )
-    if waiting.filter(email=email, made_at__gt=timezone.now() - timedelta(days=1)).exists():
+    day = timezone.now() - timedelta(days=1)
+    if Invitation.objects.filter(space=now, email=email, made_at__gt=day).exists():
         return
     if waiting.count() >= MOST_INVITATIONS:
         raise Full
@@ -181,8 +184,10 @@ def take_back(space: Space, *, by: Visitor, invitation: int) -> None:
     require(may_host(by, now), hidden=True)
     held = Invitation.objects.filter(space=now, pk=invitation, used_at__isnull=True).first()
     if held is not None:
+        # Kept until its day is over: taking back and inviting again sends nobody mail after mail.
+        held.used_at = timezone.now()
+        held.save(update_fields=["used_at"])
         record("uninvited", now, by=by, what=held)
-        held.delete()
 
 
 @transaction.atomic

@@ -136,9 +136,8 @@ def add_member(space: Space, person: Person, *, name: str, is_host: bool = False
 def drop(space: Space, *, by: Visitor) -> None:
     """A proposal is not taken further: it goes, and whoever proposed it is told, unless that is who drops it."""
     now = Space.objects.select_for_update().filter(pk=space.pk).first()
-    if now is None:
-        return
-    require(may_change_proposal(by, now), hidden=True)
+    require(now is not None and may_change_proposal(by, now), hidden=True)
+    assert now is not None
     record("dropped", now, by=by)
     telling.tell_dropped(now, by)
     now.delete()

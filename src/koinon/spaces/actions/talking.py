@@ -149,7 +149,7 @@ def withdraw(post: Post, *, by: Visitor) -> Post:
     if now.withdrawn_at is None:
         now.withdrawn_at, now.text, now.earlier = timezone.now(), "", []
         now.save(update_fields=["withdrawn_at", "text", "earlier"])
-        record("post_withdrawn", space, by=by, what=now)
+        record("post_withdrawn", space, by=by, what=now, shows=True)
         mail.forget(telling.key_of(now))
     return now
 
@@ -187,7 +187,7 @@ def remove_after_notice(post: Post) -> None:
     if now.removed_at is None:
         now.removed_at = timezone.now()
         now.save(update_fields=["removed_at"])
-        record("post_removed", space, by=None, what=now)
+        record("post_removed", space, by=None, what=now, shows=True)
         mail.forget(telling.key_of(now))
 
 
@@ -197,4 +197,4 @@ def restore_after_complaint(post: Post) -> None:
     if now.removed_at is not None:
         now.removed_at = None
         now.save(update_fields=["removed_at"])
-        record("post_restored", space, by=None, what=now)
+        record("post_restored", space, by=None, what=now, shows=True)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from koinon.agenda import hooks
 from koinon.agenda.models import Session
+from koinon.base.uploads import Clean
 from koinon.journal import fresh
 from koinon.journal.models import Entry, Version
 from koinon.network.models import Role
@@ -108,9 +109,7 @@ def test_what_is_said_in_a_closed_space_changes_no_public_data_and_has_no_name_i
     assert not list(found.documents([space.code]))
 
 
-def _clean(name: str) -> "object":
-    from koinon.base.uploads import Clean
-
+def _clean(name: str) -> Clean:
     return Clean(name, "text/plain", b"words")
 
 
