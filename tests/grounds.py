@@ -31,6 +31,7 @@ from tests import (
     grounds_reports,
     grounds_room,
     grounds_webhooks,
+    grounds_spaces,
 )
 from tests.hostile import ask, came_through, fields_read
 from tests.matrix.probing import undone
@@ -133,6 +134,7 @@ class Grounds:
             **grounds_courses.parts(self.world),
             **grounds_peers.parts(self.world),
             **grounds_webhooks.parts(self.world),
+            **grounds_spaces.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:

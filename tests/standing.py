@@ -37,6 +37,7 @@ def forget_all() -> None:
     from koinon.practices import listing
     from koinon.questions import knowledge, matching
     from koinon.reports import testing as reports
+    from koinon.spaces import panel as spaces_panel
 
     versions.forget()
     around.forget()
@@ -57,3 +58,4 @@ def forget_all() -> None:
     reports.forget()
     seeking.forget()
     subjects.forget()
+    spaces_panel.forget()

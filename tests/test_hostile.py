@@ -42,6 +42,7 @@ from tests import (
     grounds_reports,
     grounds_room,
     grounds_webhooks,
+    grounds_spaces,
 )
 from tests.grounds import FORMS, PART, VIEWS, Grounds, Way
 from tests.hostile import (
@@ -73,6 +74,7 @@ RIGHT = ChainMap(
     grounds_courses.RIGHT,
     grounds_peers.RIGHT,
     grounds_webhooks.RIGHT,
+    grounds_spaces.RIGHT,
 )
 
 pytestmark = pytest.mark.django_db

@@ -32,6 +32,7 @@ from koinon.reports.api import router as reports
 from koinon.room.api import router as room
 from koinon.room.moderating_api import router as moderating
 from koinon.webhooks.api import router as webhooks
+from koinon.spaces.api import router as spaces
 
 api = NinjaAPI(
     title="Koinon",
@@ -55,6 +56,7 @@ api.add_router("", registrations)
 api.add_router("", calls)
 api.add_router("", courses)
 api.add_router("", peers)
+api.add_router("", spaces)
 api.add_router("", room)
 api.add_router("", moderating)
 api.add_router("", news)

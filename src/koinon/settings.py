@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "koinon.calls",
     "koinon.courses",
     "koinon.peers",
+    "koinon.spaces",
     "koinon.desk",
     "koinon.room",
     "koinon.minutes",

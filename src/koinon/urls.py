@@ -39,6 +39,7 @@ urlpatterns = [
         path("calls/", include("koinon.calls.urls")),
         path("courses/", include("koinon.courses.urls")),
         path("peers/", include("koinon.peers.urls")),
+        path("spaces/", include("koinon.spaces.urls")),
         path("desk/", include("koinon.desk.urls")),
         path("sessions/", include("koinon.agenda.urls")),
         path("sessions/", include("koinon.room.urls")),

@@ -27,6 +27,8 @@ from tests.matrix.probes_reports import ROWS_OF_ADDRESS as ROWS_OF_REPORTS
 from tests.matrix.probes_room import PROBES as ROOM
 from tests.matrix.probes_room import ROWS_OF_ADDRESS as ROWS_OF_ROOM
 from tests.matrix.probes_webhooks import PROBES as WEBHOOKS
+from tests.matrix.probes_spaces import PROBES as SPACES
+from tests.matrix.probes_spaces import ROWS_OF_ADDRESS as ROWS_OF_SPACES
 from tests.matrix.probing import Probe
 
 PROBES: list[Probe] = [
@@ -47,6 +49,7 @@ PROBES: list[Probe] = [
     *NEWS,
     *WEBHOOKS,
     *REPORTS,
+    *SPACES,
 ]
 
 # One address may show a thing in several states, each with a row of its own; the view names the first.
@@ -71,6 +74,7 @@ ROWS_OF_ADDRESS = {
     **ROWS_OF_ROOM,
     **ROWS_OF_NEWS,
     **ROWS_OF_REPORTS,
+    **ROWS_OF_SPACES,
 }
 
 # For public pages (P1) whose address holds a variable: what to put there, and what then answers.

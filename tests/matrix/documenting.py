@@ -86,6 +86,9 @@ NAMES = {
     "N4": "Newsletter, before it is sent",
     "N5": "Log of a body’s activities",
     "N9": "Newsletter, sent",
+    "N7": "Space, open",
+    "N8": "Space, closed",
+    "N10": "Space, proposed",
 }
 
 

@@ -20,6 +20,7 @@ RIGHTS = "RCUDMPAXK"
 # H5, webhooks: whom a body tells is its own business.
 # N2, N4, drafts of news and newsletters: as B1.
 # F2, N5, reports that were handed in, and logs: what a body did and reports is its own and its lead's.
+# N8, closed spaces: only members learn that there is one. N10, proposals of spaces: as B1.
 HIDDEN = {
     "E1b",
     "A2",
@@ -43,6 +44,8 @@ HIDDEN = {
     "N2",
     "N4",
     "N5",
+    "N8",
+    "N10",
 }
 
 # What a thing is to the actor. A tenant: its own, one of the same consortium, one of another. A person's thing: mine or not.
@@ -53,13 +56,27 @@ PERSONAL = ("mine", "another's")
 
 _CODE = re.compile(rf"([{RIGHTS}])(?::([a-z]|4))?")
 _REACH = {
-    "": {*TENANTS, *PERSONAL, "holder", "authority", "reviewer", "source"},
+    "": {*TENANTS, *PERSONAL, "holder", "authority", "reviewer", "source", "member", "hosting"},
     "o": {"mine", "authority"},
     "t": {"own", "desk", "mine"},
     # Host of this session.
     "h": {"own", "desk", "mine"},
     "c": {"own", "desk", "sibling", "mine"},
-    "n": {*TENANTS, "desk", "operators", "mine", "authority", "invited", "reviewer", "source"},
+    "n": {
+        *TENANTS,
+        "desk",
+        "operators",
+        "mine",
+        "authority",
+        "invited",
+        "reviewer",
+        "source",
+        "member",
+        "hosting",
+    },
+    # Belongs to a space; looks after it.
+    "j": {"member", "hosting"},
+    "l": {"hosting"},
     # Asked by name to handle it; or it is an ordinary question at the desk where one works.
     "a": {"assigned", "desk"},
     # Invited to a session, or registered for it.

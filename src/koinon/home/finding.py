@@ -54,6 +54,7 @@ TYPES: dict[str, tuple[str | Promise, str | Promise, str]] = {
     "session": (lazy("Session"), lazy("Sessions"), ""),
     "call": (lazy("Call"), lazy("Calls"), ""),
     "course": (lazy("Course"), lazy("Courses"), ""),
+    "space": (lazy("Space"), lazy("Spaces"), ""),
     "organisation": (lazy("Organisation"), lazy("Organisations"), ""),
     "news": (lazy("News"), lazy("News"), ""),
     "person": (lazy("Person"), lazy("People"), ""),

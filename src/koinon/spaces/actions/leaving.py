@@ -1,0 +1,54 @@
+"""Letting go of who closes the account: its words and files go, its name too; what others said stays theirs."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from koinon.mail import actions as mail
+from koinon.people.models import Person
+from koinon.spaces import telling
+from koinon.spaces.actions.keeping import finish
+from koinon.spaces.actions.known import lock, record
+from koinon.spaces.models import Date, File, Invitation, Member, Post, Space, Thread
+
+
+@transaction.atomic
+def let_go(person: Person) -> None:
+    """Where the person said something, a stone stays without words or name. Where it was the last host, the next one is."""
+    mine = Post.objects.filter(person=person)
+    touched = Space.objects.filter(pk__in=mine.values("thread__space")) | Space.objects.filter(
+        pk__in=Member.objects.filter(person=person).values("space")
+    )
+    # In one order for all, so that two who go at once do not wait for each other.
+    spaces = [lock(space) for space in touched.distinct().order_by("pk")]
+    for post in mine.only("pk"):
+        mail.forget(telling.key_of(post))
+    threads = set(mine.values_list("thread", flat=True))
+    mine.update(text="", earlier=[], name="", person=None, withdrawn_at=timezone.now())
+    # A thread that nobody else wrote in goes whole, since its title was the person's too.
+    Thread.objects.filter(pk__in=threads).exclude(posts__withdrawn_at__isnull=True).delete()
+    File.objects.filter(person=person).delete()
+    Date.objects.filter(person=person).update(person=None, by_name="")
+    Invitation.objects.filter(email=person.email.lower()).delete()
+    Space.objects.filter(proposed_by=person).update(proposed_by=None)
+    Member.objects.filter(person=person).delete()
+    for space in spaces:
+        _hand_over(space)
+        record("let_go", space, by=None, shows=True)
+
+
+def _hand_over(space: Space) -> None:
+    if not space.is_running or Member.objects.hosts().filter(space=space).exists():
+        return
+    following = (
+        Member.objects.belonging()
+        .filter(space=space)
+        .select_related("person")
+        .order_by("joined_at", "pk")
+        .first()
+    )
+    if following is None:
+        finish(space, by=None, because="")
+        return
+    following.is_host = True
+    following.save(update_fields=["is_host"])
+    telling.tell_host(space, following)

@@ -1,0 +1,200 @@
+"""Talking: beginning a thread, writing in it, changing and withdrawing one's own words, closing it."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from koinon.base.guessing import guess_language
+from koinon.base.visitor import Visitor, require
+from koinon.mail import actions as mail
+from koinon.spaces import telling
+from koinon.spaces.actions.known import lock, next_step, record
+from koinon.spaces.models import Member, Post, Space, Thread
+from koinon.spaces.nonces import mark
+from koinon.spaces.permissions import may_change_post, may_moderate, may_write
+
+LONGEST = 8000
+
+
+class ThreadClosed(Exception):
+    """A host has closed the thread: nothing is added any more."""
+
+
+class TooLate(Exception):
+    """A day has gone by, or it was changed often enough: these words are not changed any more, only withdrawn."""
+
+
+class Changed(Exception):
+    """It was saved elsewhere meanwhile. `current` is what stands there now."""
+
+    def __init__(self, current: Post) -> None:
+        self.current = current
+        super().__init__("changed meanwhile")
+
+
+@transaction.atomic
+def begin(
+    space: Space,
+    *,
+    by: Visitor,
+    title: str,
+    text: str,
+    language: str,
+    nonce: str = "",
+    by_mail: bool = False,
+    left_out: int = 0,
+) -> Thread:
+    """Begin a thread with its first post. `language` is the page's, a hint for the guess. Sent twice it is one thread."""
+    now = lock(space)
+    require(may_write(by, now), hidden=now.is_closed)
+    sent = mark(by, nonce, title, text)
+    if sent and (before := now.threads.filter(nonce=sent).first()) is not None:
+        return before
+    guessed, _sure = guess_language(f"{title}\n{text}", hint=language)
+    thread = Thread.objects.create(space=now, title=title, language=guessed, nonce=sent)
+    record("thread_begun", now, by=by, what=thread, shows=True)
+    _add(now, thread, by=by, text=text, language=language, sent=sent, by_mail=by_mail, left_out=left_out)
+    return thread
+
+
+@transaction.atomic
+def write(
+    thread: Thread,
+    *,
+    by: Visitor,
+    text: str,
+    language: str,
+    nonce: str = "",
+    by_mail: bool = False,
+    left_out: int = 0,
+) -> Post:
+    """Write in a thread; members hear of it as they chose. The same text sent twice from one form is one post."""
+    space = lock(thread.space)
+    require(may_write(by, space), hidden=space.is_closed)
+    now = Thread.objects.select_for_update().get(pk=thread.pk, space=space)
+    sent = mark(by, nonce, text)
+    if sent and (before := now.posts.filter(nonce=sent).first()) is not None:
+        return before
+    if now.closed_at is not None:
+        raise ThreadClosed
+    return _add(
+        space, now, by=by, text=text, language=language, sent=sent, by_mail=by_mail, left_out=left_out
+    )
+
+
+def _add(
+    space: Space,
+    thread: Thread,
+    *,
+    by: Visitor,
+    text: str,
+    language: str,
+    sent: str,
+    by_mail: bool,
+    left_out: int,
+) -> Post:
+    mine = Member.objects.get(space=space, person=by.person_id)
+    guessed, sure = guess_language(text, hint=language)
+    post = Post.objects.create(
+        thread=thread,
+        person_id=by.person_id,
+        name=mine.name,
+        language=guessed,
+        language_sure=sure,
+        text=text,
+        step=next_step(space),
+        by_mail=by_mail,
+        left_out=left_out,
+        nonce=sent,
+    )
+    thread.last_at = post.at
+    thread.save(update_fields=["last_at"])
+    record("post_written", space, by=by, what=post)
+    telling.tell_post(space, thread, post)
+    return post
+
+
+def _locked(post: Post) -> tuple[Space, Post]:
+    space = lock(post.thread.space)
+    now = Post.objects.select_for_update(of=("self",)).select_related("thread").get(pk=post.pk)
+    now.thread.space = space
+    return space, now
+
+
+@transaction.atomic
+def change(post: Post, *, by: Visitor, edits: int, text: str, language: str) -> Post:
+    """Change one's own words within a day, or correct the language at any time. What stood before stays to be read."""
+    space, now = _locked(post)
+    require(may_change_post(by, now), hidden=space.is_closed)
+    if not now.stands:
+        raise TooLate
+    if now.edits != edits:
+        raise Changed(now)
+    if text != now.text:
+        if not now.words_can_change:
+            raise TooLate
+        now.earlier = [*now.earlier, [(now.changed_at or now.at).isoformat(), now.text]]
+        now.text, now.changed_at = text, timezone.now()
+    now.language, now.language_sure = language, True
+    now.edits += 1
+    now.save()
+    record("post_changed", space, by=by, what=now)
+    return now
+
+
+@transaction.atomic
+def withdraw(post: Post, *, by: Visitor) -> Post:
+    """Take one's own words back: a stone stays, without them. What was mailed cannot be called back. Twice changes nothing."""
+    space, now = _locked(post)
+    require(may_change_post(by, now), hidden=space.is_closed)
+    if now.withdrawn_at is None:
+        now.withdrawn_at, now.text, now.earlier = timezone.now(), "", []
+        now.save(update_fields=["withdrawn_at", "text", "earlier"])
+        record("post_withdrawn", space, by=by, what=now, shows=True)
+        mail.forget(telling.key_of(now))
+    return now
+
+
+@transaction.atomic
+def close(thread: Thread, *, by: Visitor, because: str) -> Thread:
+    """A host closes a thread, and the reason stands there. Twice changes nothing."""
+    space = lock(thread.space)
+    require(may_moderate(by, space), hidden=space.is_closed)
+    now = Thread.objects.select_for_update().get(pk=thread.pk)
+    if now.closed_at is None:
+        now.closed_at, now.closed_because = timezone.now(), because
+        now.save(update_fields=["closed_at", "closed_because"])
+        record("thread_closed", space, by=by, what=now)
+    return now
+
+
+@transaction.atomic
+def reopen(thread: Thread, *, by: Visitor) -> Thread:
+    """A host opens it again. Twice changes nothing."""
+    space = lock(thread.space)
+    require(may_moderate(by, space), hidden=space.is_closed)
+    now = Thread.objects.select_for_update().get(pk=thread.pk)
+    if now.closed_at is not None:
+        now.closed_at, now.closed_because = None, ""
+        now.save(update_fields=["closed_at", "closed_because"])
+        record("thread_reopened", space, by=by, what=now)
+    return now
+
+
+@transaction.atomic
+def remove_after_notice(post: Post) -> None:
+    """Decided upon a notice: a stone stays, and says so. Whether that person may decide, `notices` has asked."""
+    space, now = _locked(post)
+    if now.removed_at is None:
+        now.removed_at = timezone.now()
+        now.save(update_fields=["removed_at"])
+        record("post_removed", space, by=None, what=now, shows=True)
+        mail.forget(telling.key_of(now))
+
+
+@transaction.atomic
+def restore_after_complaint(post: Post) -> None:
+    space, now = _locked(post)
+    if now.removed_at is not None:
+        now.removed_at = None
+        now.save(update_fields=["removed_at"])
+        record("post_restored", space, by=None, what=now, shows=True)
