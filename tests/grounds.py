@@ -30,8 +30,8 @@ from tests import (
     grounds_registration,
     grounds_reports,
     grounds_room,
-    grounds_webhooks,
     grounds_spaces,
+    grounds_webhooks,
 )
 from tests.hostile import ask, came_through, fields_read
 from tests.matrix.probing import undone

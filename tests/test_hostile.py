@@ -41,8 +41,8 @@ from tests import (
     grounds_registration,
     grounds_reports,
     grounds_room,
-    grounds_webhooks,
     grounds_spaces,
+    grounds_webhooks,
 )
 from tests.grounds import FORMS, PART, VIEWS, Grounds, Way
 from tests.hostile import (

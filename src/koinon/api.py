@@ -31,8 +31,8 @@ from koinon.questions.api import router as questions
 from koinon.reports.api import router as reports
 from koinon.room.api import router as room
 from koinon.room.moderating_api import router as moderating
-from koinon.webhooks.api import router as webhooks
 from koinon.spaces.api import router as spaces
+from koinon.webhooks.api import router as webhooks
 
 api = NinjaAPI(
     title="Koinon",

@@ -26,9 +26,9 @@ from tests.matrix.probes_reports import PROBES as REPORTS
 from tests.matrix.probes_reports import ROWS_OF_ADDRESS as ROWS_OF_REPORTS
 from tests.matrix.probes_room import PROBES as ROOM
 from tests.matrix.probes_room import ROWS_OF_ADDRESS as ROWS_OF_ROOM
-from tests.matrix.probes_webhooks import PROBES as WEBHOOKS
 from tests.matrix.probes_spaces import PROBES as SPACES
 from tests.matrix.probes_spaces import ROWS_OF_ADDRESS as ROWS_OF_SPACES
+from tests.matrix.probes_webhooks import PROBES as WEBHOOKS
 from tests.matrix.probing import Probe
 
 PROBES: list[Probe] = [

@@ -26,6 +26,9 @@ ROWS = {
     "network": "A1",
     "peers": "E1a",
     "exchanges": "E9",
+    "spaces": "N7",
+    "talk": "N7",
+    "dates": "N7",
 }
 """Source → the row of what it shows."""
 TEST = "webhook.test"
