@@ -88,7 +88,7 @@ def test_who_comes_by_the_mail_after_the_other_has_ended_is_told_so(says_no: boo
 
 
 def test_what_was_taken_down_is_read_by_nobody_who_answered_it() -> None:
-    offer, need, gent, bologna = make_two_centres()
+    offer, need, _gent, bologna = make_two_centres()
     answering.answer(need, offer, by=bologna, yes=True)
     introduction = make_introduction(
         make_entry(Kind.OFFER, organisation=need.organisation), make_entry(title="Kanarie")
