@@ -559,6 +559,53 @@ def test_conditions_come_in_their_order_and_are_changed_and_taken_out(
         writing.say_whole(call, by=authority, version=4, whole=True)
 
 
+def test_a_form_that_comes_twice_acts_once_and_is_no_conflict(
+    body: Organisation, authority: Visitor, client: Client
+) -> None:
+    browser = signed_in(client, authority)
+    date_typed = {"zone": "Europe/Rome", "certain": "on"}
+    new = typed(keeper=str(body.pk)) | {
+        "first-day": "2030-03-02",
+        "first-zone": "Europe/Rome",
+        "first-certain": "on",
+    }
+
+    made = [browser.post("/calls/new/", new).headers["Location"] for _twice in range(2)]
+    call = Call.objects.get()
+    first = call.cutoffs.get()
+    prefix = f"date{first.pk}"
+    moved = {f"{prefix}-{name}": value for name, value in (date_typed | {"day": "2030-04-09"}).items()}
+    forms: list[tuple[str, dict[str, Any]]] = [
+        ("edit/", typed(title="Corrected", version="1")),
+        ("edit/dates/", date_typed | {"day": "2030-09-01", "version": "2"}),
+        (f"edit/dates/{first.pk}/", moved | {f"{prefix}-version": "3"}),
+        ("edit/conditions/", {"kind": "partners", "number": "1", "says": "Two.", "version": "4"}),
+    ]
+    answers = [
+        browser.post(f"/calls/{call.slug}/{address}", sent).status_code
+        for address, sent in forms
+        for _twice in range(2)
+    ]
+
+    call.refresh_from_db()
+    assert made[0] == made[1]
+    assert answers == [302] * 8
+    assert (call.title, call.version) == ("Corrected", 5)
+    assert [str(one.day) for one in call.dates] == ["2030-04-09", "2030-09-01"]
+    assert call.conditions.count() == 1
+
+
+def test_of_two_who_add_a_condition_at_once_the_second_is_told(
+    body: Organisation, authority: Visitor
+) -> None:
+    call = make_call(keeper=body)
+    writing.add_condition(call, by=authority, version=1, asking=Asking(Kind.PARTNERS, "Two.", number=1))
+
+    with pytest.raises(writing.Changed):
+        writing.add_condition(call, by=authority, version=1, asking=Asking(Kind.PARTNERS, "Three.", number=2))
+    assert call.conditions.count() == 1
+
+
 def test_a_lead_writes_for_who_belongs_to_its_consortium_and_for_nobody_else() -> None:
     consortium = make_consortium("Ours", "IT")
     member, other = make_organisation(), make_organisation()
