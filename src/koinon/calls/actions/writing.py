@@ -244,15 +244,22 @@ def move_date(cutoff: Cutoff, *, by: Visitor, version: int, when: When, words: s
     _is_still(row, version)
     if now is None:
         raise Changed(row)
-    earlier = now.words
+    earlier = _described(now)
     kept = [now.day.isoformat(), f"{now.at:%H:%M}" if now.at else "", now.zone]
     moved = (now.day, now.at, now.zone, now.fold) != (when.day, when.at, when.zone, when.fold)
     when.put(now)
     if moved and row.is_public:
         now.moved_from = [*now.moved_from, kept]
     now.save()
-    _dates_changed(row, by, version, {"date": [earlier, now.words]}, words)
+    # Other words beside the same moment are no new deadline: nobody who follows it is told of one.
+    deed = Deed.MOVED if moved else Deed.CORRECTED
+    _dates_changed(row, by, version, {"date": [earlier, _described(now)]}, words, deed)
     return now
+
+
+def _described(cutoff: Cutoff) -> str:
+    """A date with the words beside it, as the history keeps it."""
+    return ", ".join(part for part in (cutoff.words, cutoff.label, cutoff.announced) if part)
 
 
 @transaction.atomic
@@ -288,7 +295,14 @@ def _derive(call: Call) -> None:
     call.closes_at = last
 
 
-def _dates_changed(row: Call, by: Visitor, version: int, differences: dict[str, Any], words: str) -> None:
+def _dates_changed(
+    row: Call,
+    by: Visitor,
+    version: int,
+    differences: dict[str, Any],
+    words: str,
+    deed: Deed = Deed.MOVED,
+) -> None:
     _derive(row)
     row.confirmed_on = _confirmed(row, by)
     # A later date opens again what had closed by itself; none at all does where it is said until when.
@@ -296,7 +310,7 @@ def _dates_changed(row: Call, by: Visitor, version: int, differences: dict[str, 
     if row.state == Call.State.CLOSED and is_open:
         row.state, row.closed_at = Call.State.PUBLISHED, None
     raise_version(row, version)
-    note(row, by, Deed.MOVED, differences=differences, words=words)
+    note(row, by, deed, differences=differences, words=words)
 
 
 # Its conditions.

@@ -251,6 +251,25 @@ def test_a_moved_deadline_keeps_its_key_raises_the_version_and_is_told(
     assert Change.objects.filter(deed="moved").get().words == "More time was asked for."
 
 
+def test_other_words_beside_a_date_are_no_new_deadline(body: Organisation, authority: Visitor) -> None:
+    call = publishing.publish(drafted(body, authority), by=authority)
+    before = fresh.newest()
+
+    writing.move_date(
+        call.cutoffs.get(),
+        by=authority,
+        version=call.version,
+        when=When(SOON.day, SOON.at, SOON.zone, label="First round"),
+    )
+
+    assert not fresh.events(before, fresh.newest())
+    assert Cutoff.objects.get().moved_from == []
+    assert Change.objects.get(deed="corrected").differences["date"] == [
+        "2027-03-02 17:00 Europe/Rome",
+        "2027-03-02 17:00 Europe/Rome, First round",
+    ]
+
+
 def test_an_editor_writes_dates_of_a_draft_and_moves_none_that_is_public(body: Organisation) -> None:
     editor, manager = make_visitor(Role.Kind.EDITOR, body), make_visitor(Role.Kind.MANAGER, body)
     call = drafted(body, editor)
