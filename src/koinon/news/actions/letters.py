@@ -146,15 +146,22 @@ def release(letter: Letter, *, by: Visitor, version: int) -> Letter:
 @transaction.atomic
 def stop(letter: Letter, *, by: Visitor) -> None:
     """No further mail of it goes; one that was not released is thrown away. What went is in the archive."""
-    require(may_stop(by, letter))
-    if letter.state in {State.DRAFT, State.READY}:
-        journal.record("newsletter.deleted", by=by, what=letter, public=False)
-        letter.delete()
-        return
-    Letter.objects.filter(pk=letter.pk, state=State.SENDING).update(
-        state=State.STOPPED, ended_at=timezone.now()
+    row = (
+        Letter.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .filter(pk=letter.pk)
+        .first()
     )
-    row = Letter.objects.get(pk=letter.pk)
+    if row is None:
+        return
+    # As it stands now: what somebody has released since is stopped, not thrown away.
+    require(may_stop(by, row))
+    if row.state in {State.DRAFT, State.READY}:
+        journal.record("newsletter.deleted", by=by, what=row, public=False)
+        row.delete()
+        return
+    row.state, row.ended_at = State.STOPPED, timezone.now()
+    row.save(update_fields=["state", "ended_at"])
     from koinon.mail.models import Outbox
 
     waiting = Outbox.objects.filter(key__endswith=f":{letter.pk}", key__startswith="newsletter:")
@@ -182,7 +189,9 @@ def _some(pk: int) -> int | None:
     )
     if letter is None:
         return None
-    batch = list(recipients(letter).filter(pk__gt=letter.last_follower)[:_BATCH])
+    # Who stops at this moment waits until these are queued, and takes with it what is queued for it.
+    waiting = recipients(letter).select_for_update(of=("self",)).filter(pk__gt=letter.last_follower)
+    batch = list(waiting[:_BATCH])
     if not batch:
         Letter.objects.filter(pk=pk, state=State.SENDING).update(state=State.SENT, ended_at=timezone.now())
         return None

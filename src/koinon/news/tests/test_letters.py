@@ -214,3 +214,25 @@ def test_the_page_of_a_body_shows_how_to_get_its_letters(
 
     assert [address in page for page in (before, after)] == [False, True]
     assert client.get(address).status_code == 200
+
+
+def test_what_was_released_meanwhile_is_stopped_and_not_thrown_away(
+    body: Organisation, author: Visitor, second: Visitor
+) -> None:
+    subscribed(body)
+    seen = written(body, author)
+    letters.release(Letter.objects.get(pk=seen.pk), by=second, version=2)
+
+    letters.stop(seen, by=author)
+
+    assert Letter.objects.get(pk=seen.pk).state == "stopped"
+
+
+def test_throwing_a_draft_away_twice_is_throwing_it_away_once(body: Organisation, author: Visitor) -> None:
+    seen = written(body, author)
+    again = Letter.objects.get(pk=seen.pk)
+
+    letters.stop(seen, by=author)
+    letters.stop(again, by=author)
+
+    assert not Letter.objects.exists()
