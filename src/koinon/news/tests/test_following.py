@@ -304,3 +304,26 @@ def test_a_search_of_several_values_is_followed_as_it_is(client: Client) -> None
 
     assert answer.headers["Location"] == "/news/follow/?search=1&q=housing&country=BG&country=IT&sent=1"
     assert Follow.objects.get().key == "q=housing&country=BG&country=IT"
+
+
+def test_wishes_for_who_wants_to_be_asked_no_more_are_looked_at_once() -> None:
+    ask()
+    following.refuse(Follower.objects.get())
+    Asked.objects.update(at=timezone.now() - timedelta(days=30))
+    Outbox.objects.all().delete()
+
+    ask()
+
+    assert (following.ask_again(), Outbox.objects.count()) == (0, 0)
+    assert not Follow.objects.filter(told=False).exists()
+
+
+def test_what_a_run_queues_at_the_moment_of_stopping_goes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row goes first, so that a run which holds it is waited for; then the mails, those of that run among them."""
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    there = []
+    monkeypatch.setattr(following.mail, "forget", lambda start: there.append(Follower.objects.exists()))
+
+    following.stop(follower)
+
+    assert there == [False] * 3
