@@ -87,7 +87,7 @@ def checked(call: Call, *, by: Visitor, on: date | None = None) -> Call:
 
 
 @transaction.atomic
-def withdraw(call: Call, *, by: Visitor, because: str, words: str = "") -> Call:
+def withdraw(call: Call, *, by: Visitor, because: str) -> Call:
     """Take it away for good: its address says so and why, and holds nothing of it. Twice changes nothing."""
     require(may_withdraw(by, call))
     row = Call.objects.select_for_update().get(pk=call.pk)
@@ -119,7 +119,11 @@ def restore_after_complaint(call: Call) -> None:
     """The decision did not hold: it is public again, closed where its time has gone by."""
     row = Call.objects.select_for_update().get(pk=call.pk)
     if row.state == Call.State.WITHDRAWN and row.withdrawn_because == Call.Reason.NOTICE:
-        row.state, row.withdrawn_at, row.withdrawn_because = Call.State.PUBLISHED, None, ""
+        now = timezone.now()
+        is_over = row.closes_at is not None and row.closes_at < now
+        row.state = Call.State.CLOSED if is_over else Call.State.PUBLISHED
+        row.closed_at = (row.closed_at or now) if is_over else None
+        row.withdrawn_at, row.withdrawn_because = None, ""
         raise_version(row)
         journal.record("call.restored", by=None, what=row)
 

@@ -439,7 +439,7 @@ def note(
     """Write a deed down: in the journal, and in the history that everybody reads once the call is public."""
     details = dict(differences or {})
     journal.record(f"call.{deed}", by=by, what=row, details=details, public=row.is_public)
-    if row.is_public or deed == Deed.WITHDRAWN:
+    if row.is_public:
         Change.objects.create(
             call=row,
             version=row.version,

@@ -412,6 +412,20 @@ def test_a_reported_call_goes_and_comes_back(client: Client) -> None:
     assert client.get(f"/calls/{call.slug}/").status_code == 200
 
 
+def test_a_call_comes_back_closed_where_its_time_has_gone_by() -> None:
+    from koinon.calls import reported
+
+    call = make_call(closes=timezone.now() - timedelta(minutes=1))
+    reported.withdraw(call.slug, "", "", ANYONE)
+
+    reported.restore(call.slug, ANYONE)
+    publishing.close_due()
+
+    call.refresh_from_db()
+    assert call.state == "closed"
+    assert not Entry.objects.filter(verb="call.closed").exists()
+
+
 def test_a_draft_is_not_confirmed_and_what_was_withdrawn_is_not_changed(
     body: Organisation, authority: Visitor, client: Client
 ) -> None:
