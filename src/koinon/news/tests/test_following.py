@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from koinon.mail import actions as mail
 from koinon.mail.models import Outbox
 from koinon.network.limits import anonymous_writes
 from koinon.network.visitor import ANYONE, visitor_for
@@ -321,8 +322,13 @@ def test_wishes_for_who_wants_to_be_asked_no_more_are_looked_at_once() -> None:
 def test_what_a_run_queues_at_the_moment_of_stopping_goes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """The row goes first, so that a run which holds it is waited for; then the mails, those of that run among them."""
     follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
-    there = []
-    monkeypatch.setattr(following.mail, "forget", lambda start: there.append(Follower.objects.exists()))
+    there: list[bool] = []
+
+    def forget(beginning: str) -> int:
+        there.append(Follower.objects.exists())
+        return 0
+
+    monkeypatch.setattr(mail, "forget", forget)
 
     following.stop(follower)
 
