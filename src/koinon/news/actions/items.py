@@ -147,14 +147,16 @@ def translate(
 
 @transaction.atomic
 def withdraw(item: Item, *, by: Visitor, because: str) -> Item:
-    """Take it off; its address says that it was withdrawn, and why."""
+    """Take it off; its address says that it was withdrawn, and why. Twice changes nothing."""
     if item.state == Item.State.WITHDRAWN:
         return item
     require(may_withdraw(by, item))
-    Item.objects.filter(pk=item.pk, state=Item.State.PUBLISHED).update(
+    done = Item.objects.filter(pk=item.pk, state=Item.State.PUBLISHED).update(
         state=Item.State.WITHDRAWN, withdrawn_at=timezone.now(), withdrawn_because=because
     )
     row = Item.objects.get(pk=item.pk)
+    if not done:
+        return row
     journal.record("news.withdrawn", by=by, what=row, details={"because": because})
     touch(TYPE, row.slug)
     return row
@@ -162,10 +164,15 @@ def withdraw(item: Item, *, by: Visitor, because: str) -> Item:
 
 @transaction.atomic
 def delete(item: Item, *, by: Visitor) -> None:
-    """Throw a draft away."""
-    require(may_delete(by, item))
-    journal.record("news.deleted", by=by, what=item, public=False)
-    item.delete()
+    """Throw a draft away; never what somebody has published since. Twice changes nothing."""
+    row = (
+        Item.objects.select_for_update(of=("self",)).select_related("organisation").filter(pk=item.pk).first()
+    )
+    if row is None:
+        return
+    require(may_delete(by, row))
+    journal.record("news.deleted", by=by, what=row, public=False)
+    row.delete()
 
 
 @transaction.atomic

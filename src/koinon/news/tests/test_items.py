@@ -224,3 +224,27 @@ def test_the_api_tells_what_is_new_and_takes_wishes(
         {"more": 1},
     ]
     assert [tell(**one) for one in wrong] == [422] * len(wrong)
+
+
+def test_what_was_published_meanwhile_is_not_thrown_away(body: Organisation, manager: Visitor) -> None:
+    seen = items.draft(said(), by=manager, organisation=body)
+    items.publish(Item.objects.get(), by=manager, version=1)
+
+    with pytest.raises(PermissionDenied):
+        items.delete(seen, by=manager)
+
+    assert Item.objects.get().state == "published"
+
+
+def test_throwing_away_and_withdrawing_twice_is_done_once(body: Organisation, manager: Visitor) -> None:
+    draft = items.draft(said(), by=manager, organisation=body)
+    item = published(body, manager, title="Another")
+    two = [Item.objects.get(pk=item.pk) for _ in range(2)]
+    items.delete(draft, by=manager)
+    items.withdraw(two[0], by=manager, because="It was not so.")
+    before = fresh.newest()
+
+    items.delete(Item(pk=draft.pk, organisation=body), by=manager)
+    again = items.withdraw(two[1], by=manager, because="Another reason.")
+
+    assert (again.withdrawn_because, fresh.newest()) == ("It was not so.", before)
