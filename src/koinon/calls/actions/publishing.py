@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from koinon.base.visitor import Visitor, require
-from koinon.calls.actions.writing import Over, locked, note, raise_version, tell
+from koinon.calls.actions.writing import Over, is_still, locked, note, raise_version, tell
 from koinon.calls.models import Call
 from koinon.calls.permissions import may_change, may_confirm, may_publish, may_withdraw
 from koinon.calls.words import Deed, Stage
@@ -61,12 +61,14 @@ def publish(call: Call, *, by: Visitor) -> Call:
 
 
 @transaction.atomic
-def confirm(call: Call, *, by: Visitor) -> Call:
-    """Whoever opened it says: so it is. Others hold it against its source (`checked`)."""
+def confirm(call: Call, *, by: Visitor, version: int | None = None) -> Call:
+    """Whoever opened it says: so it is. Others hold it against its source (`checked`). `version`: the one that was read; what
+    somebody else wrote since is not confirmed (`Changed`)."""
     row = locked(call)
     require(may_confirm(by, row))
     today = timezone.localdate()
     if row.confirmed_on != today:
+        is_still(row, version)
         row.confirmed_on = row.checked_on = today
         raise_version(row)
         note(row, by, Deed.CONFIRMED)
@@ -74,12 +76,13 @@ def confirm(call: Call, *, by: Visitor) -> Call:
 
 
 @transaction.atomic
-def checked(call: Call, *, by: Visitor, on: date | None = None) -> Call:
-    """Somebody has held it against its source today, and it is as it says there."""
+def checked(call: Call, *, by: Visitor, on: date | None = None, version: int | None = None) -> Call:
+    """Somebody has held it against its source today, and it is as it says there; `version` as in `confirm`."""
     require(may_change(by, call))
     row = locked(call)
     day = on or timezone.localdate()
     if row.checked_on < day:
+        is_still(row, version)
         row.checked_on = day
         raise_version(row)
         note(row, by, Deed.CHECKED)

@@ -189,7 +189,7 @@ def edit(call: Call, *, by: Visitor, version: int, terms: Terms, words: str = ""
     if not before:
         # The same form sent twice, too.
         return row
-    _is_still(row, version)
+    is_still(row, version)
     wanted = terms.columns() | {"places": _codes(terms)}
     differences = {name: [said(before[name]), said(wanted[name])] for name in before}
     for name in before.keys() - {"places"}:
@@ -226,7 +226,7 @@ def add_date(call: Call, *, by: Visitor, version: int, when: When, words: str = 
     newest = row.cutoffs.order_by("-pk").first()
     if newest is not None and row.version == version + 1 and _is_same(newest, when):
         return newest
-    _is_still(row, version)
+    is_still(row, version)
     if row.cutoffs.count() >= MOST_DATES:
         raise Full
     made = _add_date(row, when)
@@ -241,7 +241,7 @@ def move_date(cutoff: Cutoff, *, by: Visitor, version: int, when: When, words: s
     now = Cutoff.objects.select_for_update().filter(pk=cutoff.pk, call=row).first()
     if now is not None and _is_same(now, when):
         return now
-    _is_still(row, version)
+    is_still(row, version)
     if now is None:
         raise Changed(row)
     earlier = _described(now)
@@ -266,7 +266,7 @@ def _described(cutoff: Cutoff) -> str:
 def remove_date(cutoff: Cutoff, *, by: Visitor, version: int, words: str = "") -> None:
     """Take a date off: calendars take it off too."""
     row = _for_dates(cutoff.call, by)
-    _is_still(row, version)
+    is_still(row, version)
     now = Cutoff.objects.select_for_update().get(pk=cutoff.pk, call=row)
     earlier = now.words
     now.delete()
@@ -324,7 +324,7 @@ def add_condition(call: Call, *, by: Visitor, version: int, asking: Asking) -> C
     newest = row.conditions.order_by("-pk").first()
     if newest is not None and row.version == version + 1 and _is_same(newest, asking):
         return newest
-    _is_still(row, version)
+    is_still(row, version)
     if row.conditions.count() >= MOST_CONDITIONS:
         raise Full
     last = row.conditions.aggregate(last=Max("position"))["last"]
@@ -343,7 +343,7 @@ def change_condition(condition: Condition, *, by: Visitor, version: int, asking:
     now = Condition.objects.select_for_update().filter(pk=condition.pk, call=row).first()
     if now is not None and _is_same(now, asking):
         return now
-    _is_still(row, version)
+    is_still(row, version)
     if now is None:
         raise Changed(row)
     before = _words(now)
@@ -403,13 +403,13 @@ def locked(call: Call, version: int | None = None) -> Call:
     was withdrawn meanwhile."""
     row = Call.objects.select_for_update().get(pk=call.pk)
     require(row.state != Call.State.WITHDRAWN, hidden=True)
-    if version is not None:
-        _is_still(row, version)
+    is_still(row, version)
     return row
 
 
-def _is_still(row: Call, version: int) -> None:
-    if row.version != version:
+def is_still(row: Call, version: int | None) -> None:
+    """Nothing, where it is at the version that was read, or no version was named; else `Changed`."""
+    if version is not None and row.version != version:
         raise Changed(row)
 
 

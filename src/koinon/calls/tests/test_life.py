@@ -166,6 +166,26 @@ def test_a_body_that_is_not_public_yet_is_named_and_not_linked(client: Client) -
     assert opener.get_absolute_url() not in page
 
 
+@pytest.mark.parametrize("deed", ["confirm", "checked"])
+def test_what_somebody_else_wrote_since_it_was_read_is_neither_confirmed_nor_checked(
+    body: Organisation, authority: Visitor, client: Client, deed: str
+) -> None:
+    call = make_call(keeper=body, opener=body, opener_text="")
+    terms = make_terms("Never seen by who confirms it", opener=body, opener_text="")
+    writing.edit(call, by=make_visitor(Role.Kind.EDITOR, body), version=1, terms=terms)
+    browser = signed_in(client, authority)
+
+    late = browser.post(f"/calls/{call.slug}/{deed}/", {"version": "1"})
+    call.refresh_from_db()
+    before = (call.confirmed_on, call.checked_on < timezone.localdate())
+    answers = [browser.post(f"/calls/{call.slug}/{deed}/", {"version": "2"}).status_code for _twice in (1, 2)]
+
+    assert late.status_code == 409
+    assert "Never seen by who confirms it" in late.content.decode()
+    assert before == (None, True)
+    assert answers == [302, 302]
+
+
 def test_a_draft_has_no_history_that_anybody_reads(body: Organisation, authority: Visitor) -> None:
     call = drafted(body, authority)
 
