@@ -280,6 +280,7 @@ class TranslationForm(forms.Form):
     lead = Line(label=_("In one sentence"), max_length=300, required=False)
     text = Words(label=_("Text"), rows=8, required=False)
     of = forms.IntegerField(min_value=1, max_value=1_000_000, widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
 
 
 class LetterForm(forms.Form):

@@ -131,17 +131,40 @@ def correct(item: Item, words: Words, *, by: Visitor, version: int, correction: 
     return now
 
 
+class ToldOtherwise(Exception):
+    """It is told in this language already, in other words than were read; `current` is how."""
+
+    def __init__(self, current: ItemText) -> None:
+        super().__init__()
+        self.current = current
+
+
 @transaction.atomic
 def translate(
-    item: Item, *, by: Visitor, language: str, title: str, lead: str, text: str, of: int
+    item: Item,
+    *,
+    by: Visitor,
+    language: str,
+    title: str,
+    lead: str,
+    text: str,
+    of: int,
+    seen: str | None = None,
 ) -> ItemText:
-    """Tell it in another language. `of`: the version of the original's words that was before one's eyes."""
-    require(may_correct(by, item))
-    row, _is_new = ItemText.objects.update_or_create(
-        item=item, language=language, defaults={"title": title, "lead": lead, "text": text, "of": of}
-    )
-    journal.record("news.translated", by=by, what=item, details={"language": language})
-    touch(TYPE, item.slug)
+    """Tell it in another language. `of`: the version of the original's words that was before one's eyes.
+
+    `seen` is the mark of the translation that was read, empty for none; `ToldOtherwise` where another stands there now.
+    """
+    now = Item.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=item.pk)
+    require(may_correct(by, now))
+    row = now.texts.filter(language=language).first() or ItemText(item=now, language=language)
+    before = row.mark if row.pk is not None else ""
+    row.title, row.lead, row.text, row.of = title, lead, text, min(of, now.words)
+    if before and seen is not None and before not in {seen, row.mark}:
+        raise ToldOtherwise(now.texts.get(language=language))
+    row.save()
+    journal.record("news.translated", by=by, what=now, details={"language": language})
+    touch(TYPE, now.slug)
     return row
 
 

@@ -248,3 +248,31 @@ def test_throwing_away_and_withdrawing_twice_is_done_once(body: Organisation, ma
     again = items.withdraw(two[1], by=manager, because="Another reason.")
 
     assert (again.withdrawn_because, fresh.newest()) == ("It was not so.", before)
+
+
+def test_of_two_translations_into_one_language_the_second_sees_both(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    item = published(body, manager)
+    come_in(client, somebody(Role.Kind.MANAGER, body))
+    address = f"/news/{item.slug}/translate/"
+    first = {"language": "mt", "title": "Bieb jinfetaħ", "of": "1"}
+    assert [client.post(address, first).status_code for _ in range(2)] == [302, 302]
+
+    second = client.post(address, first | {"title": "Another door"})
+
+    page = second.content.decode()
+    there = item.texts.get()
+    assert (second.status_code, there.title) == (409, "Bieb jinfetaħ")
+    assert ["Bieb jinfetaħ" in page, "Another door" in page, there.mark in page] == [True] * 3
+    seen = first | {"title": "Another door", "seen": there.mark}
+    assert client.post(address, seen).status_code == 302
+    assert item.texts.get().title == "Another door"
+
+
+def test_a_translation_is_of_no_version_that_is_still_to_come(body: Organisation, manager: Visitor) -> None:
+    item = published(body, manager)
+
+    row = items.translate(item, by=manager, language="mt", title="X", lead="", text="", of=999)
+
+    assert row.of == item.words

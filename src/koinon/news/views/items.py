@@ -249,7 +249,13 @@ def translate(request: HttpRequest, slug: str) -> HttpResponse:
         form.add_error("language", _own_language())
     if not form.is_valid():
         return render(request, "news/translate.html", {"form": form, "item": found}, status=422)
-    actions.translate(found, by=request.visitor, **form.cleaned_data)
+    try:
+        actions.translate(found, by=request.visitor, **form.cleaned_data)
+    except actions.ToldOtherwise as told:
+        kept = request.POST.copy()
+        kept["seen"] = told.current.mark
+        context = {"form": TranslationForm(kept), "item": found, "there": told.current}
+        return render(request, "news/translate.html", context, status=409)
     return redirect("news:item", found.slug)
 
 
@@ -269,5 +275,6 @@ def _translation(request: HttpRequest, found: Item) -> dict[str, Any]:
                 "lead": one.lead,
                 "text": one.text,
                 "of": found.words,
+                "seen": one.mark,
             }
     return {"language": wanted, "of": found.words}
