@@ -208,8 +208,11 @@ def change(course: Course, *, by: Visitor, edits: int, told: Told) -> Course:
         return now
     if now.edits != edits:
         raise Changed(now)
+    had_dates = now.pace == Pace.DATES
     now.edits += 1
     write(now, told)
+    if had_dates and now.pace == Pace.SELF:
+        learning.seat_who_waits(now)
     _record("course.changed", now, by)
     return now
 
