@@ -165,6 +165,7 @@ def test_wishes_that_nobody_confirmed_are_forgotten_with_their_address() -> None
     ask()
     make_follower("bruno@example.eu", ("place", ZARAGOZA))
     Follower.objects.update(made_at=timezone.now() - timedelta(days=8))
+    Follow.objects.update(made_at=timezone.now() - timedelta(days=8))
 
     following.forget_old()
 
@@ -333,3 +334,17 @@ def test_what_a_run_queues_at_the_moment_of_stopping_goes_too(monkeypatch: pytes
     following.stop(follower)
 
     assert there == [False] * 3
+
+
+def test_a_wish_has_seven_days_also_where_an_older_one_was_left_alone() -> None:
+    ask()
+    Follower.objects.update(made_at=timezone.now() - timedelta(days=8))
+    Follow.objects.update(made_at=timezone.now() - timedelta(days=8))
+    ask(key="ES")
+
+    following.forget_old()
+    assert list(Follow.objects.values_list("key", flat=True)) == ["ES"]
+    Follow.objects.update(made_at=timezone.now() - timedelta(days=8))
+    following.forget_old()
+
+    assert not Follower.objects.exists()
