@@ -348,3 +348,11 @@ def test_a_wish_has_seven_days_also_where_an_older_one_was_left_alone() -> None:
     following.forget_old()
 
     assert not Follower.objects.exists()
+
+
+def test_the_private_page_leads_on_in_its_own_language(client: Client) -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+
+    page = client.get("/de" + reverse("news:follows_mine", args=[code_of(follower)])).content.decode()
+
+    assert f'href="/de/places/zaragoza-{ZARAGOZA}/"' in page
