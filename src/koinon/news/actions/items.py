@@ -13,6 +13,7 @@ from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
 from koinon.network.models import Organisation
 from koinon.news.models import Item, ItemText
+from koinon.news.models.items import AFTER_NOTICE
 from koinon.news.permissions import may_change, may_correct, may_delete, may_draft, may_publish, may_withdraw
 from koinon.places.models import Place
 from koinon.search.changes import touch
@@ -199,10 +200,10 @@ def delete(item: Item, *, by: Visitor) -> None:
 
 
 @transaction.atomic
-def withdraw_after_notice(item: Item, words: str) -> None:
-    """Decided upon a notice by who may decide on that; the statement of reasons is with the notice."""
+def withdraw_after_notice(item: Item) -> None:
+    """Decided upon a notice by who may decide on that; the statement of reasons is with the notice, and not for all to read."""
     done = Item.objects.filter(pk=item.pk, state=Item.State.PUBLISHED).update(
-        state=Item.State.WITHDRAWN, withdrawn_at=timezone.now(), withdrawn_because=words[:300] or "—"
+        state=Item.State.WITHDRAWN, withdrawn_at=timezone.now(), withdrawn_because=AFTER_NOTICE
     )
     if done:
         row = Item.objects.get(pk=item.pk)
@@ -212,10 +213,9 @@ def withdraw_after_notice(item: Item, words: str) -> None:
 
 @transaction.atomic
 def restore_after_complaint(item: Item) -> None:
-    """A complaint was right: it is public again."""
-    done = Item.objects.filter(pk=item.pk, state=Item.State.WITHDRAWN).update(
-        state=Item.State.PUBLISHED, withdrawn_at=None, withdrawn_because=""
-    )
+    """A complaint was right: it is public again. What its body has withdrawn by itself stays so."""
+    taken = Item.objects.filter(pk=item.pk, state=Item.State.WITHDRAWN, withdrawn_because=AFTER_NOTICE)
+    done = taken.update(state=Item.State.PUBLISHED, withdrawn_at=None, withdrawn_because="")
     if done:
         row = Item.objects.get(pk=item.pk)
         journal.record("news.restored", by=None, what=row)

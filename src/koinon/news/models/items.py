@@ -18,6 +18,9 @@ from koinon.network.visitor import Visitor as NetworkVisitor
 from koinon.people.models import Person
 from koinon.places.models import Place
 
+AFTER_NOTICE = "(notice)"
+"""Why an item was withdrawn that was taken off after a notice: the reasons are with the notice."""
+
 
 def worked_by(visitor: Visitor) -> Q | None:
     """What somebody works on: of the bodies where one is editor or manager, of those one leads; None: of all, or of none."""
@@ -101,6 +104,11 @@ class Item(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("news:item", args=[self.slug])
+
+    @property
+    def was_reported(self) -> bool:
+        """Taken off after a notice, and not by its body."""
+        return self.withdrawn_because == AFTER_NOTICE
 
     def has_expired(self, day: date) -> bool:
         """Past the day until which it holds: it stays readable, and says so."""

@@ -12,7 +12,7 @@ from koinon.journal import fresh
 from koinon.network.models import Organisation, Role
 from koinon.network.testing import make_organisation
 from koinon.network.visitor import ANYONE, Visitor, visitor_for
-from koinon.news import digesting, listing
+from koinon.news import digesting, listing, reported
 from koinon.news.actions import items
 from koinon.news.actions.items import Words
 from koinon.news.fresh import load
@@ -276,3 +276,28 @@ def test_a_translation_is_of_no_version_that_is_still_to_come(body: Organisation
     row = items.translate(item, by=manager, language="mt", title="X", lead="", text="", of=999)
 
     assert row.of == item.words
+
+
+def test_why_something_was_taken_off_after_a_notice_is_not_for_all_to_read(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    item = published(body, manager)
+
+    reported.withdraw(item.slug, "law", "Kanarie of the decision", manager)
+
+    assert manager.person is not None
+    writer = come_in(Client(), manager.person)
+    for page in (client.get(item.get_absolute_url()), writer.get(item.get_absolute_url())):
+        assert "It was reported" in page.content.decode()
+        assert "Kanarie" not in page.content.decode()
+    reported.restore(item.slug, manager)
+    assert Item.objects.get().state == "published"
+
+
+def test_a_complaint_does_not_bring_back_what_its_body_withdrew(body: Organisation, manager: Visitor) -> None:
+    item = published(body, manager)
+    items.withdraw(item, by=manager, because="It was not so.")
+
+    reported.restore(item.slug, manager)
+
+    assert Item.objects.get().state == "withdrawn"
