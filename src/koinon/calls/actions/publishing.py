@@ -1,19 +1,22 @@
 """Showing a call to all; holding it against its source, confirming it; its end by itself, and taking it away."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from koinon.base.visitor import Visitor, require
 from koinon.calls.actions.writing import Over, is_still, locked, note, raise_version, tell
-from koinon.calls.models import Call
+from koinon.calls.models import Call, Cutoff
 from koinon.calls.permissions import may_change, may_confirm, may_publish, may_withdraw
 from koinon.calls.words import Deed, Stage
 from koinon.journal import actions as journal
+from koinon.journal import versions
 
 # So many a tick; the rest the next minute.
 _AT_ONCE = 200
+# A tick comes each minute; one that comes late finds it too.
+_JUST = timedelta(minutes=3)
 
 
 class Lacking(Exception):
@@ -142,6 +145,15 @@ def close_due() -> None:
             row.state, row.closed_at = Call.State.CLOSED, now
             raise_version(row)
             note(row, None, Deed.CLOSED)
+
+
+@transaction.atomic
+def dates_due() -> None:
+    """What the tick does: where one of several dates has just gone by, pages that named it as the next one are made anew."""
+    now = timezone.now()
+    just = Cutoff.objects.filter(ends_at__lte=now, ends_at__gt=now - _JUST, call__closes_at__gt=now)
+    if just.filter(call__state=Call.State.PUBLISHED).exists():
+        versions.raise_()
 
 
 def open_due() -> None:

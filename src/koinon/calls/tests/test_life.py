@@ -17,7 +17,7 @@ from koinon.calls.models import Call, Change, Cutoff
 from koinon.calls.testing import make_call, make_date, make_terms
 from koinon.calls.words import Kind, Stage
 from koinon.journal import fresh
-from koinon.journal.models import Entry
+from koinon.journal.models import Entry, Version
 from koinon.network.models import Organisation, Role, Stand
 from koinon.network.testing import make_consortium, make_membership, make_organisation, make_visitor
 from koinon.network.visitor import ANYONE, Visitor
@@ -336,6 +336,22 @@ def test_it_closes_by_itself_once(body: Organisation) -> None:
     going.refresh_from_db()
     assert (over.state, going.state) == ("closed", "published")
     assert Entry.objects.filter(verb="call.closed").count() == 1
+
+
+def test_when_one_of_several_dates_has_gone_by_pages_are_made_anew() -> None:
+    def raised() -> bool:
+        before = Version.objects.get_or_create(pk=1)[0].number
+        publishing.dates_due()
+        return Version.objects.get(pk=1).number > before
+
+    now = timezone.now()
+    call = make_call(closes=now + timedelta(days=30))
+    long_ago = make_call(closes=now + timedelta(days=30))
+    make_date(long_ago, now - timedelta(days=1))
+    nothing = raised()
+    make_date(call, now - timedelta(seconds=1), zone="UTC")
+
+    assert (nothing, raised()) == (False, True)
 
 
 def test_before_the_tick_it_counts_as_closed_already(client: Client) -> None:
