@@ -235,7 +235,9 @@ def test_programs_read_a_course(client: Client) -> None:
     assert [part["number"] for part in api["parts"]] == [1, 2]
     assert (api["dates"][0]["seats"], api["dates"][0]["standing"]) == (3, "few")
     assert [item["slug"] for item in every] == [course.slug]
-    assert client.get("/api/v1/courses?odd=1").status_code == 422
+    assert client.get("/api/v1/courses?level=first").json()["items"] == every
+    for wrong in ("odd=1", "level=ninth", "language=English"):
+        assert client.get(f"/api/v1/courses?{wrong}").status_code == 422
 
 
 def test_the_list_asks_as_often_for_many_as_for_one(
