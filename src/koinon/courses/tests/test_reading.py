@@ -180,7 +180,8 @@ def test_what_could_not_be_understood_stands_in_the_form_as_it_was_typed(client:
 
     page = client.post(f"/courses/{course.slug}/1/", sent).content.decode()
 
-    assert 'value="ninetyfive"' in page
+    assert f'value="ninetyfive" aria-invalid="true" aria-describedby="q{number.pk}-err"' in page
+    assert page.count(f'aria-describedby="q{order.pk}-err"') == page.count(f'id="q{order.pk}-err"') == 1
     assert page.count('<option value="2" selected>') == 2
     assert page.count('<option value="3" selected>') == 1
 
