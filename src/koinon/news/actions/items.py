@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
+from koinon.journal.once import once
 from koinon.network.models import Organisation
 from koinon.news.models import Item, ItemText
 from koinon.news.models.items import AFTER_NOTICE
@@ -55,9 +56,17 @@ class Changed(Exception):
 
 
 @transaction.atomic
-def draft(words: Words, *, by: Visitor, organisation: Organisation) -> Item:
-    """Begin an item of a body. Nobody else sees it."""
+def draft(words: Words, *, by: Visitor, organisation: Organisation, nonce: str = "") -> Item:
+    """Begin an item of a body. Nobody else sees it. The same words sent twice from one form (`nonce`) are one item."""
     require(may_draft(by, organisation))
+    key = (
+        f"news.draft:{by.person_id}:{organisation.pk}:{nonce}:{words.title}\x1f{words.text}" if nonce else ""
+    )
+    made = once(key, "", lambda: {"pk": _draft(words, by, organisation).pk})
+    return Item.objects.filter(pk=made["pk"]).first() or _draft(words, by, organisation)
+
+
+def _draft(words: Words, by: Visitor, organisation: Organisation) -> Item:
     item = Item.objects.create(
         slug=_slug(words.title), organisation=organisation, author_id=by.person_id, **words.columns
     )

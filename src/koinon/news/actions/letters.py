@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from koinon.base.languages import in_language
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
+from koinon.journal.once import once
 from koinon.mail import actions as mail
 from koinon.mail.bounces import bouncing_among
 from koinon.network.actions.roles import site
@@ -75,9 +76,16 @@ def count(letter: Letter) -> int | None:
 
 
 @transaction.atomic
-def draft(*, by: Visitor, organisation: Organisation, **told: Any) -> Letter:
-    """Begin a newsletter of a body."""
+def draft(*, by: Visitor, organisation: Organisation, nonce: str = "", **told: Any) -> Letter:
+    """Begin a newsletter of a body. The same words sent twice from one form (`nonce`) are one letter."""
     require(may_draft_letter(by, organisation))
+    words = f"{told['title']}\x1f{told['text']}"
+    key = f"newsletter.draft:{by.person_id}:{organisation.pk}:{nonce}:{words}" if nonce else ""
+    made = once(key, "", lambda: {"pk": _draft(by, organisation, told).pk})
+    return Letter.objects.filter(pk=made["pk"]).first() or _draft(by, organisation, told)
+
+
+def _draft(by: Visitor, organisation: Organisation, told: dict[str, Any]) -> Letter:
     letter = Letter.objects.create(organisation=organisation, author_id=by.person_id, **told)
     journal.record("newsletter.drafted", by=by, what=letter, public=False)
     return letter

@@ -301,3 +301,14 @@ def test_a_complaint_does_not_bring_back_what_its_body_withdrew(body: Organisati
     reported.restore(item.slug, manager)
 
     assert Item.objects.get().state == "withdrawn"
+
+
+def test_a_form_sent_twice_begins_one_item(client: Client, body: Organisation) -> None:
+    come_in(client, somebody(Role.Kind.MANAGER, body))
+    sent = {"organisation": str(body.pk), "language": "en", "title": "A door", "nonce": "nonce-of-the-test"}
+
+    answers = [client.post("/news/new/", sent) for _ in range(2)]
+    client.post("/news/new/", sent | {"title": "Two doors"})
+
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert sorted(Item.objects.values_list("title", flat=True)) == ["A door", "Two doors"]

@@ -236,3 +236,15 @@ def test_throwing_a_draft_away_twice_is_throwing_it_away_once(body: Organisation
     letters.stop(again, by=author)
 
     assert not Letter.objects.exists()
+
+
+def test_a_form_sent_twice_begins_one_letter(client: Client, body: Organisation) -> None:
+    come_in(client, working(Role.Kind.MANAGER, body))
+    sent = {"organisation": str(body.pk), "language": "en", "title": "Of this autumn", "text": "Two answers."}
+    sent |= {"nonce": "nonce-of-the-test"}
+
+    answers = [client.post("/news/letters/new/", sent) for _ in range(2)]
+    client.post("/news/letters/new/", sent | {"title": "Of the next"})
+
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert sorted(Letter.objects.values_list("title", flat=True)) == ["Of the next", "Of this autumn"]

@@ -151,7 +151,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "news/edit.html", {"form": form}, status=422)
     made = actions.draft(
-        form.words(), by=request.visitor, organisation=form.organisations[form.cleaned_data["organisation"]]
+        form.words(),
+        by=request.visitor,
+        organisation=form.organisations[form.cleaned_data["organisation"]],
+        nonce=form.cleaned_data["nonce"],
     )
     return redirect("news:item", made.slug)
 
