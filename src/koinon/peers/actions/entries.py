@@ -72,13 +72,13 @@ def _key_of(said: Said) -> str:
 
 @transaction.atomic
 def make(said: Said, *, by: Visitor, organisation: Organisation | None = None, nonce: str = "") -> Entry:
-    """Offer or seek something, for oneself or a body. Sent twice with the same `nonce` it is one."""
+    """Offer or seek something, for oneself or a body. The same words sent twice with the same `nonce` are one."""
     require(may_make_entry(by, organisation, said.kind))
     entry = Entry(organisation=organisation, by_id=by.person_id)
     if organisation is None:
         entry.person_id = by.person_id
     if nonce:
-        entry.code = _code_from(nonce, by)
+        entry.code = _code_from(f"{nonce}:{organisation.pk if organisation is not None else ''}:{said!r}", by)
         before = Entry.objects.filter(code=entry.code).first()
         if before is not None:
             return before
@@ -92,11 +92,11 @@ def make(said: Said, *, by: Visitor, organisation: Organisation | None = None, n
     return entry
 
 
-def _code_from(nonce: str, by: Visitor) -> str:
-    """A code that the same form, sent twice by the same person, gives again."""
+def _code_from(sent: str, by: Visitor) -> str:
+    """A code that the same form, sent twice with the same words by the same person, gives again."""
     from django.utils.crypto import salted_hmac
 
-    made = salted_hmac("koinon.peers.entry", f"{by.person_id}:{nonce}", algorithm="sha256").digest()
+    made = salted_hmac("koinon.peers.entry", f"{by.person_id}:{sent}", algorithm="sha256").digest()
     letters = "23456789abcdefghjkmnpqrstuvwxyz"
     return "".join(letters[byte % len(letters)] for byte in made[:12])
 

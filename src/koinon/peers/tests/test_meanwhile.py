@@ -107,3 +107,14 @@ def test_what_was_taken_down_is_read_by_nobody_who_answered_it() -> None:
     for page in pages:
         assert offer.title not in page.content.decode()
         assert "Kanarie" not in page.content.decode()
+
+
+def test_who_goes_back_and_says_it_otherwise_loses_nothing() -> None:
+    client = browser(make_visitor())
+    sent = {"title": "An offer", "topics": "homelessness", "language": "en", "nonce": "nonce-of-the-test"}
+    client.post("/peers/new/offer/", sent)
+
+    for _ in range(2):
+        assert client.post("/peers/new/offer/", sent | {"topics": "youth"}).status_code == 302
+
+    assert [entry.topics for entry in Entry.objects.order_by("pk")] == [["homelessness"], ["youth"]]
