@@ -178,6 +178,20 @@ def test_a_course_is_begun_once_though_the_form_comes_twice(browser: Client) -> 
     assert Course.objects.count() == 2
 
 
+def test_what_is_taken_out_is_asked_for_twice(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body, modules=0)
+    question = make_quiz(course).questions.get(kind="single")
+    module = f"/courses/{course.slug}/edit/modules/1/"
+
+    pages = [browser.get(at).content.decode() for at in (module, f"{module}questions/{question.pk}/")]
+    browser.post(f"{module}questions/{question.pk}/remove/")
+    left = course.modules.get().questions.count()
+    browser.post(f"{module}remove/")
+
+    assert all(page.count("It is gone for good.") == 1 for page in pages)
+    assert (left, course.modules.count()) == (3, 0)
+
+
 def test_modules_move_and_keep_their_address(browser: Client, body: Organisation) -> None:
     course = make_course(organiser=body, modules=3)
 
