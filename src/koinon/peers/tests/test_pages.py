@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from koinon.network.testing import make_organisation, make_visitor
-from koinon.peers.testing import make_entry, make_introduction, make_two_centres
+from koinon.peers.testing import make_entry, make_introduction, make_profile, make_two_centres
 from koinon.peers.views import matches
 from koinon.people.testing import come_in
 
@@ -46,3 +47,13 @@ def test_of_a_long_talk_the_latest_words_are_shown_in_their_order(monkeypatch: p
     page = come_in(Client(), gent.person).get(match.get_absolute_url()).content.decode()
 
     assert re.findall(r"Word-\d", page) == ["Word-1", "Word-2", "Word-3"]
+
+
+def test_nobody_is_told_to_be_listed_whose_profile_was_taken_down() -> None:
+    visitor = make_visitor()
+    assert visitor.person is not None
+    make_profile(visitor.person, removed_at=timezone.now())
+    client = come_in(Client(), visitor.person)
+
+    assert "My profile, not listed" in client.get("/peers/mine/").content.decode()
+    assert "You are not listed in the expert directory." in client.get("/account/").content.decode()
