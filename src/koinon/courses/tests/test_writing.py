@@ -201,6 +201,16 @@ def test_modules_move_and_keep_their_address(browser: Client, body: Organisation
     assert list(course.modules.values_list("number", flat=True)) == [1, 3, 2]
 
 
+def test_a_module_that_is_moved_twice_by_one_press_moves_once(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body, modules=3)
+
+    for _twice in range(2):
+        browser.post(f"/courses/{course.slug}/edit/modules/3/move/", {"to": "up", "at": "2"})
+
+    assert list(course.modules.values_list("number", flat=True)) == [1, 3, 2]
+    assert 'name="at" value="2"' in browser.get(f"/courses/{course.slug}/edit/").content.decode()
+
+
 def _held(**more: Any) -> Session:
     session = make_session("An hour of answers", starts=timezone.now(), lead="What was asked.", **more)
     for kind in (Material.Kind.RECORDING, Material.Kind.CAPTIONS):
