@@ -89,6 +89,16 @@ def test_what_has_to_be_said_first_is_named(
     assert wrong.value.fields == [lacks]
 
 
+def test_what_is_open_to_all_of_europe_is_new_everywhere() -> None:
+    from koinon.calls import fresh as told
+
+    calls = [make_call(places=codes) for codes in (("EU",), ("EU", "IT"), ("ITH5", "MT"))]
+
+    found = {one.key: set(one.places) for one in told.load([str(call.pk) for call in calls])}
+
+    assert [found[str(call.pk)] for call in calls] == [set(), set(), {"ITH5", "MT"}]
+
+
 def test_without_a_date_it_needs_a_reason(body: Organisation, authority: Visitor) -> None:
     bare = writing.draft(body, by=authority, terms=make_terms())
     told = writing.draft(body, by=authority, terms=make_terms(no_deadline="Until the money is spent."))
