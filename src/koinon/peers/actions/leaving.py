@@ -52,3 +52,6 @@ def _forget_mails(person: Person) -> None:
     for pk in matches.values_list("pk", flat=True):
         for name in ("asked", "introduced"):
             mail.forget(f"peers:{name}:{pk}:")
+    exchanges = Exchange.objects.filter(Q(first_person=person) | Q(second_person=person))
+    for pk in exchanges.values_list("pk", flat=True):
+        mail.forget(f"peers:exchange:{pk}:")

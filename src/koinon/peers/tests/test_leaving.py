@@ -1,11 +1,12 @@
 """Who closes the account takes the own words along, also those that lie in mails to others."""
 
 import pytest
+from django.utils import timezone
 
 from koinon.mail.models import Outbox
 from koinon.network.testing import make_organisation, make_visitor
 from koinon.network.visitor import visitor_for
-from koinon.peers.actions import answering, writing
+from koinon.peers.actions import answering, exchanging, writing
 from koinon.peers.testing import make_entry
 from koinon.peers.words import Kind
 from koinon.people.actions import erase
@@ -22,6 +23,9 @@ def test_the_words_of_who_leaves_are_in_no_mail_that_is_kept() -> None:
     answering.answer(offer, need, by=person, yes=True)
     match = answering.answer(need, offer, by=staff, yes=True)
     writing.write(match, by=person, text="Canary words", language="en", nonce="12345678")
+    today = timezone.localdate()
+    terms = exchanging.Terms("en", "Canary days", "visit", today, today)
+    exchanging.propose(match, by=person, terms=terms)
     assert any("Canary" in mail.text for mail in Outbox.objects.all())
     assert person.person is not None
 
