@@ -18,4 +18,5 @@ class CallsConfig(AppConfig):
         opener_panel.join_in()
         reported.join_in()
         ticking.due.append(publishing.close_due)
+        ticking.due.append(publishing.dates_due)
         ticking.due.append(publishing.open_due)

@@ -45,6 +45,7 @@ def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
         parts = [row.opener_name]
         if following is not None:
             parts.append(_("closes %(day)s") % {"day": in_words(following.day)})
+        codes = tuple(place.pk for place in row.places.all())
         on = None
         if following is not None:
             on = following.ends_at if following.at is not None else following.day
@@ -55,7 +56,8 @@ def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
             language=row.language,
             about=", ".join(part for part in parts if part),
             on=on,
-            places=tuple(place.pk for place in row.places.all() if place.pk != "EU"),
+            # Open to all of Europe, whatever else is named beside it.
+            places=() if "EU" in codes else codes,
             topics=tuple(row.topics),
             objectives=tuple(row.objectives),
             organisations=(row.opener.slug,) if row.opener is not None else (),

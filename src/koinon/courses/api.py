@@ -14,6 +14,7 @@ from koinon.courses.listing import Row, rows
 from koinon.courses.models import Course
 from koinon.courses.readings import told_of
 from koinon.courses.sessions import is_for_all
+from koinon.courses.words import Level
 
 router = Router(tags=["courses"])
 
@@ -23,8 +24,8 @@ class Asked(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    language: str | None = Field(None, max_length=2, description="told in this language")
-    level: str | None = Field(None, max_length=10, description="first, second, third")
+    language: str | None = Field(None, pattern="^[a-z]{2}$", description="told in this language")
+    level: Level | None = Field(None, description="first, second, third")
     topic: str | None = Field(None, max_length=80, description="key of a topic")
     organiser: str | None = Field(None, max_length=120, description="slug of the body that gives it")
 

@@ -1,5 +1,6 @@
 """What may be typed by who follows, by who writes news and newsletters."""
 
+import secrets
 from datetime import date
 from typing import Any
 
@@ -35,6 +36,14 @@ WEEKDAYS = (
 )
 EARLY = 7
 HOURS = [(hour, lazystr(f"{hour:02}:00")) for hour in range(24)]
+
+
+NONCE = r"[A-Za-z0-9_-]{8,64}"
+
+
+def _begun() -> dict[str, Any]:
+    """What a form begins with that writes something new."""
+    return {"language": get_language(), "nonce": secrets.token_urlsafe(16)}
 
 
 def groups() -> list[tuple[str, Any]]:
@@ -192,22 +201,21 @@ class ItemForm(forms.Form):
         help_text=_("From the day after the page says that it is over, and nobody is told of it any more."),
     )
     version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    nonce = forms.RegexField(regex=NONCE, required=False, widget=forms.HiddenInput)
     correction = Line(
         label=_("What was corrected"),
         max_length=300,
         help_text=_("Everybody reads it, and those who follow are told."),
     )
 
-    def __init__(
-        self, data: QueryDict | None = None, *, by: Visitor, of: Item | None = None, again: Item | None = None
-    ) -> None:
-        super().__init__(data, initial=_said(again or of) if of is not None else {"language": get_language()})
+    def __init__(self, data: QueryDict | None = None, *, by: Visitor, of: Item | None = None) -> None:
+        super().__init__(data, initial=_said(of) if of is not None else _begun())
         self.organisations = {str(row.pk): row for row in bodies_of(by)}
         self.fields["organisation"].choices = [(key, row.name) for key, row in self.organisations.items()]  # type: ignore[attr-defined]
         rows = Objective.objects.order_by("pk")
         self.fields["objectives"].choices = [(row.code, str(row)) for row in rows]  # type: ignore[attr-defined]
         if of is not None:
-            del self.fields["organisation"]
+            del self.fields["organisation"], self.fields["nonce"]
         if of is None or of.state != Item.State.PUBLISHED:
             del self.fields["correction"]
 
@@ -280,6 +288,7 @@ class TranslationForm(forms.Form):
     lead = Line(label=_("In one sentence"), max_length=300, required=False)
     text = Words(label=_("Text"), rows=8, required=False)
     of = forms.IntegerField(min_value=1, max_value=1_000_000, widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
 
 
 class LetterForm(forms.Form):
@@ -298,13 +307,14 @@ class LetterForm(forms.Form):
         label=_("Only those who are from"), required=False, choices=[("", _("anywhere")), *BodyKind.choices]
     )
     version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    nonce = forms.RegexField(regex=NONCE, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | None = None, *, by: Visitor, of: Letter | None = None) -> None:
-        super().__init__(data, initial=_of_letter(of) if of is not None else {"language": get_language()})
+        super().__init__(data, initial=_of_letter(of) if of is not None else _begun())
         self.organisations = {str(row.pk): row for row in bodies_of(by)}
         self.fields["organisation"].choices = [(key, row.name) for key, row in self.organisations.items()]  # type: ignore[attr-defined]
         if of is not None:
-            del self.fields["organisation"]
+            del self.fields["organisation"], self.fields["nonce"]
 
     def clean_topic(self) -> str:
         topics = self.cleaned_data["topic"]

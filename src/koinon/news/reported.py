@@ -22,7 +22,7 @@ def withdraw(key: str, reason: str, words: str, by: Visitor) -> None:
     """Decided upon a notice; whether this person may decide, `notices` has asked."""
     found = Item.objects.filter(slug=key[:120]).first()
     if found is not None:
-        items.withdraw_after_notice(found, words)
+        items.withdraw_after_notice(found)
 
 
 def restore(key: str, by: Visitor) -> None:

@@ -1,19 +1,22 @@
 """Showing a call to all; holding it against its source, confirming it; its end by itself, and taking it away."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from koinon.base.visitor import Visitor, require
-from koinon.calls.actions.writing import Over, locked, note, raise_version, tell
-from koinon.calls.models import Call
+from koinon.calls.actions.writing import Over, is_still, locked, note, raise_version, tell
+from koinon.calls.models import Call, Cutoff
 from koinon.calls.permissions import may_change, may_confirm, may_publish, may_withdraw
 from koinon.calls.words import Deed, Stage
 from koinon.journal import actions as journal
+from koinon.journal import versions
 
 # So many a tick; the rest the next minute.
 _AT_ONCE = 200
+# A tick comes each minute; one that comes late finds it too.
+_JUST = timedelta(minutes=3)
 
 
 class Lacking(Exception):
@@ -61,12 +64,14 @@ def publish(call: Call, *, by: Visitor) -> Call:
 
 
 @transaction.atomic
-def confirm(call: Call, *, by: Visitor) -> Call:
-    """Whoever opened it says: so it is. Others hold it against its source (`checked`)."""
+def confirm(call: Call, *, by: Visitor, version: int | None = None) -> Call:
+    """Whoever opened it says: so it is. Others hold it against its source (`checked`). `version`: the one that was read; what
+    somebody else wrote since is not confirmed (`Changed`)."""
     row = locked(call)
     require(may_confirm(by, row))
     today = timezone.localdate()
     if row.confirmed_on != today:
+        is_still(row, version)
         row.confirmed_on = row.checked_on = today
         raise_version(row)
         note(row, by, Deed.CONFIRMED)
@@ -74,12 +79,13 @@ def confirm(call: Call, *, by: Visitor) -> Call:
 
 
 @transaction.atomic
-def checked(call: Call, *, by: Visitor, on: date | None = None) -> Call:
-    """Somebody has held it against its source today, and it is as it says there."""
+def checked(call: Call, *, by: Visitor, on: date | None = None, version: int | None = None) -> Call:
+    """Somebody has held it against its source today, and it is as it says there; `version` as in `confirm`."""
     require(may_change(by, call))
     row = locked(call)
     day = on or timezone.localdate()
     if row.checked_on < day:
+        is_still(row, version)
         row.checked_on = day
         raise_version(row)
         note(row, by, Deed.CHECKED)
@@ -87,7 +93,7 @@ def checked(call: Call, *, by: Visitor, on: date | None = None) -> Call:
 
 
 @transaction.atomic
-def withdraw(call: Call, *, by: Visitor, because: str, words: str = "") -> Call:
+def withdraw(call: Call, *, by: Visitor, because: str) -> Call:
     """Take it away for good: its address says so and why, and holds nothing of it. Twice changes nothing."""
     require(may_withdraw(by, call))
     row = Call.objects.select_for_update().get(pk=call.pk)
@@ -119,7 +125,11 @@ def restore_after_complaint(call: Call) -> None:
     """The decision did not hold: it is public again, closed where its time has gone by."""
     row = Call.objects.select_for_update().get(pk=call.pk)
     if row.state == Call.State.WITHDRAWN and row.withdrawn_because == Call.Reason.NOTICE:
-        row.state, row.withdrawn_at, row.withdrawn_because = Call.State.PUBLISHED, None, ""
+        now = timezone.now()
+        is_over = row.closes_at is not None and row.closes_at < now
+        row.state = Call.State.CLOSED if is_over else Call.State.PUBLISHED
+        row.closed_at = (row.closed_at or now) if is_over else None
+        row.withdrawn_at, row.withdrawn_because = None, ""
         raise_version(row)
         journal.record("call.restored", by=None, what=row)
 
@@ -135,6 +145,15 @@ def close_due() -> None:
             row.state, row.closed_at = Call.State.CLOSED, now
             raise_version(row)
             note(row, None, Deed.CLOSED)
+
+
+@transaction.atomic
+def dates_due() -> None:
+    """What the tick does: where one of several dates has just gone by, pages that named it as the next one are made anew."""
+    now = timezone.now()
+    just = Cutoff.objects.filter(ends_at__lte=now, ends_at__gt=now - _JUST, call__closes_at__gt=now)
+    if just.filter(call__state=Call.State.PUBLISHED).exists():
+        versions.raise_()
 
 
 def open_due() -> None:

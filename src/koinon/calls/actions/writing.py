@@ -119,14 +119,44 @@ class Asking:
 
 @transaction.atomic
 def draft(keeper: Organisation, *, by: Visitor, terms: Terms, when: When | None = None) -> Call:
-    """Make a draft that only its keeper's people see. Its address is made from its title, and never changes."""
+    """Make a draft that only its keeper's people see. Its address is made from its title, and never changes. The same form sent
+    twice is one draft."""
     require(may_create(by, keeper))
+    # Two at the same moment wait for each other.
+    Organisation.objects.select_for_update().get(pk=keeper.pk)
+    newest = Call.objects.filter(keeper=keeper).order_by("-pk").first()
+    if newest is not None and _is_just_made(newest, terms, when):
+        return newest
     call = _new(keeper, terms)
     _put_places(call, terms.places)
     if when is not None:
         _add_date(call, when)
     journal.record("call.drafted", by=by, what=call, public=False)
     return call
+
+
+def _is_just_made(call: Call, terms: Terms, when: When | None) -> bool:
+    """Whether it is the draft that this very form has made a moment ago."""
+    if call.state != Call.State.DRAFT or call.version != 1 or _differing(call, terms):
+        return False
+    dates = list(call.cutoffs.all())
+    return not dates if when is None else len(dates) == 1 and _is_same(dates[0], when)
+
+
+def _is_same(row: Cutoff | Condition, typed: "When | Asking") -> bool:
+    return all(getattr(row, one.name) == getattr(typed, one.name) for one in fields(typed))
+
+
+def _differing(call: Call, terms: Terms) -> dict[str, Any]:
+    """What stands there now of all that is told otherwise."""
+    wanted = terms.columns()
+    found = {name: getattr(call, name) for name in wanted if getattr(call, name) != wanted[name]}
+    places = sorted(CallPlace.objects.filter(call=call).values_list("place", flat=True))
+    return found | ({} if places == _codes(terms) else {"places": places})
+
+
+def _codes(terms: Terms) -> list[str]:
+    return sorted(place.pk for place in terms.places)
 
 
 def _new(keeper: Organisation, terms: Terms) -> Call:
@@ -154,17 +184,15 @@ def edit(call: Call, *, by: Visitor, version: int, terms: Terms, words: str = ""
     correction by others takes it off.
     """
     require(may_change(by, call))
-    row = locked(call, version)
-    wanted = terms.columns()
-    before = {name: getattr(row, name) for name in wanted if getattr(row, name) != wanted[name]}
-    places = sorted(place.pk for place in terms.places)
-    places_before = sorted(CallPlace.objects.filter(call=row).values_list("place", flat=True))
-    if not before and places == places_before:
+    row = locked(call)
+    before = _differing(row, terms)
+    if not before:
+        # The same form sent twice, too.
         return row
+    is_still(row, version)
+    wanted = terms.columns() | {"places": _codes(terms)}
     differences = {name: [said(before[name]), said(wanted[name])] for name in before}
-    if places != places_before:
-        differences["places"] = [places_before, places]
-    for name in before:
+    for name in before.keys() - {"places"}:
         setattr(row, name, wanted[name])
     if row.stage() == Stage.COMING:
         # It opens later than was said: that is noted when it comes.
@@ -193,8 +221,12 @@ def delete(call: Call, *, by: Visitor) -> None:
 
 @transaction.atomic
 def add_date(call: Call, *, by: Visitor, version: int, when: When, words: str = "") -> Cutoff:
-    """One more cut-off date. Of a public call those who follow it hear of it."""
-    row = _for_dates(call, by, version)
+    """One more cut-off date. Of a public call those who follow it hear of it. The same form sent twice is one date."""
+    row = _for_dates(call, by)
+    newest = row.cutoffs.order_by("-pk").first()
+    if newest is not None and row.version == version + 1 and _is_same(newest, when):
+        return newest
+    is_still(row, version)
     if row.cutoffs.count() >= MOST_DATES:
         raise Full
     made = _add_date(row, when)
@@ -205,36 +237,47 @@ def add_date(call: Call, *, by: Visitor, version: int, when: When, words: str = 
 @transaction.atomic
 def move_date(cutoff: Cutoff, *, by: Visitor, version: int, when: When, words: str = "") -> Cutoff:
     """Another day or time. The earlier one stays with it; calendars move it, for its key stays."""
-    row = _for_dates(cutoff.call, by, version)
-    now = Cutoff.objects.select_for_update().get(pk=cutoff.pk, call=row)
-    earlier = now.words
-    kept = [now.day.isoformat(), f"{now.at:%H:%M}" if now.at else "", now.zone]
-    same = all(getattr(now, one.name) == getattr(when, one.name) for one in fields(when))
-    if same:
+    row = _for_dates(cutoff.call, by)
+    now = Cutoff.objects.select_for_update().filter(pk=cutoff.pk, call=row).first()
+    if now is not None and _is_same(now, when):
         return now
+    is_still(row, version)
+    if now is None:
+        raise Changed(row)
+    earlier = _described(now)
+    kept = [now.day.isoformat(), f"{now.at:%H:%M}" if now.at else "", now.zone]
     moved = (now.day, now.at, now.zone, now.fold) != (when.day, when.at, when.zone, when.fold)
     when.put(now)
     if moved and row.is_public:
         now.moved_from = [*now.moved_from, kept]
     now.save()
-    _dates_changed(row, by, version, {"date": [earlier, now.words]}, words)
+    # Other words beside the same moment are no new deadline: nobody who follows it is told of one.
+    deed = Deed.MOVED if moved else Deed.CORRECTED
+    _dates_changed(row, by, version, {"date": [earlier, _described(now)]}, words, deed)
     return now
+
+
+def _described(cutoff: Cutoff) -> str:
+    """A date with the words beside it, as the history keeps it."""
+    return ", ".join(part for part in (cutoff.words, cutoff.label, cutoff.announced) if part)
 
 
 @transaction.atomic
 def remove_date(cutoff: Cutoff, *, by: Visitor, version: int, words: str = "") -> None:
     """Take a date off: calendars take it off too."""
-    row = _for_dates(cutoff.call, by, version)
+    row = _for_dates(cutoff.call, by)
+    is_still(row, version)
     now = Cutoff.objects.select_for_update().get(pk=cutoff.pk, call=row)
     earlier = now.words
     now.delete()
     _dates_changed(row, by, version, {"date": [earlier, None]}, words)
 
 
-def _for_dates(call: Call, by: Visitor, version: int) -> Call:
+def _for_dates(call: Call, by: Visitor) -> Call:
     """Dates of a draft are words like others; those of a public call are moved by who may publish."""
-    require(may_publish(by, call) if call.is_public else may_change(by, call))
-    return locked(call, version)
+    row = locked(call)
+    require(may_publish(by, row) if row.is_public else may_change(by, row))
+    return row
 
 
 def _add_date(call: Call, when: When) -> Cutoff:
@@ -252,7 +295,14 @@ def _derive(call: Call) -> None:
     call.closes_at = last
 
 
-def _dates_changed(row: Call, by: Visitor, version: int, differences: dict[str, Any], words: str) -> None:
+def _dates_changed(
+    row: Call,
+    by: Visitor,
+    version: int,
+    differences: dict[str, Any],
+    words: str,
+    deed: Deed = Deed.MOVED,
+) -> None:
     _derive(row)
     row.confirmed_on = _confirmed(row, by)
     # A later date opens again what had closed by itself; none at all does where it is said until when.
@@ -260,7 +310,7 @@ def _dates_changed(row: Call, by: Visitor, version: int, differences: dict[str, 
     if row.state == Call.State.CLOSED and is_open:
         row.state, row.closed_at = Call.State.PUBLISHED, None
     raise_version(row, version)
-    note(row, by, Deed.MOVED, differences=differences, words=words)
+    note(row, by, deed, differences=differences, words=words)
 
 
 # Its conditions.
@@ -268,9 +318,13 @@ def _dates_changed(row: Call, by: Visitor, version: int, differences: dict[str, 
 
 @transaction.atomic
 def add_condition(call: Call, *, by: Visitor, version: int, asking: Asking) -> Condition:
-    """One more thing that it asks, at the end."""
+    """One more thing that it asks, at the end. The same form sent twice is one condition."""
     require(may_change(by, call))
-    row = locked(call, version)
+    row = locked(call)
+    newest = row.conditions.order_by("-pk").first()
+    if newest is not None and row.version == version + 1 and _is_same(newest, asking):
+        return newest
+    is_still(row, version)
     if row.conditions.count() >= MOST_CONDITIONS:
         raise Full
     last = row.conditions.aggregate(last=Max("position"))["last"]
@@ -285,8 +339,13 @@ def add_condition(call: Call, *, by: Visitor, version: int, asking: Asking) -> C
 def change_condition(condition: Condition, *, by: Visitor, version: int, asking: Asking) -> Condition:
     """Set one right, in its place."""
     require(may_change(by, condition.call))
-    row = locked(condition.call, version)
-    now = Condition.objects.select_for_update().get(pk=condition.pk, call=row)
+    row = locked(condition.call)
+    now = Condition.objects.select_for_update().filter(pk=condition.pk, call=row).first()
+    if now is not None and _is_same(now, asking):
+        return now
+    is_still(row, version)
+    if now is None:
+        raise Changed(row)
     before = _words(now)
     _put(now, asking)
     now.save()
@@ -344,9 +403,14 @@ def locked(call: Call, version: int | None = None) -> Call:
     was withdrawn meanwhile."""
     row = Call.objects.select_for_update().get(pk=call.pk)
     require(row.state != Call.State.WITHDRAWN, hidden=True)
+    is_still(row, version)
+    return row
+
+
+def is_still(row: Call, version: int | None) -> None:
+    """Nothing, where it is at the version that was read, or no version was named; else `Changed`."""
     if version is not None and row.version != version:
         raise Changed(row)
-    return row
 
 
 def raise_version(row: Call, version: int | None = None) -> None:
@@ -375,7 +439,7 @@ def note(
     """Write a deed down: in the journal, and in the history that everybody reads once the call is public."""
     details = dict(differences or {})
     journal.record(f"call.{deed}", by=by, what=row, details=details, public=row.is_public)
-    if row.is_public or deed == Deed.WITHDRAWN:
+    if row.is_public:
         Change.objects.create(
             call=row,
             version=row.version,

@@ -17,7 +17,7 @@ from koinon.calls.models import Call, Change, Cutoff
 from koinon.calls.testing import make_call, make_date, make_terms
 from koinon.calls.words import Kind, Stage
 from koinon.journal import fresh
-from koinon.journal.models import Entry
+from koinon.journal.models import Entry, Version
 from koinon.network.models import Organisation, Role, Stand
 from koinon.network.testing import make_consortium, make_membership, make_organisation, make_visitor
 from koinon.network.visitor import ANYONE, Visitor
@@ -87,6 +87,16 @@ def test_what_has_to_be_said_first_is_named(
         publishing.publish(call, by=authority)
 
     assert wrong.value.fields == [lacks]
+
+
+def test_what_is_open_to_all_of_europe_is_new_everywhere() -> None:
+    from koinon.calls import fresh as told
+
+    calls = [make_call(places=codes) for codes in (("EU",), ("EU", "IT"), ("ITH5", "MT"))]
+
+    found = {one.key: set(one.places) for one in told.load([str(call.pk) for call in calls])}
+
+    assert [found[str(call.pk)] for call in calls] == [set(), set(), {"ITH5", "MT"}]
 
 
 def test_without_a_date_it_needs_a_reason(body: Organisation, authority: Visitor) -> None:
@@ -164,6 +174,26 @@ def test_a_body_that_is_not_public_yet_is_named_and_not_linked(client: Client) -
 
     assert "The authority to come" in page
     assert opener.get_absolute_url() not in page
+
+
+@pytest.mark.parametrize("deed", ["confirm", "checked"])
+def test_what_somebody_else_wrote_since_it_was_read_is_neither_confirmed_nor_checked(
+    body: Organisation, authority: Visitor, client: Client, deed: str
+) -> None:
+    call = make_call(keeper=body, opener=body, opener_text="")
+    terms = make_terms("Never seen by who confirms it", opener=body, opener_text="")
+    writing.edit(call, by=make_visitor(Role.Kind.EDITOR, body), version=1, terms=terms)
+    browser = signed_in(client, authority)
+
+    late = browser.post(f"/calls/{call.slug}/{deed}/", {"version": "1"})
+    call.refresh_from_db()
+    before = (call.confirmed_on, call.checked_on < timezone.localdate())
+    answers = [browser.post(f"/calls/{call.slug}/{deed}/", {"version": "2"}).status_code for _twice in (1, 2)]
+
+    assert late.status_code == 409
+    assert "Never seen by who confirms it" in late.content.decode()
+    assert before == (None, True)
+    assert answers == [302, 302]
 
 
 def test_a_draft_has_no_history_that_anybody_reads(body: Organisation, authority: Visitor) -> None:
@@ -251,6 +281,25 @@ def test_a_moved_deadline_keeps_its_key_raises_the_version_and_is_told(
     assert Change.objects.filter(deed="moved").get().words == "More time was asked for."
 
 
+def test_other_words_beside_a_date_are_no_new_deadline(body: Organisation, authority: Visitor) -> None:
+    call = publishing.publish(drafted(body, authority), by=authority)
+    before = fresh.newest()
+
+    writing.move_date(
+        call.cutoffs.get(),
+        by=authority,
+        version=call.version,
+        when=When(SOON.day, SOON.at, SOON.zone, label="First round"),
+    )
+
+    assert not fresh.events(before, fresh.newest())
+    assert Cutoff.objects.get().moved_from == []
+    assert Change.objects.get(deed="corrected").differences["date"] == [
+        "2027-03-02 17:00 Europe/Rome",
+        "2027-03-02 17:00 Europe/Rome, First round",
+    ]
+
+
 def test_an_editor_writes_dates_of_a_draft_and_moves_none_that_is_public(body: Organisation) -> None:
     editor, manager = make_visitor(Role.Kind.EDITOR, body), make_visitor(Role.Kind.MANAGER, body)
     call = drafted(body, editor)
@@ -297,6 +346,22 @@ def test_it_closes_by_itself_once(body: Organisation) -> None:
     going.refresh_from_db()
     assert (over.state, going.state) == ("closed", "published")
     assert Entry.objects.filter(verb="call.closed").count() == 1
+
+
+def test_when_one_of_several_dates_has_gone_by_pages_are_made_anew() -> None:
+    def raised() -> bool:
+        before = Version.objects.get_or_create(pk=1)[0].number
+        publishing.dates_due()
+        return Version.objects.get(pk=1).number > before
+
+    now = timezone.now()
+    call = make_call(closes=now + timedelta(days=30))
+    long_ago = make_call(closes=now + timedelta(days=30))
+    make_date(long_ago, now - timedelta(days=1))
+    nothing = raised()
+    make_date(call, now - timedelta(seconds=1), zone="UTC")
+
+    assert (nothing, raised()) == (False, True)
 
 
 def test_before_the_tick_it_counts_as_closed_already(client: Client) -> None:
@@ -391,6 +456,20 @@ def test_a_reported_call_goes_and_comes_back(client: Client) -> None:
     assert client.get(f"/calls/{call.slug}/").status_code == 410
     reported.restore(call.slug, ANYONE)
     assert client.get(f"/calls/{call.slug}/").status_code == 200
+
+
+def test_a_call_comes_back_closed_where_its_time_has_gone_by() -> None:
+    from koinon.calls import reported
+
+    call = make_call(closes=timezone.now() - timedelta(minutes=1))
+    reported.withdraw(call.slug, "", "", ANYONE)
+
+    reported.restore(call.slug, ANYONE)
+    publishing.close_due()
+
+    call.refresh_from_db()
+    assert call.state == "closed"
+    assert not Entry.objects.filter(verb="call.closed").exists()
 
 
 def test_a_draft_is_not_confirmed_and_what_was_withdrawn_is_not_changed(
@@ -557,6 +636,53 @@ def test_conditions_come_in_their_order_and_are_changed_and_taken_out(
     assert Change.objects.filter(deed="conditions").count() == 4
     with pytest.raises(writing.Changed):
         writing.say_whole(call, by=authority, version=4, whole=True)
+
+
+def test_a_form_that_comes_twice_acts_once_and_is_no_conflict(
+    body: Organisation, authority: Visitor, client: Client
+) -> None:
+    browser = signed_in(client, authority)
+    date_typed = {"zone": "Europe/Rome", "certain": "on"}
+    new = typed(keeper=str(body.pk)) | {
+        "first-day": "2030-03-02",
+        "first-zone": "Europe/Rome",
+        "first-certain": "on",
+    }
+
+    made = [browser.post("/calls/new/", new).headers["Location"] for _twice in range(2)]
+    call = Call.objects.get()
+    first = call.cutoffs.get()
+    prefix = f"date{first.pk}"
+    moved = {f"{prefix}-{name}": value for name, value in (date_typed | {"day": "2030-04-09"}).items()}
+    forms: list[tuple[str, dict[str, Any]]] = [
+        ("edit/", typed(title="Corrected", version="1")),
+        ("edit/dates/", date_typed | {"day": "2030-09-01", "version": "2"}),
+        (f"edit/dates/{first.pk}/", moved | {f"{prefix}-version": "3"}),
+        ("edit/conditions/", {"kind": "partners", "number": "1", "says": "Two.", "version": "4"}),
+    ]
+    answers = [
+        browser.post(f"/calls/{call.slug}/{address}", sent).status_code
+        for address, sent in forms
+        for _twice in range(2)
+    ]
+
+    call.refresh_from_db()
+    assert made[0] == made[1]
+    assert answers == [302] * 8
+    assert (call.title, call.version) == ("Corrected", 5)
+    assert [str(one.day) for one in call.dates] == ["2030-04-09", "2030-09-01"]
+    assert call.conditions.count() == 1
+
+
+def test_of_two_who_add_a_condition_at_once_the_second_is_told(
+    body: Organisation, authority: Visitor
+) -> None:
+    call = make_call(keeper=body)
+    writing.add_condition(call, by=authority, version=1, asking=Asking(Kind.PARTNERS, "Two.", number=1))
+
+    with pytest.raises(writing.Changed):
+        writing.add_condition(call, by=authority, version=1, asking=Asking(Kind.PARTNERS, "Three.", number=2))
+    assert call.conditions.count() == 1
 
 
 def test_a_lead_writes_for_who_belongs_to_its_consortium_and_for_nobody_else() -> None:

@@ -165,6 +165,15 @@ def test_practices_stand_beside_it_with_why_and_what_shares_nothing_does_not(cli
     assert "Of something else" not in page
 
 
+def test_where_an_earlier_deadline_had_no_time_it_was_the_end_of_the_day(client: Client) -> None:
+    call = make_call(closes=date(2027, 4, 9))
+    call.cutoffs.update(moved_from=[["2027-03-02", "", "Europe/Rome"]])
+
+    page = client.get(f"/calls/{call.slug}/").content.decode()
+
+    assert "It had been 2027-03-02 end of the day, Europe/Rome." in page
+
+
 def test_others_add_panels_to_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     call = make_call()
     monkeypatch.setattr(

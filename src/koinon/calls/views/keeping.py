@@ -22,7 +22,7 @@ from koinon.calls.permissions import (
     may_withdraw,
     may_work_somewhere,
 )
-from koinon.calls.views.reading import visible
+from koinon.calls.views.reading import call_page, visible
 
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -350,7 +350,10 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
     """Its opener says that it is so."""
     call = visible(request, slug)
     require(may_confirm(request.visitor, call))
-    return redirect(publishing.confirm(call, by=request.visitor))
+    try:
+        return redirect(publishing.confirm(call, by=request.visitor, version=_version(request)))
+    except writing.Changed as changed:
+        return _not_so(request, changed)
 
 
 @governed("E6", POST="U")
@@ -360,7 +363,22 @@ def checked(request: HttpRequest, slug: str) -> HttpResponse:
     """Held against its source today."""
     call = visible(request, slug)
     require(may_change(request.visitor, call))
-    return redirect(publishing.checked(call, by=request.visitor))
+    try:
+        return redirect(publishing.checked(call, by=request.visitor, version=_version(request)))
+    except writing.Changed as changed:
+        return _not_so(request, changed)
+
+
+def _version(request: HttpRequest) -> int | None:
+    """The version that was read, where a page sends it along."""
+    sent = request.POST.get("version", "")
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else None
+
+
+def _not_so(request: HttpRequest, changed: writing.Changed) -> HttpResponse:
+    """What was read is not what stands there: it is shown, so that it can be held against its source again."""
+    trouble = _("Not saved: somebody else changed this call in the meantime.")
+    return call_page(request, _again(request, changed), trouble=trouble, status=409)
 
 
 @governed("E6", GET="D", POST="D")

@@ -86,12 +86,21 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
     if gone := _gone(request, slug):
         return gone
     found = visible(request, slug)
+    response = call_page(request, found)
+    if request.GET or request.visitor.is_signed_in or not found.is_public:
+        return response
+    return shared(response)
+
+
+def call_page(request: HttpRequest, found: Call, *, trouble: str = "", status: int = 200) -> HttpResponse:
+    """The page of a call; `trouble`: why what was wanted did not happen."""
     now = timezone.now()
     row = line(found, now)
     dates = [(one, one.ends_at < now) for one in found.dates]
     letters = {one.code: one for one in Objective.objects.filter(code__in=found.objectives)}
     context: dict[str, Any] = {
         "call": found,
+        "trouble": trouble,
         "line": row,
         "stage": row.stage,
         "dates": dates,
@@ -112,10 +121,7 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
         "may_delete": found.state == Call.State.DRAFT and may_delete(request.visitor, found),
         "may_withdraw": found.is_public and may_withdraw(request.visitor, found),
     }
-    response = render(request, "calls/call.html", context)
-    return (
-        response if request.GET or request.visitor.is_signed_in or not found.is_public else shared(response)
-    )
+    return render(request, "calls/call.html", context, status=status)
 
 
 @governed("E6")

@@ -164,6 +164,12 @@ def _go_on(mine: Enrolment, language: str) -> None:
     mine.save(update_fields=["language", "finished_at"])
 
 
+def seat_who_waits(course: Course) -> None:
+    """It is learnt at one's own pace from now on, where there are as many seats as want: nobody waits any more."""
+    rows = Enrolment.objects.filter(course=course, state__in=[State.WAITING, State.OFFERED])
+    rows.update(state=State.COMING, cohort=None, waiting_since=None, offer_until=None)
+
+
 def finish_who_has_done_all(course: Course) -> None:
     """What was left to do was taken out: who has done every module there is now has finished."""
     modules = course.modules.count()

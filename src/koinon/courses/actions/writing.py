@@ -208,8 +208,11 @@ def change(course: Course, *, by: Visitor, edits: int, told: Told) -> Course:
         return now
     if now.edits != edits:
         raise Changed(now)
+    had_dates = now.pace == Pace.DATES
     now.edits += 1
     write(now, told)
+    if had_dates and now.pace == Pace.SELF:
+        learning.seat_who_waits(now)
     _record("course.changed", now, by)
     return now
 
@@ -289,16 +292,17 @@ def change_module(module: Module, *, by: Visitor, edits: int, part: Part) -> Mod
 
 
 @transaction.atomic
-def move_module(module: Module, *, by: Visitor, up: bool) -> None:
-    """One place up or down in the order; at the end of it nothing happens."""
+def move_module(module: Module, *, by: Visitor, up: bool, at: int | None = None) -> None:
+    """One place up or down in the order; at the end of it nothing happens, nor where it is not (any more) the one `at` which
+    it was seen: the same form sent twice moves once."""
     now = _held(module)
     require(may_change(by, now.course))
     rows = list(now.course.modules.order_by("position", "pk"))
-    at = next(place for place, row in enumerate(rows) if row.pk == now.pk)
-    to = at - 1 if up else at + 1
-    if not 0 <= to < len(rows):
+    here = next(place for place, row in enumerate(rows) if row.pk == now.pk)
+    to = here - 1 if up else here + 1
+    if not 0 <= to < len(rows) or at not in {None, here}:
         return
-    rows[at], rows[to] = rows[to], rows[at]
+    rows[here], rows[to] = rows[to], rows[here]
     for place, row in enumerate(rows, start=1):
         if row.position != place:
             Module.objects.filter(pk=row.pk).update(position=place)

@@ -8,6 +8,7 @@ from django.test import Client
 
 from koinon.agenda.testing import make_session
 from koinon.courses import found, fresh, hooks
+from koinon.courses.actions import writing
 from koinon.courses.around import courses_around
 from koinon.courses.models import SelfCheck
 from koinon.courses.testing import forget, make_cohort, make_course, make_translation
@@ -144,3 +145,16 @@ def test_a_course_can_be_reported_and_withdrawn_for_it() -> None:
     assert subject is not None
     assert subject.address == f"/courses/{course.slug}/"
     assert (gone, Client().get(f"/courses/{course.slug}/").status_code) == (410, 200)
+
+
+def test_what_its_own_people_withdrew_does_not_come_back_with_a_complaint() -> None:
+    course = make_course()
+    kind = kinds["course"]
+    assert kind.withdraw is not None
+    assert kind.restore is not None
+    writing.withdraw(course, by=make_visitor("manager", course.organiser))
+
+    kind.withdraw(course.slug, "law", "", make_visitor())
+    kind.restore(course.slug, make_visitor())
+
+    assert Client().get(f"/courses/{course.slug}/").status_code == 410

@@ -1,6 +1,7 @@
 """Who learns: one enrolment for every language, progress that nobody else sees, seats and their line, certificates."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -421,6 +422,20 @@ def test_who_comes_new_does_not_overtake_who_waits() -> None:
     learning.enrol(cohort.course, by=learner(), language="en", cohort=cohort)
 
     assert states(cohort.course) == [State.COMING, State.OFFERED, State.WAITING]
+
+
+def test_nobody_waits_any_more_where_a_course_is_learnt_at_one_s_own_pace() -> None:
+    body = make_organisation()
+    cohort = make_cohort(make_course(organiser=body), capacity=1)
+    course = cohort.course
+    for _one in range(2):
+        learning.enrol(course, by=learner(), language="en", cohort=cohort)
+    told = replace(writing.told_of(Course.objects.get(pk=course.pk)), pace="self")
+
+    writing.change(course, by=make_visitor("editor", body), edits=1, told=told)
+
+    assert states(course) == [State.COMING, State.COMING]
+    assert list(Enrolment.objects.order_by("pk").values_list("cohort", flat=True)) == [cohort.pk, None]
 
 
 def test_an_offer_is_somebody_s_own() -> None:

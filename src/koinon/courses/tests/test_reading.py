@@ -180,7 +180,8 @@ def test_what_could_not_be_understood_stands_in_the_form_as_it_was_typed(client:
 
     page = client.post(f"/courses/{course.slug}/1/", sent).content.decode()
 
-    assert 'value="ninetyfive"' in page
+    assert f'value="ninetyfive" aria-invalid="true" aria-describedby="q{number.pk}-err"' in page
+    assert page.count(f'aria-describedby="q{order.pk}-err"') == page.count(f'id="q{order.pk}-err"') == 1
     assert page.count('<option value="2" selected>') == 2
     assert page.count('<option value="3" selected>') == 1
 
@@ -235,7 +236,9 @@ def test_programs_read_a_course(client: Client) -> None:
     assert [part["number"] for part in api["parts"]] == [1, 2]
     assert (api["dates"][0]["seats"], api["dates"][0]["standing"]) == (3, "few")
     assert [item["slug"] for item in every] == [course.slug]
-    assert client.get("/api/v1/courses?odd=1").status_code == 422
+    assert client.get("/api/v1/courses?level=first").json()["items"] == every
+    for wrong in ("odd=1", "level=ninth", "language=English"):
+        assert client.get(f"/api/v1/courses?{wrong}").status_code == 422
 
 
 def test_the_list_asks_as_often_for_many_as_for_one(

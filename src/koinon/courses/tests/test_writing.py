@@ -178,6 +178,20 @@ def test_a_course_is_begun_once_though_the_form_comes_twice(browser: Client) -> 
     assert Course.objects.count() == 2
 
 
+def test_what_is_taken_out_is_asked_for_twice(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body, modules=0)
+    question = make_quiz(course).questions.get(kind="single")
+    module = f"/courses/{course.slug}/edit/modules/1/"
+
+    pages = [browser.get(at).content.decode() for at in (module, f"{module}questions/{question.pk}/")]
+    browser.post(f"{module}questions/{question.pk}/remove/")
+    left = course.modules.get().questions.count()
+    browser.post(f"{module}remove/")
+
+    assert all(page.count("It is gone for good.") == 1 for page in pages)
+    assert (left, course.modules.count()) == (3, 0)
+
+
 def test_modules_move_and_keep_their_address(browser: Client, body: Organisation) -> None:
     course = make_course(organiser=body, modules=3)
 
@@ -185,6 +199,16 @@ def test_modules_move_and_keep_their_address(browser: Client, body: Organisation
     browser.post(f"/courses/{course.slug}/edit/modules/1/move/", {"to": "up"})
 
     assert list(course.modules.values_list("number", flat=True)) == [1, 3, 2]
+
+
+def test_a_module_that_is_moved_twice_by_one_press_moves_once(browser: Client, body: Organisation) -> None:
+    course = make_course(organiser=body, modules=3)
+
+    for _twice in range(2):
+        browser.post(f"/courses/{course.slug}/edit/modules/3/move/", {"to": "up", "at": "2"})
+
+    assert list(course.modules.values_list("number", flat=True)) == [1, 3, 2]
+    assert 'name="at" value="2"' in browser.get(f"/courses/{course.slug}/edit/").content.decode()
 
 
 def _held(**more: Any) -> Session:

@@ -240,7 +240,9 @@ def _module(
 def move_module(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One place up or down."""
     module = module_of(_written(request, slug), number)
-    writing.move_module(module, by=request.visitor, up=request.POST.get("to") == "up")
+    seen = request.POST.get("at", "")
+    at = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 5 else None
+    writing.move_module(module, by=request.visitor, up=request.POST.get("to") == "up", at=at)
     return redirect("courses:edit", slug)
 
 

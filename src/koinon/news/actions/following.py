@@ -107,16 +107,18 @@ def _is_full(follower: Follower, own: bool) -> bool:
     return follower.follows.count() >= MOST or (not own and waiting >= MOST_WAITING)
 
 
-def _ask_by_mail(follower: Follower) -> None:
-    """Ask whether it is so, unless this address was asked today or wants to be asked no more."""
+def _ask_by_mail(follower: Follower) -> bool:
+    """Ask whether it is so, unless this address was asked today or wants to be asked no more. Whether it is asked now."""
     now = timezone.now()
     row, is_new = Asked.objects.get_or_create(
         address_hash=address_hash(follower.address), defaults={"at": now}
     )
     if row.refused:
-        return
+        # Its wishes need not be looked at each minute: they are never asked about.
+        follower.follows.waiting().update(told=True)
+        return False
     if not is_new and not Asked.objects.filter(pk=row.pk, at__lte=now - A_DAY).update(at=now):
-        return
+        return False
     waiting = list(follower.follows.waiting().order_by("pk"))
     named = [found for one in waiting if (found := subjects.find(one.kind, one.key)) is not None]
     mail.send(
@@ -132,6 +134,7 @@ def _ask_by_mail(follower: Follower) -> None:
         key=f"follow:{follower.pk}:{now:%Y%m%d%H%M%S%f}",
     )
     follower.follows.waiting().update(told=True)
+    return True
 
 
 @transaction.atomic
@@ -221,9 +224,10 @@ def refuse(follower: Follower) -> None:
 
 
 def _erase(follower: Follower) -> None:
+    # The row first: a run that is queuing a mail for it at this moment is waited for, and its mail goes with the others.
+    Follower.objects.filter(pk=follower.pk).delete()
     for name in ("digest", "follow", "newsletter"):
         mail.forget(f"{name}:{follower.pk}:")
-    Follower.objects.filter(pk=follower.pk).delete()
 
 
 def _lock(follower: Follower) -> Follower:
@@ -244,8 +248,7 @@ def ask_again() -> int:
     for follower in Follower.objects.filter(pk__in=rows.values("follower")).order_by("pk")[:_BATCH]:
         if Asked.objects.filter(address_hash=address_hash(follower.address), at__gt=now - A_DAY).exists():
             continue
-        _ask_by_mail(follower)
-        asked += 1
+        asked += _ask_by_mail(follower)
     return asked
 
 

@@ -11,8 +11,10 @@ from django.utils.text import slugify
 
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
+from koinon.journal.once import once
 from koinon.network.models import Organisation
 from koinon.news.models import Item, ItemText
+from koinon.news.models.items import AFTER_NOTICE
 from koinon.news.permissions import may_change, may_correct, may_delete, may_draft, may_publish, may_withdraw
 from koinon.places.models import Place
 from koinon.search.changes import touch
@@ -54,9 +56,17 @@ class Changed(Exception):
 
 
 @transaction.atomic
-def draft(words: Words, *, by: Visitor, organisation: Organisation) -> Item:
-    """Begin an item of a body. Nobody else sees it."""
+def draft(words: Words, *, by: Visitor, organisation: Organisation, nonce: str = "") -> Item:
+    """Begin an item of a body. Nobody else sees it. The same words sent twice from one form (`nonce`) are one item."""
     require(may_draft(by, organisation))
+    key = (
+        f"news.draft:{by.person_id}:{organisation.pk}:{nonce}:{words.title}\x1f{words.text}" if nonce else ""
+    )
+    made = once(key, "", lambda: {"pk": _draft(words, by, organisation).pk})
+    return Item.objects.filter(pk=made["pk"]).first() or _draft(words, by, organisation)
+
+
+def _draft(words: Words, by: Visitor, organisation: Organisation) -> Item:
     item = Item.objects.create(
         slug=_slug(words.title), organisation=organisation, author_id=by.person_id, **words.columns
     )
@@ -131,30 +141,55 @@ def correct(item: Item, words: Words, *, by: Visitor, version: int, correction: 
     return now
 
 
+class ToldOtherwise(Exception):
+    """It is told in this language already, in other words than were read; `current` is how."""
+
+    def __init__(self, current: ItemText) -> None:
+        super().__init__()
+        self.current = current
+
+
 @transaction.atomic
 def translate(
-    item: Item, *, by: Visitor, language: str, title: str, lead: str, text: str, of: int
+    item: Item,
+    *,
+    by: Visitor,
+    language: str,
+    title: str,
+    lead: str,
+    text: str,
+    of: int,
+    seen: str | None = None,
 ) -> ItemText:
-    """Tell it in another language. `of`: the version of the original's words that was before one's eyes."""
-    require(may_correct(by, item))
-    row, _is_new = ItemText.objects.update_or_create(
-        item=item, language=language, defaults={"title": title, "lead": lead, "text": text, "of": of}
-    )
-    journal.record("news.translated", by=by, what=item, details={"language": language})
-    touch(TYPE, item.slug)
+    """Tell it in another language. `of`: the version of the original's words that was before one's eyes.
+
+    `seen` is the mark of the translation that was read, empty for none; `ToldOtherwise` where another stands there now.
+    """
+    now = Item.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=item.pk)
+    require(may_correct(by, now))
+    row = now.texts.filter(language=language).first() or ItemText(item=now, language=language)
+    before = row.mark if row.pk is not None else ""
+    row.title, row.lead, row.text, row.of = title, lead, text, min(of, now.words)
+    if before and seen is not None and before not in {seen, row.mark}:
+        raise ToldOtherwise(now.texts.get(language=language))
+    row.save()
+    journal.record("news.translated", by=by, what=now, details={"language": language})
+    touch(TYPE, now.slug)
     return row
 
 
 @transaction.atomic
 def withdraw(item: Item, *, by: Visitor, because: str) -> Item:
-    """Take it off; its address says that it was withdrawn, and why."""
+    """Take it off; its address says that it was withdrawn, and why. Twice changes nothing."""
     if item.state == Item.State.WITHDRAWN:
         return item
     require(may_withdraw(by, item))
-    Item.objects.filter(pk=item.pk, state=Item.State.PUBLISHED).update(
+    done = Item.objects.filter(pk=item.pk, state=Item.State.PUBLISHED).update(
         state=Item.State.WITHDRAWN, withdrawn_at=timezone.now(), withdrawn_because=because
     )
     row = Item.objects.get(pk=item.pk)
+    if not done:
+        return row
     journal.record("news.withdrawn", by=by, what=row, details={"because": because})
     touch(TYPE, row.slug)
     return row
@@ -162,17 +197,22 @@ def withdraw(item: Item, *, by: Visitor, because: str) -> Item:
 
 @transaction.atomic
 def delete(item: Item, *, by: Visitor) -> None:
-    """Throw a draft away."""
-    require(may_delete(by, item))
-    journal.record("news.deleted", by=by, what=item, public=False)
-    item.delete()
+    """Throw a draft away; never what somebody has published since. Twice changes nothing."""
+    row = (
+        Item.objects.select_for_update(of=("self",)).select_related("organisation").filter(pk=item.pk).first()
+    )
+    if row is None:
+        return
+    require(may_delete(by, row))
+    journal.record("news.deleted", by=by, what=row, public=False)
+    row.delete()
 
 
 @transaction.atomic
-def withdraw_after_notice(item: Item, words: str) -> None:
-    """Decided upon a notice by who may decide on that; the statement of reasons is with the notice."""
+def withdraw_after_notice(item: Item) -> None:
+    """Decided upon a notice by who may decide on that; the statement of reasons is with the notice, and not for all to read."""
     done = Item.objects.filter(pk=item.pk, state=Item.State.PUBLISHED).update(
-        state=Item.State.WITHDRAWN, withdrawn_at=timezone.now(), withdrawn_because=words[:300] or "—"
+        state=Item.State.WITHDRAWN, withdrawn_at=timezone.now(), withdrawn_because=AFTER_NOTICE
     )
     if done:
         row = Item.objects.get(pk=item.pk)
@@ -182,10 +222,9 @@ def withdraw_after_notice(item: Item, words: str) -> None:
 
 @transaction.atomic
 def restore_after_complaint(item: Item) -> None:
-    """A complaint was right: it is public again."""
-    done = Item.objects.filter(pk=item.pk, state=Item.State.WITHDRAWN).update(
-        state=Item.State.PUBLISHED, withdrawn_at=None, withdrawn_because=""
-    )
+    """A complaint was right: it is public again. What its body has withdrawn by itself stays so."""
+    taken = Item.objects.filter(pk=item.pk, state=Item.State.WITHDRAWN, withdrawn_because=AFTER_NOTICE)
+    done = taken.update(state=Item.State.PUBLISHED, withdrawn_at=None, withdrawn_because="")
     if done:
         row = Item.objects.get(pk=item.pk)
         journal.record("news.restored", by=None, what=row)

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from koinon.base.languages import in_language
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
+from koinon.journal.once import once
 from koinon.mail import actions as mail
 from koinon.mail.bounces import bouncing_among
 from koinon.network.actions.roles import site
@@ -75,9 +76,16 @@ def count(letter: Letter) -> int | None:
 
 
 @transaction.atomic
-def draft(*, by: Visitor, organisation: Organisation, **told: Any) -> Letter:
-    """Begin a newsletter of a body."""
+def draft(*, by: Visitor, organisation: Organisation, nonce: str = "", **told: Any) -> Letter:
+    """Begin a newsletter of a body. The same words sent twice from one form (`nonce`) are one letter."""
     require(may_draft_letter(by, organisation))
+    words = f"{told['title']}\x1f{told['text']}"
+    key = f"newsletter.draft:{by.person_id}:{organisation.pk}:{nonce}:{words}" if nonce else ""
+    made = once(key, "", lambda: {"pk": _draft(by, organisation, told).pk})
+    return Letter.objects.filter(pk=made["pk"]).first() or _draft(by, organisation, told)
+
+
+def _draft(by: Visitor, organisation: Organisation, told: dict[str, Any]) -> Letter:
     letter = Letter.objects.create(organisation=organisation, author_id=by.person_id, **told)
     journal.record("newsletter.drafted", by=by, what=letter, public=False)
     return letter
@@ -146,15 +154,22 @@ def release(letter: Letter, *, by: Visitor, version: int) -> Letter:
 @transaction.atomic
 def stop(letter: Letter, *, by: Visitor) -> None:
     """No further mail of it goes; one that was not released is thrown away. What went is in the archive."""
-    require(may_stop(by, letter))
-    if letter.state in {State.DRAFT, State.READY}:
-        journal.record("newsletter.deleted", by=by, what=letter, public=False)
-        letter.delete()
-        return
-    Letter.objects.filter(pk=letter.pk, state=State.SENDING).update(
-        state=State.STOPPED, ended_at=timezone.now()
+    row = (
+        Letter.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .filter(pk=letter.pk)
+        .first()
     )
-    row = Letter.objects.get(pk=letter.pk)
+    if row is None:
+        return
+    # As it stands now: what somebody has released since is stopped, not thrown away.
+    require(may_stop(by, row))
+    if row.state in {State.DRAFT, State.READY}:
+        journal.record("newsletter.deleted", by=by, what=row, public=False)
+        row.delete()
+        return
+    row.state, row.ended_at = State.STOPPED, timezone.now()
+    row.save(update_fields=["state", "ended_at"])
     from koinon.mail.models import Outbox
 
     waiting = Outbox.objects.filter(key__endswith=f":{letter.pk}", key__startswith="newsletter:")
@@ -182,7 +197,9 @@ def _some(pk: int) -> int | None:
     )
     if letter is None:
         return None
-    batch = list(recipients(letter).filter(pk__gt=letter.last_follower)[:_BATCH])
+    # Who stops at this moment waits until these are queued, and takes with it what is queued for it.
+    waiting = recipients(letter).select_for_update(of=("self",)).filter(pk__gt=letter.last_follower)
+    batch = list(waiting[:_BATCH])
     if not batch:
         Letter.objects.filter(pk=pk, state=State.SENDING).update(state=State.SENT, ended_at=timezone.now())
         return None

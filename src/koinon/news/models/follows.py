@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,7 +45,9 @@ class FollowerSet(models.QuerySet["Follower"]):
         return come.filter(~Q(rhythm=Rhythm.AT_ONCE) | Q(cursor__lt=upto)).order_by("pk")
 
     def unconfirmed_since(self, moment: datetime) -> Self:
-        return self.filter(confirmed_at__isnull=True, made_at__lt=moment)
+        """Whose address nobody has confirmed, and who was asked about nothing since."""
+        asked = Follow.objects.waiting().filter(follower=OuterRef("pk"), made_at__gte=moment)
+        return self.filter(~Exists(asked), confirmed_at__isnull=True, made_at__lt=moment)
 
 
 class Follower(models.Model):

@@ -1,5 +1,6 @@
 """A news item: by a body, about places and topics, from a source, in one or more languages; corrected in the open."""
 
+import hashlib
 from datetime import date
 from typing import Self
 
@@ -16,6 +17,9 @@ from koinon.network.models import Organisation, Role
 from koinon.network.visitor import Visitor as NetworkVisitor
 from koinon.people.models import Person
 from koinon.places.models import Place
+
+AFTER_NOTICE = "(notice)"
+"""Why an item was withdrawn that was taken off after a notice: the reasons are with the notice."""
 
 
 def worked_by(visitor: Visitor) -> Q | None:
@@ -101,6 +105,11 @@ class Item(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("news:item", args=[self.slug])
 
+    @property
+    def was_reported(self) -> bool:
+        """Taken off after a notice, and not by its body."""
+        return self.withdrawn_because == AFTER_NOTICE
+
     def has_expired(self, day: date) -> bool:
         """Past the day until which it holds: it stays readable, and says so."""
         return self.expires_on is not None and self.expires_on < day
@@ -139,6 +148,12 @@ class ItemText(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def mark(self) -> str:
+        """Tells these words from others, for who translates while somebody else does."""
+        words = "\x1f".join((self.title, self.lead, self.text))
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
 
     def state_of(self, item: Item) -> str:
         return "human" if self.of >= item.words else "outdated"

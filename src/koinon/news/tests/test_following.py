@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from koinon.mail import actions as mail
 from koinon.mail.models import Outbox
 from koinon.network.limits import anonymous_writes
 from koinon.network.visitor import ANYONE, visitor_for
@@ -164,6 +165,7 @@ def test_wishes_that_nobody_confirmed_are_forgotten_with_their_address() -> None
     ask()
     make_follower("bruno@example.eu", ("place", ZARAGOZA))
     Follower.objects.update(made_at=timezone.now() - timedelta(days=8))
+    Follow.objects.update(made_at=timezone.now() - timedelta(days=8))
 
     following.forget_old()
 
@@ -304,3 +306,53 @@ def test_a_search_of_several_values_is_followed_as_it_is(client: Client) -> None
 
     assert answer.headers["Location"] == "/news/follow/?search=1&q=housing&country=BG&country=IT&sent=1"
     assert Follow.objects.get().key == "q=housing&country=BG&country=IT"
+
+
+def test_wishes_for_who_wants_to_be_asked_no_more_are_looked_at_once() -> None:
+    ask()
+    following.refuse(Follower.objects.get())
+    Asked.objects.update(at=timezone.now() - timedelta(days=30))
+    Outbox.objects.all().delete()
+
+    ask()
+
+    assert (following.ask_again(), Outbox.objects.count()) == (0, 0)
+    assert not Follow.objects.filter(told=False).exists()
+
+
+def test_what_a_run_queues_at_the_moment_of_stopping_goes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row goes first, so that a run which holds it is waited for; then the mails, those of that run among them."""
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    there: list[bool] = []
+
+    def forget(beginning: str) -> int:
+        there.append(Follower.objects.exists())
+        return 0
+
+    monkeypatch.setattr(mail, "forget", forget)
+
+    following.stop(follower)
+
+    assert there == [False] * 3
+
+
+def test_a_wish_has_seven_days_also_where_an_older_one_was_left_alone() -> None:
+    ask()
+    Follower.objects.update(made_at=timezone.now() - timedelta(days=8))
+    Follow.objects.update(made_at=timezone.now() - timedelta(days=8))
+    ask(key="ES")
+
+    following.forget_old()
+    assert list(Follow.objects.values_list("key", flat=True)) == ["ES"]
+    Follow.objects.update(made_at=timezone.now() - timedelta(days=8))
+    following.forget_old()
+
+    assert not Follower.objects.exists()
+
+
+def test_the_private_page_leads_on_in_its_own_language(client: Client) -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+
+    page = client.get("/de" + reverse("news:follows_mine", args=[code_of(follower)])).content.decode()
+
+    assert f'href="/de/places/zaragoza-{ZARAGOZA}/"' in page

@@ -12,7 +12,7 @@ from koinon.journal import fresh
 from koinon.network.models import Organisation, Role
 from koinon.network.testing import make_organisation
 from koinon.network.visitor import ANYONE, Visitor, visitor_for
-from koinon.news import digesting, listing
+from koinon.news import digesting, listing, reported
 from koinon.news.actions import items
 from koinon.news.actions.items import Words
 from koinon.news.fresh import load
@@ -224,3 +224,91 @@ def test_the_api_tells_what_is_new_and_takes_wishes(
         {"more": 1},
     ]
     assert [tell(**one) for one in wrong] == [422] * len(wrong)
+
+
+def test_what_was_published_meanwhile_is_not_thrown_away(body: Organisation, manager: Visitor) -> None:
+    seen = items.draft(said(), by=manager, organisation=body)
+    items.publish(Item.objects.get(), by=manager, version=1)
+
+    with pytest.raises(PermissionDenied):
+        items.delete(seen, by=manager)
+
+    assert Item.objects.get().state == "published"
+
+
+def test_throwing_away_and_withdrawing_twice_is_done_once(body: Organisation, manager: Visitor) -> None:
+    draft = items.draft(said(), by=manager, organisation=body)
+    item = published(body, manager, title="Another")
+    two = [Item.objects.get(pk=item.pk) for _ in range(2)]
+    items.delete(draft, by=manager)
+    items.withdraw(two[0], by=manager, because="It was not so.")
+    before = fresh.newest()
+
+    items.delete(Item(pk=draft.pk, organisation=body), by=manager)
+    again = items.withdraw(two[1], by=manager, because="Another reason.")
+
+    assert (again.withdrawn_because, fresh.newest()) == ("It was not so.", before)
+
+
+def test_of_two_translations_into_one_language_the_second_sees_both(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    item = published(body, manager)
+    come_in(client, somebody(Role.Kind.MANAGER, body))
+    address = f"/news/{item.slug}/translate/"
+    first = {"language": "mt", "title": "Bieb jinfetaħ", "of": "1"}
+    assert [client.post(address, first).status_code for _ in range(2)] == [302, 302]
+
+    second = client.post(address, first | {"title": "Another door"})
+
+    page = second.content.decode()
+    there = item.texts.get()
+    assert (second.status_code, there.title) == (409, "Bieb jinfetaħ")
+    assert ["Bieb jinfetaħ" in page, "Another door" in page, there.mark in page] == [True] * 3
+    seen = first | {"title": "Another door", "seen": there.mark}
+    assert client.post(address, seen).status_code == 302
+    assert item.texts.get().title == "Another door"
+
+
+def test_a_translation_is_of_no_version_that_is_still_to_come(body: Organisation, manager: Visitor) -> None:
+    item = published(body, manager)
+
+    row = items.translate(item, by=manager, language="mt", title="X", lead="", text="", of=999)
+
+    assert row.of == item.words
+
+
+def test_why_something_was_taken_off_after_a_notice_is_not_for_all_to_read(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    item = published(body, manager)
+
+    reported.withdraw(item.slug, "law", "Kanarie of the decision", manager)
+
+    assert manager.person is not None
+    writer = come_in(Client(), manager.person)
+    for page in (client.get(item.get_absolute_url()), writer.get(item.get_absolute_url())):
+        assert "It was reported" in page.content.decode()
+        assert "Kanarie" not in page.content.decode()
+    reported.restore(item.slug, manager)
+    assert Item.objects.get().state == "published"
+
+
+def test_a_complaint_does_not_bring_back_what_its_body_withdrew(body: Organisation, manager: Visitor) -> None:
+    item = published(body, manager)
+    items.withdraw(item, by=manager, because="It was not so.")
+
+    reported.restore(item.slug, manager)
+
+    assert Item.objects.get().state == "withdrawn"
+
+
+def test_a_form_sent_twice_begins_one_item(client: Client, body: Organisation) -> None:
+    come_in(client, somebody(Role.Kind.MANAGER, body))
+    sent = {"organisation": str(body.pk), "language": "en", "title": "A door", "nonce": "nonce-of-the-test"}
+
+    answers = [client.post("/news/new/", sent) for _ in range(2)]
+    client.post("/news/new/", sent | {"title": "Two doors"})
+
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert sorted(Item.objects.values_list("title", flat=True)) == ["A door", "Two doors"]

@@ -214,3 +214,37 @@ def test_the_page_of_a_body_shows_how_to_get_its_letters(
 
     assert [address in page for page in (before, after)] == [False, True]
     assert client.get(address).status_code == 200
+
+
+def test_what_was_released_meanwhile_is_stopped_and_not_thrown_away(
+    body: Organisation, author: Visitor, second: Visitor
+) -> None:
+    subscribed(body)
+    seen = written(body, author)
+    letters.release(Letter.objects.get(pk=seen.pk), by=second, version=2)
+
+    letters.stop(seen, by=author)
+
+    assert Letter.objects.get(pk=seen.pk).state == "stopped"
+
+
+def test_throwing_a_draft_away_twice_is_throwing_it_away_once(body: Organisation, author: Visitor) -> None:
+    seen = written(body, author)
+    again = Letter.objects.get(pk=seen.pk)
+
+    letters.stop(seen, by=author)
+    letters.stop(again, by=author)
+
+    assert not Letter.objects.exists()
+
+
+def test_a_form_sent_twice_begins_one_letter(client: Client, body: Organisation) -> None:
+    come_in(client, working(Role.Kind.MANAGER, body))
+    sent = {"organisation": str(body.pk), "language": "en", "title": "Of this autumn", "text": "Two answers."}
+    sent |= {"nonce": "nonce-of-the-test"}
+
+    answers = [client.post("/news/letters/new/", sent) for _ in range(2)]
+    client.post("/news/letters/new/", sent | {"title": "Of the next"})
+
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert sorted(Letter.objects.values_list("title", flat=True)) == ["Of the next", "Of this autumn"]

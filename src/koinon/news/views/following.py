@@ -1,6 +1,7 @@
 """Following, the private page of who follows, and the way to stop."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -49,7 +50,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     """Follow what the address names, by mail or by feed. Without a thing: what there is to follow."""
     kind, key = asked_for(request)
     if not kind:
-        return render(request, "news/follow_what.html", {"typed": ""})
+        return render(request, "news/follow_what.html")
     named = subjects.find(kind, key)
     if named is None:
         return render(request, "news/follow_unknown.html", status=404)
@@ -106,7 +107,6 @@ def _page(request: HttpRequest, named: subjects.Named, form: FollowForm, status:
         "back": in_language(named.address, get_language() or DEFAULT),
         "sent": "sent" in request.GET,
         "feeds": feeds_of(named),
-        "is_place": named.kind == subjects.PLACE,
         "is_letter": named.kind == subjects.LETTER,
     }
     return render(request, "news/follow.html", context, status=status)
@@ -181,9 +181,10 @@ def _mine(
 def _named(row: Follow) -> subjects.Named:
     """What is followed; where it is not there any more, it is still named, so that it can be dropped."""
     found = subjects.find(row.kind, row.key)
-    return found or subjects.Named(
-        row.kind, row.key, _("%(key)s (not there any more)") % {"key": row.key}, ""
-    )
+    if found is None:
+        label = _("%(key)s (not there any more)") % {"key": row.key}
+        return subjects.Named(row.kind, row.key, label, "")
+    return replace(found, address=in_language(found.address, get_language() or DEFAULT))
 
 
 def _back(follower: Follower, said: str) -> HttpResponse:

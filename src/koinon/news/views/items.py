@@ -151,7 +151,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "news/edit.html", {"form": form}, status=422)
     made = actions.draft(
-        form.words(), by=request.visitor, organisation=form.organisations[form.cleaned_data["organisation"]]
+        form.words(),
+        by=request.visitor,
+        organisation=form.organisations[form.cleaned_data["organisation"]],
+        nonce=form.cleaned_data["nonce"],
     )
     return redirect("news:item", made.slug)
 
@@ -249,7 +252,13 @@ def translate(request: HttpRequest, slug: str) -> HttpResponse:
         form.add_error("language", _own_language())
     if not form.is_valid():
         return render(request, "news/translate.html", {"form": form, "item": found}, status=422)
-    actions.translate(found, by=request.visitor, **form.cleaned_data)
+    try:
+        actions.translate(found, by=request.visitor, **form.cleaned_data)
+    except actions.ToldOtherwise as told:
+        kept = request.POST.copy()
+        kept["seen"] = told.current.mark
+        context = {"form": TranslationForm(kept), "item": found, "there": told.current}
+        return render(request, "news/translate.html", context, status=409)
     return redirect("news:item", found.slug)
 
 
@@ -269,5 +278,6 @@ def _translation(request: HttpRequest, found: Item) -> dict[str, Any]:
                 "lead": one.lead,
                 "text": one.text,
                 "of": found.words,
+                "seen": one.mark,
             }
     return {"language": wanted, "of": found.words}

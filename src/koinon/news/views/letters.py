@@ -94,7 +94,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "news/letter_edit.html", {"form": form}, status=422)
     made = actions.draft(
-        by=request.visitor, organisation=form.organisations[form.cleaned_data["organisation"]], **form.told
+        by=request.visitor,
+        organisation=form.organisations[form.cleaned_data["organisation"]],
+        nonce=form.cleaned_data["nonce"],
+        **form.told,
     )
     return redirect("news:letter", made.pk)
 

@@ -18,6 +18,9 @@ from koinon.peers.permissions import may_change_entry, may_close_entry, may_make
 from koinon.peers.words import HOLDS, Kind
 from koinon.places.models import Place
 
+LATELY = timedelta(days=30)
+"""So long after its last day the clock still looks at what has ended."""
+
 
 class Changed(Exception):
     """Somebody else saved meanwhile. `current` is what stands there now."""
@@ -59,7 +62,8 @@ def _write(entry: Entry, said: Said) -> None:
     entry.call_title = said.call_title if is_search else ""
     entry.call_address = said.call_address if is_search else ""
     entry.call_key = _key_of(said) if is_search else ""
-    entry.told_over = False
+    # What is saved without a later day has ended already, and its owner knows.
+    entry.told_over = entry.is_over
 
 
 def _key_of(said: Said) -> str:
@@ -72,13 +76,13 @@ def _key_of(said: Said) -> str:
 
 @transaction.atomic
 def make(said: Said, *, by: Visitor, organisation: Organisation | None = None, nonce: str = "") -> Entry:
-    """Offer or seek something, for oneself or a body. Sent twice with the same `nonce` it is one."""
+    """Offer or seek something, for oneself or a body. The same words sent twice with the same `nonce` are one."""
     require(may_make_entry(by, organisation, said.kind))
     entry = Entry(organisation=organisation, by_id=by.person_id)
     if organisation is None:
         entry.person_id = by.person_id
     if nonce:
-        entry.code = _code_from(nonce, by)
+        entry.code = _code_from(f"{nonce}:{organisation.pk if organisation is not None else ''}:{said!r}", by)
         before = Entry.objects.filter(code=entry.code).first()
         if before is not None:
             return before
@@ -92,11 +96,11 @@ def make(said: Said, *, by: Visitor, organisation: Organisation | None = None, n
     return entry
 
 
-def _code_from(nonce: str, by: Visitor) -> str:
-    """A code that the same form, sent twice by the same person, gives again."""
+def _code_from(sent: str, by: Visitor) -> str:
+    """A code that the same form, sent twice with the same words by the same person, gives again."""
     from django.utils.crypto import salted_hmac
 
-    made = salted_hmac("koinon.peers.entry", f"{by.person_id}:{nonce}", algorithm="sha256").digest()
+    made = salted_hmac("koinon.peers.entry", f"{by.person_id}:{sent}", algorithm="sha256").digest()
     letters = "23456789abcdefghjkmnpqrstuvwxyz"
     return "".join(letters[byte % len(letters)] for byte in made[:12])
 
@@ -172,7 +176,7 @@ def end_over() -> int:
     """By the clock: what is over since yesterday is off every list already; its owner is told, and the search. Returns how many."""
     today = timezone.localdate()
     over = Entry.objects.filter(
-        expires_on__lt=today, expires_on__gte=today - timedelta(days=30), told_over=False,
+        expires_on__lt=today, expires_on__gte=today - LATELY, told_over=False,
         closed_at__isnull=True, removed_at__isnull=True,
     )  # fmt: skip
     ended = 0
@@ -192,10 +196,14 @@ def end_over() -> int:
 
 
 def follow_calls() -> int:
-    """By the clock: a deadline was moved, and the searches for partners move with it; a call is gone, and they close."""
+    """By the clock: a deadline was moved, and the searches for partners move with it; a call is gone, and they close.
+
+    A deadline that is moved when it was over lets the searches that ended with it stand again.
+    """
     searches = Entry.objects.filter(
-        call_key__startswith=OURS, closed_at__isnull=True, removed_at__isnull=True, told_over=False
-    )
+        call_key__startswith=OURS, closed_at__isnull=True, removed_at__isnull=True,
+        expires_on__gte=timezone.localdate() - LATELY,
+    )  # fmt: skip
     keys = set(searches.values_list("call_key", flat=True))
     calls = {
         call_key(call): call
@@ -223,6 +231,8 @@ def _follow(pk: int, day: date | None) -> int:
         entry.closed_at = timezone.now()
     else:
         entry.until = entry.expires_on = day
+        # Who was told that it ended is told again when it ends anew.
+        entry.told_over = entry.told_over and entry.is_over
     entry.edits += 1
     entry.save()
     record("peers.partners_closed" if day is None else "peers.partners_moved", entry, by=None)

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from koinon.journal import versions
+from koinon.mail import actions as mail
 from koinon.peers.actions.known import next_stamp
 from koinon.peers.models import Entry, Exchange, Match, Message, Profile
 from koinon.people.models import Person
@@ -17,6 +18,7 @@ def let_go(person: Person) -> None:
     A result that a person let be seen is seen no longer: the consent goes with who gave it.
     """
     Profile.objects.filter(person=person).delete()
+    _forget_mails(person)
     Message.objects.filter(by=person).update(text="", by=None)
     mine = Entry.objects.filter(person=person)
     met = set(
@@ -40,3 +42,16 @@ def let_go(person: Person) -> None:
             versions.raise_()
     if gone or kept:
         next_stamp(deleted=True)
+
+
+def _forget_mails(person: Person) -> None:
+    """The mails that brought the person's words and sentences to others, as far as they are still kept."""
+    for pk in Message.objects.filter(by=person).values_list("pk", flat=True):
+        mail.forget(f"peers:message:{pk}:")
+    matches = Match.objects.filter(Q(first__person=person) | Q(second__person=person))
+    for pk in matches.values_list("pk", flat=True):
+        for name in ("asked", "introduced"):
+            mail.forget(f"peers:{name}:{pk}:")
+    exchanges = Exchange.objects.filter(Q(first_person=person) | Q(second_person=person))
+    for pk in exchanges.values_list("pk", flat=True):
+        mail.forget(f"peers:exchange:{pk}:")

@@ -105,8 +105,8 @@ class MessageSet(models.QuerySet["Message"]):
             return self.none()
         return self.filter(own(visitor, "match__first__") | own(visitor, "match__second__"))
 
-    def oldest_first(self) -> Self:
-        return self.order_by("at", "pk")
+    def newest_first(self) -> Self:
+        return self.order_by("-at", "-pk")
 
 
 class Message(models.Model):

@@ -1,5 +1,7 @@
 """What ends, or is said by the other side, while somebody looks: it is told in plain words, and nothing typed is lost."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -107,3 +109,30 @@ def test_what_was_taken_down_is_read_by_nobody_who_answered_it() -> None:
     for page in pages:
         assert offer.title not in page.content.decode()
         assert "Kanarie" not in page.content.decode()
+
+
+def test_who_goes_back_and_says_it_otherwise_loses_nothing() -> None:
+    client = browser(make_visitor())
+    sent = {"title": "An offer", "topics": "homelessness", "language": "en", "nonce": "nonce-of-the-test"}
+    client.post("/peers/new/offer/", sent)
+
+    for _ in range(2):
+        assert client.post("/peers/new/offer/", sent | {"topics": "youth"}).status_code == 302
+
+    assert [entry.topics for entry in Entry.objects.order_by("pk")] == [["homelessness"], ["youth"]]
+
+
+def test_a_deadline_that_is_moved_when_it_was_over_lets_the_search_stand_again() -> None:
+    call = make_call()
+    sent = {"title": "A partner in two countries", "topics": "homelessness", "language": "en"}
+    browser(make_visitor()).post(f"/peers/new/partners/?call={call.slug}", sent)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Entry.objects.update(until=yesterday, expires_on=yesterday)
+    type(call).objects.filter(pk=call.pk).update(closes_at=timezone.now() - timedelta(days=1))
+    assert (entries.follow_calls(), entries.end_over()) == (0, 1)
+
+    type(call).objects.filter(pk=call.pk).update(closes_at=timezone.now() + timedelta(days=10))
+
+    assert (entries.follow_calls(), entries.follow_calls(), entries.end_over()) == (1, 0, 0)
+    entry = Entry.objects.get()
+    assert (entry.is_open, entry.told_over) == (True, False)

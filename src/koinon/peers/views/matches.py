@@ -25,6 +25,9 @@ from koinon.peers.suggestions import Pair
 from koinon.peers.telling import name_of, token_of
 from koinon.people.models import Person
 
+MOST = 500
+"""So many of the latest messages stand on the page of the two."""
+
 
 @governed("E2")
 @require_safe
@@ -111,7 +114,8 @@ def _page(request: HttpRequest, match: Match, form: MessageForm, *, status: int 
     visitor = request.visitor
     side = side_of(visitor, match)
     own, there = match.entry(side), match.entry(other(side))
-    messages = list(match.messages.seen_by(visitor).select_related("by").oldest_first()[:500])
+    newest = match.messages.seen_by(visitor).select_related("by").newest_first()[:MOST]
+    messages = list(newest)[::-1]
     one, two = facts_of(match.first), facts_of(match.second)
     context: dict[str, Any] = {
         "match": match,
