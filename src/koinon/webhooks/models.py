@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from koinon.base.languages import ENDONYMS
 from koinon.base.visitor import Visitor
@@ -50,7 +51,7 @@ class Hook(models.Model):
     """
 
     class State(models.TextChoices):
-        ACTIVE = "active", _("running")
+        ACTIVE = "active", pgettext_lazy("a webhook", "running")
         PAUSED = "paused", _("paused")
 
     class Because(models.TextChoices):

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from koinon.base.languages import ENDONYMS
 from koinon.base.visitor import Visitor
@@ -82,7 +83,7 @@ class Space(models.Model):
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("proposed")
-        RUNNING = "running", _("running")
+        RUNNING = "running", pgettext_lazy("a space", "running")
         ENDED = "ended", _("ended")
 
     code = models.CharField(max_length=12, unique=True, default=new_code)
