@@ -50,7 +50,7 @@ def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
             language=language if title else row.language,
             about=_("%(effort)s. %(organiser)s.") % words,
             # The next ones; where all have begun, the latest.
-            on=(ahead or dates[-1:] or [None])[0],
+            on=next(iter(ahead or dates[-1:]), None),
             places=tuple(place.code for place in row.places.all()),
             topics=tuple(row.topics),
             organisations=(row.organiser.slug,),
