@@ -80,8 +80,11 @@ def change(activity: Activity, said: Said, *, by: Visitor, version: int) -> Acti
     """Correct it. What the house recorded is from then on as the person says, whatever becomes of what it records."""
     require(may_change(by, activity))
     now = _lock(activity, version)
+    # A number that nobody touched says what it said: at least so many is not so many.
+    at_least = now.at_least and said.participants == now.participants
     for name, value in said.columns.items():
         setattr(now, name, value)
+    now.at_least = at_least
     if now.origin == Origin.HOUSE:
         now.corrected, now.house_then = True, now.house
     _save(now)

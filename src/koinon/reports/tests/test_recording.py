@@ -185,6 +185,24 @@ def test_a_course_is_held_when_its_dates_are_over_and_tells_of_learners_in_fives
     assert (row.participants, row.at_least) == (5, True)
 
 
+def test_a_correction_that_leaves_the_number_alone_leaves_it_at_least() -> None:
+    course = make_course()
+    cohort = make_cohort(course, days=-30)
+    for _ in range(7):
+        make_enrolment(course, cohort=cohort)
+    recording.record_all()
+    row = Activity.objects.get()
+    manager = make_visitor(Role.Kind.MANAGER, course.organiser)
+    said = Said(row.kind, "As a person calls it", "en", row.first_day, row.last_day, participants=5)
+
+    row = log.change(row, said, by=manager, version=row.version)
+    assert (row.title, row.participants, row.at_least) == ("As a person calls it", 5, True)
+
+    counted = Said(row.kind, row.title, "en", row.first_day, row.last_day, participants=7)
+    row = log.change(row, counted, by=manager, version=row.version)
+    assert (row.participants, row.at_least) == (7, False)
+
+
 def test_the_clock_looks_again_when_the_data_changed() -> None:
     recording.run()
     held()
