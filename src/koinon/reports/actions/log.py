@@ -52,16 +52,20 @@ class Changed(Exception):
         self.current = current
 
 
-def mark_of(by: Visitor, nonce: str) -> str:
-    """What keeps a form that is sent twice from acting twice: a hash of who sent it and of its own number."""
-    return hashlib.sha256(f"{by.person_id}\x1f{nonce}".encode()).hexdigest() if nonce else ""
+def mark_of(by: Visitor, nonce: str, organisation: Organisation, said: object) -> str:
+    """What keeps a form that is sent twice from acting twice: a hash of who sent it, of its own number and of what it says.
+
+    Whoever goes back and types something else into the same form has said something else; nothing of it is lost.
+    """
+    sent = f"{by.person_id}\x1f{nonce}\x1f{organisation.pk}\x1f{said!r}"
+    return hashlib.sha256(sent.encode()).hexdigest() if nonce else ""
 
 
 @transaction.atomic
 def log(said: Said, *, by: Visitor, organisation: Organisation, nonce: str = "") -> Activity:
-    """Type something that a body did. Sent twice with the same `nonce` it is one."""
+    """Type something that a body did. Sent twice with the same `nonce` and the same words it is one."""
     require(may_log(by, organisation))
-    mark = mark_of(by, nonce)
+    mark = mark_of(by, nonce, organisation, said)
     if mark and (before := Activity.objects.filter(nonce=mark).first()) is not None:
         return before
     try:

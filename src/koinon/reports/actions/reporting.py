@@ -41,9 +41,9 @@ class NotOver(Exception):
 
 @transaction.atomic
 def begin(told: Told, *, by: Visitor, organisation: Organisation, nonce: str = "") -> PeriodReport:
-    """Begin a report of a body. Nobody else sees it. Sent twice with the same `nonce` it is one."""
+    """Begin a report of a body. Nobody else sees it. Sent twice with the same `nonce` and the same words it is one."""
     require(may_write(by, organisation))
-    mark = mark_of(by, nonce)
+    mark = mark_of(by, nonce, organisation, told)
     if mark and (before := PeriodReport.objects.filter(nonce=mark).first()) is not None:
         return before
     try:

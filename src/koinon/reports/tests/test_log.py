@@ -67,6 +67,16 @@ def test_sent_twice_it_is_one(body: Organisation, editor: Visitor) -> None:
     assert Activity.objects.get().origin == Origin.TYPED
 
 
+def test_other_words_in_the_same_form_are_another_thing_and_not_lost(
+    body: Organisation, editor: Visitor
+) -> None:
+    log.log(said("Round table"), by=editor, organisation=body, nonce="nonce-0001")
+
+    log.log(said("Study visit"), by=editor, organisation=body, nonce="nonce-0001")
+
+    assert sorted(Activity.objects.values_list("title", flat=True)) == ["Round table", "Study visit"]
+
+
 def test_the_form_says_what_it_said_and_unknown_stays_unknown(client: Client, body: Organisation) -> None:
     browser = signed_in(client, Role.Kind.EDITOR, body)
 

@@ -224,6 +224,16 @@ def test_begun_twice_it_is_one(client: Client, body: Organisation) -> None:
     assert answer.headers["Location"] == PeriodReport.objects.get().get_absolute_url()
 
 
+def test_begun_with_other_words_it_is_another(body: Organisation, manager: Visitor) -> None:
+    day = timezone.localdate() - timedelta(days=2)
+
+    for title in ("First quarter", "Second quarter", "Second quarter"):
+        reporting.begin(Told(title, day, day, "en"), by=manager, organisation=body, nonce="nonce-0001")
+
+    titles = PeriodReport.objects.order_by("pk").values_list("title", flat=True)
+    assert list(titles) == ["First quarter", "Second quarter"]
+
+
 def test_it_leaves_as_table_and_text_with_the_same_lines(client: Client, body: Organisation) -> None:
     make_activity(body, title="=cmd | *bold* <b>x</b>", partners=["Town of Gozo"], participants=None)
     make_activity(body, kind=Kind.PUBLICATION, title="A guide", participants=3)
