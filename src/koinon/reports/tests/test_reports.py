@@ -125,6 +125,22 @@ def test_handed_in_it_stays_as_it_was_counted(body: Organisation, manager: Visit
     assert PeriodReport.objects.get().state == State.SUBMITTED
 
 
+def test_handed_in_and_accepted_twice_at_once_it_is_once(
+    consortium: Organisation, body: Organisation, manager: Visitor
+) -> None:
+    lead = make_visitor(Role.Kind.LEAD, consortium)
+    draft = make_report(body)
+    as_both_saw_it = PeriodReport.objects.get(pk=draft.pk)
+
+    first = reporting.submit(draft, by=manager, version=1)
+    second = reporting.submit(as_both_saw_it, by=manager, version=1)
+    as_both_saw_it = PeriodReport.objects.get(pk=draft.pk)
+    accepted = reporting.accept(first, by=lead, version=2)
+    again = reporting.accept(as_both_saw_it, by=lead, version=2)
+
+    assert (second.version, accepted.version, again.version) == (2, 3, 3)
+
+
 def test_before_the_period_is_over_it_is_not_handed_in(body: Organisation, manager: Visitor) -> None:
     report = make_report(body, last_day=timezone.localdate())
 
@@ -161,6 +177,20 @@ def test_a_lead_sees_it_when_it_is_handed_in_and_sends_it_back_with_a_reason(
     assert "The third quarter is missing." in browser.get(report.get_absolute_url()).content.decode()
     report = reporting.submit(report, by=manager, version=3)
     assert reporting.accept(report, by=lead, version=4).state == State.ACCEPTED
+
+
+def test_sent_back_meanwhile_it_is_not_shown_to_who_decides_later(
+    consortium: Organisation, body: Organisation, manager: Visitor
+) -> None:
+    lead, coordinator = make_visitor(Role.Kind.LEAD, consortium), make_visitor(Role.Kind.COORDINATOR)
+    report = reporting.submit(make_report(body), by=manager, version=1)
+    as_the_other_saw_it = PeriodReport.objects.get(pk=report.pk)
+    reporting.send_back(report, by=lead, version=2, reason="A quarter is missing.")
+
+    with pytest.raises(PermissionDenied):
+        reporting.accept(as_the_other_saw_it, by=coordinator, version=2)
+    with pytest.raises(PermissionDenied):
+        reporting.send_back(as_the_other_saw_it, by=coordinator, version=2, reason="So.")
 
 
 def test_nobody_decides_what_they_wrote(consortium: Organisation) -> None:
