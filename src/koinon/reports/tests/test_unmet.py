@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koinon.journal.models import Gap
+from koinon.network.testing import make_organisation
 from koinon.places.models import Place
 from koinon.questions.testing import make_question
 from koinon.reports import demand
@@ -140,6 +141,14 @@ def test_nothing_is_said_to_be_nothing(client: Client) -> None:
 @pytest.mark.parametrize("query", ["shelf=gold", "country=XX", "format=pdf", "from=x"])
 def test_a_broken_address_is_said_plainly(client: Client, query: str) -> None:
     assert client.get(f"{reverse('reports:unmet')}?{query}").status_code == 400
+
+
+def test_pages_that_tell_what_is_missing_are_not_kept(client: Client) -> None:
+    for address in (reverse("reports:overview"), reverse("reports:place", args=["MT"])):
+        assert "X-Koinon-Shared" not in client.get(address).headers
+
+    body = make_organisation()
+    assert "X-Koinon-Shared" in client.get(reverse("reports:body", args=[body.slug])).headers
 
 
 def test_the_page_of_a_place_tells_what_was_missing_there(client: Client) -> None:
