@@ -75,7 +75,7 @@ def log(said: Said, *, by: Visitor, organisation: Organisation, nonce: str = "")
             )
     except IntegrityError:
         return Activity.objects.get(nonce=mark)
-    journal.record("activity.logged", by=by, what=activity)
+    journal.record("activity.logged", by=by, what=activity, public=False)
     return activity
 
 
@@ -92,7 +92,7 @@ def change(activity: Activity, said: Said, *, by: Visitor, version: int) -> Acti
     if now.origin == Origin.HOUSE:
         now.corrected, now.house_then = True, now.house
     _save(now)
-    journal.record("activity.changed", by=by, what=now)
+    journal.record("activity.changed", by=by, what=now, public=False)
     return now
 
 
@@ -105,7 +105,7 @@ def follow_the_house(activity: Activity, *, by: Visitor, version: int) -> Activi
     now = _lock(activity, version)
     take_house(now)
     _save(now)
-    journal.record("activity.followed", by=by, what=now)
+    journal.record("activity.followed", by=by, what=now, public=False)
     return now
 
 
@@ -118,7 +118,7 @@ def withdraw(activity: Activity, *, by: Visitor, because: str) -> Activity:
     require(may_withdraw(by, now))
     now.withdrawn_at, now.withdrawn_because = timezone.now(), because
     _save(now)
-    journal.record("activity.withdrawn", by=by, what=now)
+    journal.record("activity.withdrawn", by=by, what=now, public=False)
     return now
 
 

@@ -49,6 +49,17 @@ def test_a_session_held_records_itself_once() -> None:
     assert list(Entry.objects.filter(verb="activity.recorded").values_list("actor", flat=True)) == [""]
 
 
+def test_the_log_is_on_no_public_page_and_renews_none() -> None:
+    held()
+    before = versions.look()
+
+    recording.record_all()
+    manager = make_visitor(Role.Kind.MANAGER, Activity.objects.get().organisation)
+    log.withdraw(Activity.objects.get(), by=manager, because="Nobody came.")
+
+    assert versions.look() == before
+
+
 def test_nobody_counted_stays_unknown() -> None:
     held(came=0)
 
