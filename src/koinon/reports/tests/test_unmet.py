@@ -124,6 +124,15 @@ def test_the_page_names_places_and_leaves_as_a_file(client: Client) -> None:
     assert [(item["place"], item["times"]) for item in items] == [("3181928", 9)]
 
 
+def test_each_entry_of_a_feed_is_told_from_the_others(client: Client) -> None:
+    for place, shelf in (("MT", "coming"), ("MT", "money"), ("IT", "money")):
+        make_gaps(9, place, shelf=shelf)
+
+    for address in (reverse("reports:unmet"), reverse("reports:overview")):
+        items = client.get(address, {"format": "feed.json"}).json()["items"]
+        assert len({item["id"] for item in items}) == len(items) > 2
+
+
 def test_open_questions_are_those_of_the_register(client: Client) -> None:
     for _ in range(5):
         make_question(place="MT")
@@ -154,5 +163,10 @@ def test_pages_that_tell_what_is_missing_are_not_kept(client: Client) -> None:
 def test_the_page_of_a_place_tells_what_was_missing_there(client: Client) -> None:
     make_gaps(9, "ITH5")
 
+    make_gaps(6, "IT")
+    make_gaps(5, "IT", shelf="coming")
+
     assert "Money" in client.get(reverse("reports:place", args=["IT"])).content.decode()
+    rows = demand.of_place(demand.rows(EVER), Place.objects.get(pk="IT"))
+    assert [(row.shelf, row.place, row.times) for row in rows] == [("coming", "IT", 5), ("money", "IT", 15)]
     assert [row.times for row in demand.of_place(demand.rows(EVER), Place.objects.get(pk="ITH5"))] == [9]
