@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from koinon.network.models import Membership, Organisation, Role
 from koinon.network.testing import make_consortium, make_membership, make_organisation, make_visitor
@@ -147,6 +148,33 @@ def test_a_stale_version_is_refused(body: Organisation, editor: Visitor) -> None
 
     with pytest.raises(Changed):
         log.change(row, said("Second"), by=editor, version=1)
+
+
+def test_what_the_house_says_otherwise_is_said_in_words(client: Client, body: Organisation) -> None:
+    row = make_activity(body, origin=Origin.HOUSE, thing="cohort:1", corrected=True, places=["MT"])
+    row.house = row.said | {
+        "kind": "course",
+        "language": "de",
+        "first_day": "2026-03-04",
+        "places": ["IT", "ITH5"],
+        "participants": 5,
+        "at_least": True,
+    }
+    row.save()
+    browser = signed_in(client, Role.Kind.EDITOR, body)
+
+    page = browser.get(row.get_absolute_url()).content.decode()
+
+    for words in (
+        ">course<",
+        ">Deutsch<",
+        date_format(date(2026, 3, 4), "DATE_FORMAT"),
+        "Italy, ",
+        ">at least 5<",
+        ">Malta<",
+        ">12<",
+    ):
+        assert words in page, words
 
 
 def test_withdrawn_it_stays_in_the_log_and_counts_no_more(client: Client, body: Organisation) -> None:
