@@ -241,6 +241,20 @@ def test_a_broken_address_is_said_plainly(client: Client, body: Organisation, qu
     assert browser.get(f"{reverse('reports:log')}?{query}").status_code == 400
 
 
+def test_the_filter_keeps_a_body_for_which_one_does_not_work(client: Client, body: Organisation) -> None:
+    person, member = make_person(), make_organisation("A member")
+    consortium = make_consortium("Alpha")
+    make_membership(member, consortium, role=Membership.Role.CENTRE)
+    for kind, where in ((Role.Kind.EDITOR, body), (Role.Kind.LEAD, consortium)):
+        Role.objects.create(person=person, kind=kind, organisation=where)
+    make_activity(member)
+    browser = come_in(client, person, how="mfa", proved=True)
+
+    page = browser.get(reverse("reports:log"), {"body": member.slug}).content.decode()
+
+    assert f'<option value="{member.slug}" selected>A member</option>' in page
+
+
 def test_a_log_of_three_asks_no_more_than_of_one(
     client: Client, body: Organisation, count_queries: Any
 ) -> None:
