@@ -141,6 +141,12 @@ def test_open_questions_are_those_of_the_register(client: Client) -> None:
     assert dict(demand.open_questions(EVER)) == {"MT": sum(row["result"] == "open" for row in rows)}
 
 
+def test_the_page_says_up_to_which_day_its_quarters_are_counted(client: Client) -> None:
+    page = client.get(reverse("reports:unmet"), {"to": "2025-05-15"}).content.decode()
+
+    assert "counted up to 31 March 2025" in page
+
+
 def test_nothing_is_said_to_be_nothing(client: Client) -> None:
     Gap.objects.all().delete()
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from koinon.base.front import shared
@@ -168,7 +167,7 @@ def unmet(request: HttpRequest) -> HttpResponse:
         "shelf": shelves[0] if shelves else "",
         "country": countries[0] if countries else "",
         "formats": DEMAND.formats,
-        "day": timezone.localdate(),
+        "day": period.quarters_cut_off,
         "least": LEAST,
     }
     return render(request, "reports/unmet.html", context)
