@@ -299,6 +299,16 @@ def test_a_text_says_each_figure_with_definition_source_and_day(body: Organisati
     assert figures.figures_of(figures.of_body(body), Period(report.first_day, report.last_day))
 
 
+def test_a_text_says_of_how_many_no_country_is_stated(body: Organisation) -> None:
+    make_activity(body)
+    make_activity(body, places=[])
+
+    account = Account(make_report(body))
+
+    assert "Italy: 1\nnot stated: 1" in telling.plain(account)
+    assert "- Italy: 1\n- not stated: 1" in telling.markdown(account)
+
+
 def test_all_that_was_handed_in_leaves_as_one_table(
     client: Client, consortium: Organisation, body: Organisation, manager: Visitor
 ) -> None:
