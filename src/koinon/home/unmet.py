@@ -22,15 +22,19 @@ _counts: Counter[tuple[date, str, str]] = Counter()
 
 
 def count(places: Iterable[str], concepts: Iterable[str]) -> None:
-    """A search found nothing: once for each place that it names (else for Europe), once for each concept of the field."""
+    """A search found nothing: once for each place that it names (else for Europe), once for each concept of the field.
+
+    A concept counts once, however many places are named: under the place where there is one, else under Europe.
+    """
     day = timezone.localdate()
     named = list(places)[:3] or [ANYWHERE]
-    shelves = [SHELF, *(f"{SHELF}:{concept}" for concept in sorted(concepts)[:5])]
+    one = named[0] if len(named) == 1 else ANYWHERE
+    cells = [(day, place, SHELF) for place in named]
+    cells += [(day, one, f"{SHELF}:{concept}") for concept in sorted(concepts)[:5]]
     with _lock:
-        for place in named:
-            for shelf in shelves:
-                if (day, place, shelf) in _counts or len(_counts) < MOST:
-                    _counts[day, place, shelf] += 1
+        for cell in cells:
+            if cell in _counts or len(_counts) < MOST:
+                _counts[cell] += 1
 
 
 def write() -> None:

@@ -167,7 +167,13 @@ def open_questions(period: Period) -> list[tuple[str, int]]:
 
 
 def of_place(told: Sequence[Row], place: Place) -> list[Row]:
-    """The rows that are told for this place; of a country, all that lie in it."""
+    """The rows that are told for this place; of a country, the sum of all that lie in it, by quarter and shelf."""
     if place.kind == Place.Kind.COUNTRY and place.code != EUROPE:
-        return [row for row in told if row.country == place.code]
+        found: Counter[tuple[date, str]] = Counter()
+        for row in told:
+            if row.country == place.code:
+                found[row.quarter, row.shelf] += row.times
+        return [
+            Row(quarter, shelf, place.code, place.code, times) for (quarter, shelf), times in found.items()
+        ]
     return [row for row in told if row.place == place.code and row.shelf in {*SHELVES, SEARCH}]

@@ -201,7 +201,7 @@ def _people(sessions: Sequence[Fact], end: date) -> Figure:
 
 def _questions(scope: Scope, period: Period) -> list[Figure]:
     """As the register tells them: of the network and of countries; of bodies and smaller places it tells nothing."""
-    end = period.cut_off
+    end = period.quarters_cut_off
     is_country = len(scope.place) == 2
     if scope.bodies is not None or (scope.place and not is_country):
         why = _("The register tells countries only, so that nobody can be told.")

@@ -28,7 +28,8 @@ FIGURES: Listing[Figure] = Listing(
         Column("cut_off", lambda row: row.cut_off),
     ),
     entry_title=lambda row: f"{row.label}: {'?' if row.value is None else row.value}",
-    entry_url=lambda row: row.source_url,
+    # Several figures have one source: what stands behind # tells one entry of a feed from another.
+    entry_url=lambda row: f"{row.source_url}#{row.key}",
     entry_updated=lambda row: row.cut_off,
 )
 
@@ -44,7 +45,9 @@ DEMAND: Listing[Row] = Listing(
         Column("times", lambda row: row.times),
     ),
     entry_title=lambda row: f"{row.quarter_words} {row.shelf} {row.place}: {row.times}",
-    entry_url=lambda row: reverse("reports:unmet"),
+    entry_url=lambda row: (
+        f"{reverse('reports:unmet')}#{row.quarter_words}.{row.shelf}.{row.country}.{row.place}"
+    ),
     entry_updated=lambda row: row.quarter,
 )
 

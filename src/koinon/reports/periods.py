@@ -41,6 +41,16 @@ class Period:
         return today if self.last is None else min(self.last, today)
 
     @property
+    def quarters_cut_off(self) -> date:
+        """The last day that is counted where only whole quarters are: the end of the last one that lies in it."""
+        end = self.cut_off
+        first = quarter_of(end)
+        before = first - timedelta(days=1)
+        if self.holds_quarter(first) or (self.first is not None and before < self.first):
+            return end
+        return before
+
+    @property
     def query(self) -> str:
         """How an address asks for it."""
         parts = [

@@ -103,9 +103,10 @@ def _source(source: object) -> str:
 
 
 def _sums(account: Account) -> list[tuple[str, list[tuple[str, int]]]]:
+    unstated = [(_("not stated"), account.without_country)] if account.without_country else []
     found = [
         (_("Activities by kind"), account.kinds),
-        (_("Activities by country"), account.countries),
+        (_("Activities by country"), account.countries + unstated),
         (_("What became of the questions"), account.ends),
     ]
     return [(heading, pairs) for heading, pairs in found if pairs]

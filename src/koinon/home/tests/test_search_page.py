@@ -223,6 +223,18 @@ def test_a_concept_that_nobody_serves_is_counted(page: Client) -> None:
     assert Gap.objects.get(day=today, place="EU", shelf="search:homelessness").times == 1
 
 
+def test_a_concept_counts_once_however_many_places_are_named(page: Client) -> None:
+    unmet.count(["643492", "MT"], ["homelessness"])
+    unmet.write()
+
+    cells = Gap.objects.filter(shelf__startswith="search").order_by("place")
+    assert list(cells.values_list("place", "shelf", "times")) == [
+        ("643492", "search", 1),
+        ("EU", "search:homelessness", 1),
+        ("MT", "search", 1),
+    ]
+
+
 def test_what_is_found_is_not_counted(page: Client) -> None:
     text(page, "q=coach")
     text(page, "q=coach&country=FI")

@@ -52,16 +52,20 @@ class Changed(Exception):
         self.current = current
 
 
-def mark_of(by: Visitor, nonce: str) -> str:
-    """What keeps a form that is sent twice from acting twice: a hash of who sent it and of its own number."""
-    return hashlib.sha256(f"{by.person_id}\x1f{nonce}".encode()).hexdigest() if nonce else ""
+def mark_of(by: Visitor, nonce: str, organisation: Organisation, said: object) -> str:
+    """What keeps a form that is sent twice from acting twice: a hash of who sent it, of its own number and of what it says.
+
+    Whoever goes back and types something else into the same form has said something else; nothing of it is lost.
+    """
+    sent = f"{by.person_id}\x1f{nonce}\x1f{organisation.pk}\x1f{said!r}"
+    return hashlib.sha256(sent.encode()).hexdigest() if nonce else ""
 
 
 @transaction.atomic
 def log(said: Said, *, by: Visitor, organisation: Organisation, nonce: str = "") -> Activity:
-    """Type something that a body did. Sent twice with the same `nonce` it is one."""
+    """Type something that a body did. Sent twice with the same `nonce` and the same words it is one."""
     require(may_log(by, organisation))
-    mark = mark_of(by, nonce)
+    mark = mark_of(by, nonce, organisation, said)
     if mark and (before := Activity.objects.filter(nonce=mark).first()) is not None:
         return before
     try:
@@ -71,7 +75,7 @@ def log(said: Said, *, by: Visitor, organisation: Organisation, nonce: str = "")
             )
     except IntegrityError:
         return Activity.objects.get(nonce=mark)
-    journal.record("activity.logged", by=by, what=activity)
+    journal.record("activity.logged", by=by, what=activity, public=False)
     return activity
 
 
@@ -80,12 +84,15 @@ def change(activity: Activity, said: Said, *, by: Visitor, version: int) -> Acti
     """Correct it. What the house recorded is from then on as the person says, whatever becomes of what it records."""
     require(may_change(by, activity))
     now = _lock(activity, version)
+    # A number that nobody touched says what it said: at least so many is not so many.
+    at_least = now.at_least and said.participants == now.participants
     for name, value in said.columns.items():
         setattr(now, name, value)
+    now.at_least = at_least
     if now.origin == Origin.HOUSE:
         now.corrected, now.house_then = True, now.house
     _save(now)
-    journal.record("activity.changed", by=by, what=now)
+    journal.record("activity.changed", by=by, what=now, public=False)
     return now
 
 
@@ -98,7 +105,7 @@ def follow_the_house(activity: Activity, *, by: Visitor, version: int) -> Activi
     now = _lock(activity, version)
     take_house(now)
     _save(now)
-    journal.record("activity.followed", by=by, what=now)
+    journal.record("activity.followed", by=by, what=now, public=False)
     return now
 
 
@@ -111,7 +118,7 @@ def withdraw(activity: Activity, *, by: Visitor, because: str) -> Activity:
     require(may_withdraw(by, now))
     now.withdrawn_at, now.withdrawn_because = timezone.now(), because
     _save(now)
-    journal.record("activity.withdrawn", by=by, what=now)
+    journal.record("activity.withdrawn", by=by, what=now, public=False)
     return now
 
 

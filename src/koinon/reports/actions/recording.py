@@ -231,7 +231,7 @@ def _begin(done: Done) -> int:
             row.save()
     except IntegrityError:
         return 0
-    journal.record("activity.recorded", by=None, what=row)
+    journal.record("activity.recorded", by=None, what=row, public=False)
     return 1
 
 
@@ -247,7 +247,7 @@ def _renew(row: Activity, said: dict[str, Any]) -> int:
     if not now.corrected:
         take_house(now)
     _keep(now)
-    journal.record("activity.renewed", by=None, what=now)
+    journal.record("activity.renewed", by=None, what=now, public=False)
     return 1
 
 
@@ -259,7 +259,7 @@ def _end(row: Activity) -> int:
         return 0
     now.gone, now.withdrawn_at = True, timezone.now()
     _keep(now)
-    journal.record("activity.ended", by=None, what=now)
+    journal.record("activity.ended", by=None, what=now, public=False)
     return 1
 
 

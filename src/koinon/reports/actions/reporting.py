@@ -41,9 +41,9 @@ class NotOver(Exception):
 
 @transaction.atomic
 def begin(told: Told, *, by: Visitor, organisation: Organisation, nonce: str = "") -> PeriodReport:
-    """Begin a report of a body. Nobody else sees it. Sent twice with the same `nonce` it is one."""
+    """Begin a report of a body. Nobody else sees it. Sent twice with the same `nonce` and the same words it is one."""
     require(may_write(by, organisation))
-    mark = mark_of(by, nonce)
+    mark = mark_of(by, nonce, organisation, told)
     if mark and (before := PeriodReport.objects.filter(nonce=mark).first()) is not None:
         return before
     try:
@@ -78,10 +78,11 @@ def edit(report: PeriodReport, told: Told, *, by: Visitor, version: int) -> Peri
 @transaction.atomic
 def submit(report: PeriodReport, *, by: Visitor, version: int) -> PeriodReport:
     """Hand it in: from now on it shows what was counted at this moment. Twice is once."""
-    if report.is_handed_in:
-        return report
-    require(may_submit(by, report))
-    now = _lock(report, version)
+    now = _newest(report)
+    if now.is_handed_in:
+        return now
+    require(may_submit(by, now))
+    _must_be(now, version)
     if now.last_day >= timezone.localdate():
         raise NotOver
     now.kept = content.count(now)
@@ -94,10 +95,11 @@ def submit(report: PeriodReport, *, by: Visitor, version: int) -> PeriodReport:
 @transaction.atomic
 def accept(report: PeriodReport, *, by: Visitor, version: int) -> PeriodReport:
     """It is right as it stands. Twice is once."""
-    if report.state == State.ACCEPTED:
-        return report
-    require(may_decide(by, report))
-    now = _lock(report, version)
+    now = _newest(report)
+    if now.state == State.ACCEPTED:
+        return now
+    require(may_decide(by, now))
+    _must_be(now, version)
     now.state, now.decided_at = State.ACCEPTED, timezone.now()
     _save(now)
     journal.record("report.accepted", by=by, what=now, public=False)
@@ -107,20 +109,30 @@ def accept(report: PeriodReport, *, by: Visitor, version: int) -> PeriodReport:
 @transaction.atomic
 def send_back(report: PeriodReport, *, by: Visitor, version: int, reason: str) -> PeriodReport:
     """Something is missing: its body reads why, and writes on it. Its figures are counted anew."""
-    require(may_decide(by, report))
-    now = _lock(report, version)
+    now = _newest(report)
+    # Whoever may not decide it any more may not read how it stands either.
+    require(may_decide(by, now))
+    _must_be(now, version)
     now.state, now.decided_at, now.reason, now.kept = State.SENT_BACK, timezone.now(), reason, {}
     _save(now)
     journal.record("report.sent_back", by=by, what=now, public=False)
     return now
 
 
-def _lock(report: PeriodReport, version: int) -> PeriodReport:
-    now = (
-        PeriodReport.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=report.pk)
-    )
+def _newest(report: PeriodReport) -> PeriodReport:
+    """How it stands; whoever else would change it waits."""
+    rows = PeriodReport.objects.select_for_update(of=("self",)).select_related("organisation")
+    return rows.get(pk=report.pk)
+
+
+def _must_be(now: PeriodReport, version: int) -> None:
     if now.version != version:
         raise Changed(now)
+
+
+def _lock(report: PeriodReport, version: int) -> PeriodReport:
+    now = _newest(report)
+    _must_be(now, version)
     return now
 
 

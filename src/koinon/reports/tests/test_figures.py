@@ -174,6 +174,18 @@ def test_the_last_quarter_of_a_year_ends_with_it() -> None:
     assert not Period(None, date(2024, 12, 30)).holds_quarter(date(2024, 10, 1))
 
 
+def test_where_whole_quarters_are_counted_the_day_is_the_end_of_the_last_one() -> None:
+    assert Period(None, date(2025, 5, 15)).quarters_cut_off == date(2025, 3, 31)
+    assert Period(None, date(2025, 3, 31)).quarters_cut_off == date(2025, 3, 31)
+    assert Period(date(2025, 2, 1), date(2025, 3, 15)).quarters_cut_off == date(2025, 3, 15)
+    assert EVER.quarters_cut_off == timezone.localdate()
+
+    told = {
+        row.key: row.cut_off for row in figures.figures_of(figures.EVERYBODY, Period(None, date(2025, 5, 15)))
+    }
+    assert (told[SESSIONS], told[ASKED]) == (date(2025, 5, 15), date(2025, 3, 31))
+
+
 def test_one_steps_down_from_the_network_to_a_place(client: Client) -> None:
     consortium = make_consortium("Alpha", "MT", since=date(2024, 1, 1))
     centre = make_organisation("Centre of Malta", country="MT")

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from koinon.network.models import Membership, Organisation, Role
 from koinon.network.testing import make_consortium, make_membership, make_organisation, make_visitor
@@ -65,6 +66,16 @@ def test_sent_twice_it_is_one(body: Organisation, editor: Visitor) -> None:
 
     assert first == second
     assert Activity.objects.get().origin == Origin.TYPED
+
+
+def test_other_words_in_the_same_form_are_another_thing_and_not_lost(
+    body: Organisation, editor: Visitor
+) -> None:
+    log.log(said("Round table"), by=editor, organisation=body, nonce="nonce-0001")
+
+    log.log(said("Study visit"), by=editor, organisation=body, nonce="nonce-0001")
+
+    assert sorted(Activity.objects.values_list("title", flat=True)) == ["Round table", "Study visit"]
 
 
 def test_the_form_says_what_it_said_and_unknown_stays_unknown(client: Client, body: Organisation) -> None:
@@ -139,6 +150,33 @@ def test_a_stale_version_is_refused(body: Organisation, editor: Visitor) -> None
         log.change(row, said("Second"), by=editor, version=1)
 
 
+def test_what_the_house_says_otherwise_is_said_in_words(client: Client, body: Organisation) -> None:
+    row = make_activity(body, origin=Origin.HOUSE, thing="cohort:1", corrected=True, places=["MT"])
+    row.house = row.said | {
+        "kind": "course",
+        "language": "de",
+        "first_day": "2026-03-04",
+        "places": ["IT", "ITH5"],
+        "participants": 5,
+        "at_least": True,
+    }
+    row.save()
+    browser = signed_in(client, Role.Kind.EDITOR, body)
+
+    page = browser.get(row.get_absolute_url()).content.decode()
+
+    for words in (
+        ">course<",
+        ">Deutsch<",
+        date_format(date(2026, 3, 4), "DATE_FORMAT"),
+        "Italy, ",
+        ">at least 5<",
+        ">Malta<",
+        ">12<",
+    ):
+        assert words in page, words
+
+
 def test_withdrawn_it_stays_in_the_log_and_counts_no_more(client: Client, body: Organisation) -> None:
     row = make_activity(body)
     browser = signed_in(client, Role.Kind.EDITOR, body)
@@ -201,6 +239,20 @@ def test_a_broken_address_is_said_plainly(client: Client, body: Organisation, qu
     browser = signed_in(client, Role.Kind.EDITOR, body)
 
     assert browser.get(f"{reverse('reports:log')}?{query}").status_code == 400
+
+
+def test_the_filter_keeps_a_body_for_which_one_does_not_work(client: Client, body: Organisation) -> None:
+    person, member = make_person(), make_organisation("A member")
+    consortium = make_consortium("Alpha")
+    make_membership(member, consortium, role=Membership.Role.CENTRE)
+    for kind, where in ((Role.Kind.EDITOR, body), (Role.Kind.LEAD, consortium)):
+        Role.objects.create(person=person, kind=kind, organisation=where)
+    make_activity(member)
+    browser = come_in(client, person, how="mfa", proved=True)
+
+    page = browser.get(reverse("reports:log"), {"body": member.slug}).content.decode()
+
+    assert f'<option value="{member.slug}" selected>A member</option>' in page
 
 
 def test_a_log_of_three_asks_no_more_than_of_one(

@@ -49,6 +49,17 @@ def test_a_session_held_records_itself_once() -> None:
     assert list(Entry.objects.filter(verb="activity.recorded").values_list("actor", flat=True)) == [""]
 
 
+def test_the_log_is_on_no_public_page_and_renews_none() -> None:
+    held()
+    before = versions.look()
+
+    recording.record_all()
+    manager = make_visitor(Role.Kind.MANAGER, Activity.objects.get().organisation)
+    log.withdraw(Activity.objects.get(), by=manager, because="Nobody came.")
+
+    assert versions.look() == before
+
+
 def test_nobody_counted_stays_unknown() -> None:
     held(came=0)
 
@@ -183,6 +194,24 @@ def test_a_course_is_held_when_its_dates_are_over_and_tells_of_learners_in_fives
     row = Activity.objects.get()
     assert (row.organisation_id, row.kind, row.last_day) == (course.organiser_id, Kind.COURSE, cohort.ends_on)
     assert (row.participants, row.at_least) == (5, True)
+
+
+def test_a_correction_that_leaves_the_number_alone_leaves_it_at_least() -> None:
+    course = make_course()
+    cohort = make_cohort(course, days=-30)
+    for _ in range(7):
+        make_enrolment(course, cohort=cohort)
+    recording.record_all()
+    row = Activity.objects.get()
+    manager = make_visitor(Role.Kind.MANAGER, course.organiser)
+    said = Said(row.kind, "As a person calls it", "en", row.first_day, row.last_day, participants=5)
+
+    row = log.change(row, said, by=manager, version=row.version)
+    assert (row.title, row.participants, row.at_least) == ("As a person calls it", 5, True)
+
+    counted = Said(row.kind, row.title, "en", row.first_day, row.last_day, participants=7)
+    row = log.change(row, counted, by=manager, version=row.version)
+    assert (row.participants, row.at_least) == (7, False)
 
 
 def test_the_clock_looks_again_when_the_data_changed() -> None:

@@ -125,6 +125,22 @@ def test_handed_in_it_stays_as_it_was_counted(body: Organisation, manager: Visit
     assert PeriodReport.objects.get().state == State.SUBMITTED
 
 
+def test_handed_in_and_accepted_twice_at_once_it_is_once(
+    consortium: Organisation, body: Organisation, manager: Visitor
+) -> None:
+    lead = make_visitor(Role.Kind.LEAD, consortium)
+    draft = make_report(body)
+    as_both_saw_it = PeriodReport.objects.get(pk=draft.pk)
+
+    first = reporting.submit(draft, by=manager, version=1)
+    second = reporting.submit(as_both_saw_it, by=manager, version=1)
+    as_both_saw_it = PeriodReport.objects.get(pk=draft.pk)
+    accepted = reporting.accept(first, by=lead, version=2)
+    again = reporting.accept(as_both_saw_it, by=lead, version=2)
+
+    assert (second.version, accepted.version, again.version) == (2, 3, 3)
+
+
 def test_before_the_period_is_over_it_is_not_handed_in(body: Organisation, manager: Visitor) -> None:
     report = make_report(body, last_day=timezone.localdate())
 
@@ -161,6 +177,20 @@ def test_a_lead_sees_it_when_it_is_handed_in_and_sends_it_back_with_a_reason(
     assert "The third quarter is missing." in browser.get(report.get_absolute_url()).content.decode()
     report = reporting.submit(report, by=manager, version=3)
     assert reporting.accept(report, by=lead, version=4).state == State.ACCEPTED
+
+
+def test_sent_back_meanwhile_it_is_not_shown_to_who_decides_later(
+    consortium: Organisation, body: Organisation, manager: Visitor
+) -> None:
+    lead, coordinator = make_visitor(Role.Kind.LEAD, consortium), make_visitor(Role.Kind.COORDINATOR)
+    report = reporting.submit(make_report(body), by=manager, version=1)
+    as_the_other_saw_it = PeriodReport.objects.get(pk=report.pk)
+    reporting.send_back(report, by=lead, version=2, reason="A quarter is missing.")
+
+    with pytest.raises(PermissionDenied):
+        reporting.accept(as_the_other_saw_it, by=coordinator, version=2)
+    with pytest.raises(PermissionDenied):
+        reporting.send_back(as_the_other_saw_it, by=coordinator, version=2, reason="So.")
 
 
 def test_nobody_decides_what_they_wrote(consortium: Organisation) -> None:
@@ -224,6 +254,16 @@ def test_begun_twice_it_is_one(client: Client, body: Organisation) -> None:
     assert answer.headers["Location"] == PeriodReport.objects.get().get_absolute_url()
 
 
+def test_begun_with_other_words_it_is_another(body: Organisation, manager: Visitor) -> None:
+    day = timezone.localdate() - timedelta(days=2)
+
+    for title in ("First quarter", "Second quarter", "Second quarter"):
+        reporting.begin(Told(title, day, day, "en"), by=manager, organisation=body, nonce="nonce-0001")
+
+    titles = PeriodReport.objects.order_by("pk").values_list("title", flat=True)
+    assert list(titles) == ["First quarter", "Second quarter"]
+
+
 def test_it_leaves_as_table_and_text_with_the_same_lines(client: Client, body: Organisation) -> None:
     make_activity(body, title="=cmd | *bold* <b>x</b>", partners=["Town of Gozo"], participants=None)
     make_activity(body, kind=Kind.PUBLICATION, title="A guide", participants=3)
@@ -257,6 +297,16 @@ def test_a_text_says_each_figure_with_definition_source_and_day(body: Organisati
         assert f"{one.definition.label}: {one.told}. {one.definition.text}" in text
         assert f"Source: {one.definition.source}." in text
     assert figures.figures_of(figures.of_body(body), Period(report.first_day, report.last_day))
+
+
+def test_a_text_says_of_how_many_no_country_is_stated(body: Organisation) -> None:
+    make_activity(body)
+    make_activity(body, places=[])
+
+    account = Account(make_report(body))
+
+    assert "Italy: 1\nnot stated: 1" in telling.plain(account)
+    assert "- Italy: 1\n- not stated: 1" in telling.markdown(account)
 
 
 def test_all_that_was_handed_in_leaves_as_one_table(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koinon.journal.models import Gap
+from koinon.network.testing import make_organisation
 from koinon.places.models import Place
 from koinon.questions.testing import make_question
 from koinon.reports import demand
@@ -123,12 +124,27 @@ def test_the_page_names_places_and_leaves_as_a_file(client: Client) -> None:
     assert [(item["place"], item["times"]) for item in items] == [("3181928", 9)]
 
 
+def test_each_entry_of_a_feed_is_told_from_the_others(client: Client) -> None:
+    for place, shelf in (("MT", "coming"), ("MT", "money"), ("IT", "money")):
+        make_gaps(9, place, shelf=shelf)
+
+    for address in (reverse("reports:unmet"), reverse("reports:overview")):
+        items = client.get(address, {"format": "feed.json"}).json()["items"]
+        assert len({item["id"] for item in items}) == len(items) > 2
+
+
 def test_open_questions_are_those_of_the_register(client: Client) -> None:
     for _ in range(5):
         make_question(place="MT")
     rows = client.get(reverse("questions:register"), {"format": "json"}).json()["items"]
 
     assert dict(demand.open_questions(EVER)) == {"MT": sum(row["result"] == "open" for row in rows)}
+
+
+def test_the_page_says_up_to_which_day_its_quarters_are_counted(client: Client) -> None:
+    page = client.get(reverse("reports:unmet"), {"to": "2025-05-15"}).content.decode()
+
+    assert "counted up to 31 March 2025" in page
 
 
 def test_nothing_is_said_to_be_nothing(client: Client) -> None:
@@ -142,8 +158,21 @@ def test_a_broken_address_is_said_plainly(client: Client, query: str) -> None:
     assert client.get(f"{reverse('reports:unmet')}?{query}").status_code == 400
 
 
+def test_pages_that_tell_what_is_missing_are_not_kept(client: Client) -> None:
+    for address in (reverse("reports:overview"), reverse("reports:place", args=["MT"])):
+        assert "X-Koinon-Shared" not in client.get(address).headers
+
+    body = make_organisation()
+    assert "X-Koinon-Shared" in client.get(reverse("reports:body", args=[body.slug])).headers
+
+
 def test_the_page_of_a_place_tells_what_was_missing_there(client: Client) -> None:
     make_gaps(9, "ITH5")
 
+    make_gaps(6, "IT")
+    make_gaps(5, "IT", shelf="coming")
+
     assert "Money" in client.get(reverse("reports:place", args=["IT"])).content.decode()
+    rows = demand.of_place(demand.rows(EVER), Place.objects.get(pk="IT"))
+    assert [(row.shelf, row.place, row.times) for row in rows] == [("coming", "IT", 5), ("money", "IT", 15)]
     assert [row.times for row in demand.of_place(demand.rows(EVER), Place.objects.get(pk="ITH5"))] == [9]

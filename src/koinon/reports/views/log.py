@@ -1,21 +1,26 @@
 """The log of what bodies did: read, typed, corrected, withdrawn, taken along as a file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from koinon.base.governance import governed
-from koinon.base.languages import DEFAULT, in_language
+from koinon.base.languages import DEFAULT, ENDONYMS, in_language
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.network.models import Organisation
 from koinon.network.views.asked import among, text
+from koinon.places.models import Place
 from koinon.reports.actions import log as actions
 from koinon.reports.content import country_words
 from koinon.reports.forms import ActivityForm, WithdrawForm, bodies_for, body_named
@@ -124,18 +129,31 @@ def _differs(found: Activity) -> list[Difference]:
         "participants": _("Participants"),
         "partners": _("Partners"),
     }
-    said = found.said
+    own, house = found.said, found.house
+    places = {place.pk: place for place in Place.objects.filter(pk__in=[*own["places"], *house["places"]])}
     return [
-        Difference(label, _words(said[name]), _words(found.house[name]))
+        Difference(label, _words(name, own, places), _words(name, house, places))
         for name, label in labels.items()
-        if said[name] != found.house[name]
+        if own[name] != house[name]
     ]
 
 
-def _words(value: object) -> str:
+def _words(name: str, said: Mapping[str, Any], places: Mapping[str, Place]) -> str:
+    """One thing that is said of an activity, as somebody reads it."""
+    value = said[name]
     if value in (None, "", []):
         return _("not known")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if name == "kind":
+        return str(Kind(value).label)
+    if name == "language":
+        return ENDONYMS[value]
+    if name in {"first_day", "last_day"}:
+        return date_format(date.fromisoformat(value), "DATE_FORMAT")
+    if name == "places":
+        return ", ".join(places[code].display_name() if code in places else code for code in value)
+    if name == "participants" and said["at_least"]:
+        return _("at least %(n)s") % {"n": value}
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 @governed("N5", GET="C", POST="C")

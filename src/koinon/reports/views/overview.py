@@ -5,7 +5,6 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from koinon.base.front import shared
@@ -27,9 +26,19 @@ Kind = Organisation.Kind
 
 
 def _answer(
-    request: HttpRequest, template: str, scope: figures.Scope, period: Period, context: dict[str, Any]
+    request: HttpRequest,
+    template: str,
+    scope: figures.Scope,
+    period: Period,
+    context: dict[str, Any],
+    *,
+    kept: bool = False,
 ) -> HttpResponse:
-    """A page of figures; the same figures by `?format=`."""
+    """A page of figures; the same figures by `?format=`. `kept`: nothing on it changes without a new version of the data.
+
+    A page that tells what was missing, or counts cases of the register, is made anew: neither raises the version, and what it
+    says would not be what the pages say to which it leads.
+    """
     found = figures.figures_of(scope, period)
     if file := FIGURES.answer(request, found):
         return file
@@ -46,7 +55,7 @@ def _answer(
             **context,
         },
     )
-    return page if request.GET or request.visitor.is_signed_in else shared(page)
+    return shared(page) if kept and not (request.GET or request.visitor.is_signed_in) else page
 
 
 @governed("F3")
@@ -87,7 +96,7 @@ def body(request: HttpRequest, slug: str) -> HttpResponse:
         "served": figures.lines_of_bodies(served, period),
         "places": _places_of(figures.of_body(found), period),
     }
-    return _answer(request, "reports/body.html", figures.of_body(found), period, context)
+    return _answer(request, "reports/body.html", figures.of_body(found), period, context, kept=True)
 
 
 def _places_of(scope: figures.Scope, period: Period) -> list[figures.Line]:
@@ -158,7 +167,7 @@ def unmet(request: HttpRequest) -> HttpResponse:
         "shelf": shelves[0] if shelves else "",
         "country": countries[0] if countries else "",
         "formats": DEMAND.formats,
-        "day": timezone.localdate(),
+        "day": period.quarters_cut_off,
         "least": LEAST,
     }
     return render(request, "reports/unmet.html", context)
