@@ -187,7 +187,8 @@ def note(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
     failures = hook.failures + 1
     since = hook.failing_since or now
     hook.failures, hook.failing_since = failures, since
-    moved = mine.update(
+    # Where somebody changed it meanwhile, another address failed than the one it has now.
+    moved = mine.filter(version=hook.version).update(
         cursor=queue.cursor,
         failures=failures,
         failing_since=since,
@@ -197,6 +198,7 @@ def note(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
     )
     keep(hook, parcel, result, now)
     if not moved:
+        let_go(going)
         return False
     if result.status == 410:
         pause(hook, Hook.Because.GONE, now)

@@ -369,6 +369,30 @@ def test_paused_in_the_middle_it_stops_after_the_event_that_was_under_way(
     assert titles(receiver) == [second.title]
 
 
+@pytest.mark.parametrize("status", [410, 500])
+def test_a_failure_of_the_address_before_is_not_held_against_the_new_one(
+    hook: Hook, receiver: Receiver, status: int
+) -> None:
+    session = happens()
+    now = timezone.now()
+    Hook.objects.update(failures=8, failing_since=now - timedelta(days=4))
+    going = sending.take(hook.pk, now, fresh.newest())
+    assert going is not None
+    parcel = going.queue.next()
+    assert parcel is not None
+    assert hook.answerable is not None
+    wish = actions.Wish("Ours", receiver.url, types=["session.published"])
+    actions.change(hook, wish, by=visitor_for(hook.answerable), version=1)
+
+    assert sending.note(going, parcel, sending.Result(False, status, "status"), now) is False
+
+    hook.refresh_from_db()
+    assert (hook.state, hook.failures, hook.failing_since, hook.lease) == ("active", 0, None, "")
+    assert Delivery.objects.get().status == status
+    assert sending.run() == 1
+    assert titles(receiver) == [session.title]
+
+
 def test_one_that_cannot_be_written_keeps_no_other_waiting(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
