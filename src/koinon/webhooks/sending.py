@@ -96,12 +96,16 @@ def run(now: datetime | None = None, seconds: float = SECONDS) -> int:
 
 
 def _next(going: Run, now: datetime) -> Parcel | None:
-    """The next event. What cannot even be written keeps its own webhook waiting, and no other."""
+    """The next event. What cannot even be written keeps its own webhook waiting, and no other; its page says that it waits."""
     try:
         return going.queue.next()
     except Exception:
         log.exception("what comes next for %s cannot be written", going.hook)
-        Hook.objects.filter(pk=going.hook.pk, lease=going.lease).update(next_at=now + FAULT_WAITS)
+        Hook.objects.filter(pk=going.hook.pk, lease=going.lease).update(
+            next_at=now + FAULT_WAITS,
+            failures=going.hook.failures + 1,
+            failing_since=going.hook.failing_since or now,
+        )
         return None
 
 
@@ -119,7 +123,10 @@ def take(pk: int, now: datetime, upto: int) -> Run | None:
     rows = Hook.objects.due(now, upto).filter(pk=pk)
     if not rows.order_by().update(lease=lease, leased_until=now + LEASE):
         return None
-    hook = Hook.objects.select_related("organisation", "answerable").get(pk=pk)
+    hook = Hook.objects.select_related("organisation", "answerable").filter(pk=pk).first()
+    if hook is None:
+        # Somebody took it away at this very moment; the others are told all the same.
+        return None
     person = hook.answerable
     if person is None or not person.is_active or not may_change(visitor_for(person), hook):
         # The right to be told is the right of who set it up, at this very moment.

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -348,6 +349,19 @@ def test_one_that_is_taken_away_meanwhile_is_no_fault(hook: Hook, receiver: Rece
     assert Delivery.objects.count() == 0
 
 
+def test_one_that_is_taken_away_while_it_is_taken_keeps_no_other_waiting(hook: Hook) -> None:
+    happens()
+
+    def gone(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        done = execute(sql, params, many, context)
+        if sql.startswith("UPDATE"):
+            Hook.objects.all().delete()
+        return done
+
+    with connection.execute_wrapper(gone):
+        assert sending.take(hook.pk, timezone.now(), fresh.newest()) is None
+
+
 def test_paused_in_the_middle_it_stops_after_the_event_that_was_under_way(
     hook: Hook, receiver: Receiver
 ) -> None:
@@ -409,8 +423,13 @@ def test_one_that_cannot_be_written_keeps_no_other_waiting(
     monkeypatch.setattr(Queue, "next", failing)
 
     assert sending.run() == 1
+    broken.refresh_from_db()
+    assert (broken.state, broken.failures, broken.is_failing) == ("active", 1, True)
+
     monkeypatch.undo()
     assert sending.run(timezone.now() + timedelta(minutes=16)) == 1
+    broken.refresh_from_db()
+    assert (broken.failures, broken.is_failing) == (0, False)
 
 
 def test_only_the_last_deliveries_are_kept_and_little_of_each_answer(
