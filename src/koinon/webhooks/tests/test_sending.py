@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -430,6 +432,21 @@ def test_one_that_cannot_be_written_keeps_no_other_waiting(
     assert sending.run(timezone.now() + timedelta(minutes=16)) == 1
     broken.refresh_from_db()
     assert (broken.failures, broken.is_failing) == (0, False)
+
+
+def test_what_the_api_cannot_answer_now_waits_and_is_not_passed_over(
+    hook: Hook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = happens()
+    busy = SimpleNamespace(
+        func=lambda _request: HttpResponse(status=503), url_name="session", args=(), kwargs={}
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr("koinon.webhooks.events.resolve", lambda _address: busy)
+        assert sending.run() == 0
+
+    assert sending.run(timezone.now() + timedelta(minutes=16)) == 1
+    assert titles(receiver) == [session.title]
 
 
 def test_only_the_last_deliveries_are_kept_and_little_of_each_answer(
