@@ -68,7 +68,8 @@ def new(request: HttpRequest) -> HttpResponse:
         return {"code": made.code}
 
     try:
-        done = once(f"webhook:{request.visitor.person_id}:{nonce}", repr(form.wish), act)
+        sent = f"{form.cleaned_data['organisation']} {form.wish!r}"
+        done = once(f"webhook:{request.visitor.person_id}:{nonce}", sent, act)
     except actions.Full:
         return render(request, "webhooks/edit.html", context | {"full": actions.MOST}, status=409)
     except KeyUsed:

@@ -86,6 +86,10 @@ def test_sent_twice_it_is_one(client: Client, manager: Person, centre: Organisat
     assert (again.status_code, again["Location"]) == (302, hook.get_absolute_url())
     other = client.post("/webhooks/new/", wish(centre, label="Another", nonce="a" * 32))
     assert (other.status_code, Hook.objects.count()) == (409, 1)
+    sibling = make_organisation("A second centre")
+    Role.objects.create(person=manager, kind=Role.Kind.MANAGER, organisation=sibling)
+    for_sibling = client.post("/webhooks/new/", wish(sibling, nonce="a" * 32))
+    assert (for_sibling.status_code, Hook.objects.count()) == (409, 1)
 
 
 @pytest.mark.parametrize(
