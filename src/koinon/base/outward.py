@@ -227,6 +227,9 @@ def _connect(
                 line, server_hostname=target.host, do_handshake_on_connect=False
             )
             held.append(safe)
+            if monotonic() >= until:
+                # The cut may have come between the two lines above, and found only the line that `safe` took over.
+                raise TimeoutError
             safe.do_handshake()
             return safe
         except ssl.SSLCertVerificationError:
