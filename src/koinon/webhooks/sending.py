@@ -75,6 +75,9 @@ def run(now: datetime | None = None, seconds: float = SECONDS) -> int:
     arrived = 0
     with ThreadPoolExecutor(LINES, thread_name_prefix="koinon-webhook") as pool:
         while waiting or again or lines:
+            if monotonic() >= until:
+                # What nobody took yet is for the next run.
+                waiting.clear()
             while len(lines) < LINES and (waiting or again):
                 # Who waits for its first event goes before who had one.
                 going = take(waiting.pop(0), at, upto) if waiting else again.pop(0)
@@ -178,7 +181,8 @@ def note(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
     mine = Hook.objects.filter(pk=hook.pk, lease=going.lease)
     if result.arrived:
         queue.arrived()
-        moved = mine.update(cursor=queue.cursor, failures=0, failing_since=None, told_at=now)
+        # Who was told goes behind who still waits, so that a run without time enough leaves out others than the one before.
+        moved = mine.update(cursor=queue.cursor, failures=0, failing_since=None, told_at=now, next_at=now)
         hook.failures, hook.failing_since = 0, None
         keep(hook, parcel, result, now)
         # Another has it, it was paused, or it was changed: what it wants now is read anew.

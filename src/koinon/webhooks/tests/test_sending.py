@@ -322,6 +322,31 @@ def test_of_two_runs_at_once_one_has_it(hook: Hook, receiver: Receiver) -> None:
     assert sending.run(now + timedelta(minutes=6)) == 1
 
 
+def test_when_the_time_is_over_nobody_is_taken_any_more(hook: Hook, receiver: Receiver) -> None:
+    happens()
+
+    assert sending.run(seconds=0) == 0
+
+    hook.refresh_from_db()
+    assert (receiver.taken, hook.lease, hook.leased_until) == ([], "", None)
+    assert sending.run() == 1
+
+
+def test_who_was_told_goes_behind_who_still_waits(hook: Hook, receiver: Receiver) -> None:
+    other = make_hook(make_organisation(), receiver.url)
+    happens()
+    now = timezone.now()
+    going = sending.take(hook.pk, now, fresh.newest())
+    assert going is not None
+    parcel = going.queue.next()
+    assert parcel is not None
+    assert sending.note(going, parcel, sending.Result(True, 204), now)
+    sending.let_go(going)
+    happens()
+
+    assert list(Hook.objects.due(now, fresh.newest())) == [other, hook]
+
+
 def test_who_lost_its_lease_moves_nothing(hook: Hook, receiver: Receiver) -> None:
     happens()
     now, upto = timezone.now(), fresh.newest()
