@@ -154,7 +154,9 @@ def headers_of(hook: Hook, parcel: Parcel, moment: datetime, now: datetime) -> d
     }
 
 
-def hand_over(address: str, body: bytes, headers: dict[str, str]) -> Result:
+def hand_over(
+    address: str, body: bytes, headers: dict[str, str], *, seconds: float = outward.WHOLE_SECONDS
+) -> Result:
     """One try. Only an answer of 200 to 299 counts as taken. Asks the database nothing."""
     begun = monotonic()
 
@@ -162,7 +164,7 @@ def hand_over(address: str, body: bytes, headers: dict[str, str]) -> Result:
         return int((monotonic() - begun) * 1000)
 
     try:
-        answer = outward.post(address, body, headers)
+        answer = outward.post(address, body, headers, seconds=seconds)
     except (outward.Refused, outward.Away) as trouble:
         return Result(False, trouble=trouble.why, took=took())
     text = visible(" ".join(answer.text.split()))[:300]

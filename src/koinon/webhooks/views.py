@@ -210,8 +210,9 @@ def try_out(request: HttpRequest, code: str) -> HttpResponse:
     found = _seen(request, code)
     try:
         tried = actions.try_out(found, by=request.visitor)
-    except actions.TooSoon:
-        return _hook(request, found, said="soon", status=429)
+    except actions.TooSoon as soon:
+        said = "busy" if isinstance(soon, actions.Busy) else "soon"
+        return _hook(request, found, said=said, status=429)
     return _hook(request, found, tried=tried)
 
 

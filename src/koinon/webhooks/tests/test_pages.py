@@ -19,7 +19,7 @@ from koinon.webhooks.account import webhooks_of
 from koinon.webhooks.kinds import known
 from koinon.webhooks.models import Delivery, Hook
 from koinon.webhooks.signing import secret_from
-from koinon.webhooks.testing import Receiver, make_hook, receiving
+from koinon.webhooks.testing import Receiver, Taken, make_hook, receiving
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +182,27 @@ def test_a_test_says_what_came_of_it(
     assert "The test did not arrive." in page
     assert "<script>alert" not in page
     assert (hook.cursor, Delivery.objects.count()) == (Hook.objects.get().cursor, 2)
+
+
+def test_while_one_is_tried_out_another_waits(
+    client: Client, manager: Person, centre: Organisation, receiver: Receiver
+) -> None:
+    first, second = (make_hook(centre, receiver.url, person=manager) for _ in range(2))
+    meanwhile: list[bool] = []
+
+    def slow(_taken: Taken) -> tuple[int, dict[str, str], bytes]:
+        meanwhile.append(actions._a_test.locked())
+        return (204, {}, b"")
+
+    receiver.answer = slow
+    client.post(f"{first.get_absolute_url()}test/")
+    with actions._a_test:
+        page = client.post(f"{second.get_absolute_url()}test/")
+
+    assert meanwhile == [True]
+    assert page.status_code == 429
+    assert "Another webhook is tried out at this moment." in page.content.decode()
+    assert client.post(f"{second.get_absolute_url()}test/").status_code == 200
 
 
 def test_paused_and_gone_on_with(client: Client, manager: Person, centre: Organisation) -> None:
