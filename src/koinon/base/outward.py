@@ -223,6 +223,9 @@ def _connect(
             line.connect(address)
             if target.scheme == "http":
                 return line
+            if is_own(line):
+                # Its open number, too, leads past what keeps others from the doors of this machine.
+                raise Refused("ourselves")
             safe = ssl.create_default_context().wrap_socket(
                 line, server_hostname=target.host, do_handshake_on_connect=False
             )
@@ -241,6 +244,11 @@ def _connect(
         except OSError:
             trouble = "timeout" if monotonic() >= until else "unreachable"
     raise Away(trouble)
+
+
+def is_own(line: socket.socket) -> bool:
+    """Whether both ends of a connection are this very machine, by whichever of its numbers."""
+    return bool(line.getsockname()[0] == line.getpeername()[0])
 
 
 def _say(target: Target, line: socket.socket, body: bytes, headers: dict[str, str]) -> Answer:

@@ -266,6 +266,7 @@ def test_a_name_is_asked_for_once_and_its_number_is_spoken_to(
     with saying(b"no TLS at all") as (port, heard):
         monkeypatch.setattr(outward, "PORTS", (port,))
         monkeypatch.setattr(outward, "is_open", lambda _number: True)
+        monkeypatch.setattr(outward, "is_own", lambda _line: False)
         names["hooks.example"] = ["127.0.0.1"]
 
         with pytest.raises(Away) as away:
@@ -275,6 +276,21 @@ def test_a_name_is_asked_for_once_and_its_number_is_spoken_to(
     assert names["asked"] == ["hooks.example"]
     # The name is said in the greeting, so that its certificate is the one that is held against it.
     assert b"hooks.example" in heard[0]
+
+
+def test_a_number_of_this_machine_is_not_spoken_to_though_it_is_open(
+    names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with saying(b"never said") as (port, heard):
+        monkeypatch.setattr(outward, "PORTS", (port,))
+        monkeypatch.setattr(outward, "is_open", lambda _number: True)
+        names["hooks.example"] = ["127.0.0.1"]
+
+        with pytest.raises(Refused) as refused:
+            outward.post(f"https://hooks.example:{port}/in", b"{}", {})
+
+    assert refused.value.why == "ourselves"
+    assert heard in ([], [b""])
 
 
 def test_a_certificate_of_nobody_is_refused(
@@ -297,6 +313,7 @@ def test_a_certificate_of_nobody_is_refused(
     port = server.getsockname()[1]
     monkeypatch.setattr(outward, "PORTS", (port,))
     monkeypatch.setattr(outward, "is_open", lambda _number: True)
+    monkeypatch.setattr(outward, "is_own", lambda _line: False)
     names["hooks.example"] = ["127.0.0.1"]
 
     with pytest.raises(Away) as away:
