@@ -193,7 +193,10 @@ def post(address: str, body: bytes, headers: dict[str, str], *, seconds: float =
     watch.daemon = True
     watch.start()
     try:
-        return _say(target, _connect(target, rows, held, until), body, headers)
+        line = _connect(target, rows, held, until)
+        # Whoever is reached may think for as long as is left, not only for as long as reaching it may take.
+        line.settimeout(max(0.1, until - monotonic()))
+        return _say(target, line, body, headers)
     except TimeoutError:
         raise Away("timeout") from None
     except (OSError, HTTPException, ValueError):

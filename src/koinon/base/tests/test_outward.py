@@ -192,8 +192,8 @@ def test_loopback_is_no_default(settings: LazySettings) -> None:
 
 
 @contextmanager
-def saying(answer: bytes, *, slowly: bool = False) -> Iterator[tuple[int, list[bytes]]]:
-    """A server that says one thing to whoever comes, a byte at a time where `slowly`."""
+def saying(answer: bytes, *, slowly: bool = False, after: float = 0.0) -> Iterator[tuple[int, list[bytes]]]:
+    """A server that says one thing to whoever comes, `after` so many seconds; a byte at a time where `slowly`."""
     server = socket.create_server(("127.0.0.1", 0))
     heard: list[bytes] = []
     over = threading.Event()
@@ -211,6 +211,7 @@ def saying(answer: bytes, *, slowly: bool = False) -> Iterator[tuple[int, list[b
                         while not over.wait(0.05):
                             line.sendall(answer[:1])
                     else:
+                        over.wait(after)
                         line.sendall(answer)
                 except OSError:
                     continue
@@ -250,6 +251,17 @@ def test_who_sends_a_byte_now_and_then_is_cut_off(settings: LazySettings) -> Non
         outward.post(f"http://127.0.0.1:{port}/in", b"{}", {}, seconds=0.4)
 
     assert away.value.why == "timeout"
+
+
+def test_who_is_reached_at_once_may_take_its_time_to_answer(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTWARD_LOOPBACK = True
+    monkeypatch.setattr(outward, "CONNECT_SECONDS", 0.2)
+    with saying(b"HTTP/1.1 204 No Content\r\n\r\n", after=0.6) as (port, _heard):
+        answer = outward.post(f"http://127.0.0.1:{port}/in", b"{}", {}, seconds=5)
+
+    assert answer.status == 204
 
 
 def test_nonsense_is_no_answer(settings: LazySettings) -> None:
