@@ -11,6 +11,7 @@ from koinon.base import outward
 from koinon.journal.models import Entry
 from koinon.network.models import Organisation, Role
 from koinon.network.testing import make_organisation
+from koinon.network.visitor import visitor_for
 from koinon.people.actions import make_token
 from koinon.people.models import Person
 from koinon.people.testing import come_in, make_person
@@ -243,6 +244,16 @@ def test_it_is_taken_away_after_a_look(client: Client, manager: Person, centre: 
 
     assert Hook.objects.count() == 0
     assert client.get(hook.get_absolute_url()).status_code == 404
+
+
+def test_taken_away_twice_at_once_it_is_taken_away_once(manager: Person, centre: Organisation) -> None:
+    hook = make_hook(centre, person=manager)
+    as_both_saw_it, by = Hook.objects.get(pk=hook.pk), visitor_for(manager)
+
+    actions.remove(hook, by=by)
+    actions.remove(as_both_saw_it, by=by)
+
+    assert Entry.objects.filter(verb="webhook.removed").count() == 1
 
 
 def test_who_runs_the_machine_sees_the_server_and_not_the_key_in_the_address(
