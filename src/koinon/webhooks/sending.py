@@ -91,11 +91,19 @@ def run(now: datetime | None = None, seconds: float = SECONDS) -> int:
             done, _rest = wait(lines, return_when=FIRST_COMPLETED) if lines else (set(), None)
             for line in done:
                 going, parcel = lines.pop(line)
-                result = _result(line)
-                if note(going, parcel, result, at):
+                if _written_down(going, parcel, _result(line), at):
                     arrived += 1
                     again.append(going)
     return arrived
+
+
+def _written_down(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
+    """What came of a try. Where it cannot be written down, its own webhook waits until its lease is over, and no other."""
+    try:
+        return note(going, parcel, result, now)
+    except Exception:
+        log.exception("what came of %s cannot be written down", parcel.id)
+        return False
 
 
 def _next(going: Run, now: datetime) -> Parcel | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -472,6 +472,28 @@ def test_what_the_api_cannot_answer_now_waits_and_is_not_passed_over(
 
     assert sending.run(timezone.now() + timedelta(minutes=16)) == 1
     assert titles(receiver) == [session.title]
+
+
+def test_what_cannot_be_written_down_comes_again_and_keeps_no_other_waiting(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = make_hook(make_organisation(), receiver.url)
+    make_hook(make_organisation(), receiver.url)
+    happens()
+    honest = sending.note
+
+    def failing(going: sending.Run, *more: Any) -> bool:
+        if going.hook.pk == broken.pk:
+            raise DatabaseError
+        return honest(going, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "note", failing)
+        assert sending.run() == 1
+
+    assert sending.run(timezone.now() + timedelta(minutes=6)) == 1
+    ids = [one for one in receiver.ids if broken.code in one]
+    assert (len(ids), len(set(ids))) == (2, 1)
 
 
 def test_only_the_last_deliveries_are_kept_and_little_of_each_answer(
