@@ -193,7 +193,10 @@ def post(address: str, body: bytes, headers: dict[str, str], *, seconds: float =
     watch.daemon = True
     watch.start()
     try:
-        return _say(target, _connect(target, rows, held, until), body, headers)
+        line = _connect(target, rows, held, until)
+        # Whoever is reached may think for as long as is left, not only for as long as reaching it may take.
+        line.settimeout(max(0.1, until - monotonic()))
+        return _say(target, line, body, headers)
     except TimeoutError:
         raise Away("timeout") from None
     except (OSError, HTTPException, ValueError):
@@ -223,10 +226,16 @@ def _connect(
             line.connect(address)
             if target.scheme == "http":
                 return line
+            if is_own(line):
+                # Its open number, too, leads past what keeps others from the doors of this machine.
+                raise Refused("ourselves")
             safe = ssl.create_default_context().wrap_socket(
                 line, server_hostname=target.host, do_handshake_on_connect=False
             )
             held.append(safe)
+            if monotonic() >= until:
+                # The cut may have come between the two lines above, and found only the line that `safe` took over.
+                raise TimeoutError
             safe.do_handshake()
             return safe
         except ssl.SSLCertVerificationError:
@@ -238,6 +247,11 @@ def _connect(
         except OSError:
             trouble = "timeout" if monotonic() >= until else "unreachable"
     raise Away(trouble)
+
+
+def is_own(line: socket.socket) -> bool:
+    """Whether both ends of a connection are this very machine, by whichever of its numbers."""
+    return bool(line.getsockname()[0] == line.getpeername()[0])
 
 
 def _say(target: Target, line: socket.socket, body: bytes, headers: dict[str, str]) -> Answer:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,9 @@ from koinon.webhooks.signing import new_seed, secret_from
 
 MOST = 10
 BETWEEN_TESTS = timedelta(seconds=10)
+# Whoever sends a test waits for a machine of others on one of the few threads that answer everybody: briefly, and one at a time.
+TEST_SECONDS = 5.0
+_a_test = Lock()
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,10 @@ class Full(Exception):
 
 class TooSoon(Exception):
     """It was tried out a moment ago."""
+
+
+class Busy(TooSoon):
+    """Another is tried out at this moment."""
 
 
 @transaction.atomic
@@ -147,12 +155,22 @@ def renew(hook: Hook, *, by: Visitor, version: int) -> str:
 def try_out(hook: Hook, *, by: Visitor) -> Delivery:
     """Send a test now and say what came of it. No transaction is held meanwhile; the order of events is not touched."""
     require(may_change(by, hook))
+    if not _a_test.acquire(blocking=False):
+        raise Busy
+    try:
+        return _tried(hook, by)
+    finally:
+        _a_test.release()
+
+
+def _tried(hook: Hook, by: Visitor) -> Delivery:
     now = timezone.now()
     rested = Q(tested_at__isnull=True) | Q(tested_at__lte=now - BETWEEN_TESTS)
     if not Hook.objects.filter(rested, pk=hook.pk).update(tested_at=now):
         raise TooSoon
     parcel = trial_parcel(hook, now)
-    result = sending.hand_over(hook.address, parcel.body, sending.headers_of(hook, parcel, now, now))
+    headers = sending.headers_of(hook, parcel, now, now)
+    result = sending.hand_over(hook.address, parcel.body, headers, seconds=TEST_SECONDS)
     return _noted(hook, parcel, result, by, now)
 
 
@@ -166,7 +184,10 @@ def _noted(hook: Hook, parcel: Parcel, result: sending.Result, by: Visitor, now:
 
 @transaction.atomic
 def remove(hook: Hook, *, by: Visitor) -> None:
-    """Take it away, with what came of its deliveries."""
+    """Take it away, with what came of its deliveries. Doing it twice at once is doing it once."""
     require(may_remove(by, hook))
+    # First the webhook, then the journal, as everybody does who writes both; so nobody waits for each other.
+    if not sending.is_there(hook):
+        return
     journal.record("webhook.removed", by=by, what=hook, details=_about(hook), public=False)
     hook.delete()

@@ -307,6 +307,8 @@ def try_out(request: HttpRequest, code: str) -> Any:
     """Sends an event of the kind `webhook.test` now, and says what came of it."""
     try:
         return _delivery(actions.try_out(_seen(request, code), by=request.visitor))
+    except actions.Busy:
+        return problem(429, "Another webhook is tried out at this moment.")
     except actions.TooSoon:
         return problem(429, "It was tried out a moment ago.")
 

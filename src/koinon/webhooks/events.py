@@ -204,7 +204,10 @@ def data_of(waiting: Waiting, item: Fresh, language: str) -> Any:
 
 
 def _asked(address: str, language: str) -> Any:
-    """What an operation of the API answers to anybody; None where it does not answer 200."""
+    """What an operation of the API answers to anybody; None where it gives it to nobody.
+
+    Where it cannot answer at this moment, that is an error: the event waits, and is not passed over.
+    """
     request = HttpRequest()
     request.method = "GET"
     request.path = request.path_info = address
@@ -214,4 +217,6 @@ def _asked(address: str, language: str) -> Any:
         request.GET = QueryDict(f"lang={language}")
     request.visitor = ANYONE  # type: ignore[attr-defined]
     answer = view.func(request, *view.args, **view.kwargs)
+    if answer.status_code == 429 or answer.status_code >= 500:
+        raise RuntimeError(f"{address} answered {answer.status_code}")
     return json.loads(answer.content) if answer.status_code == 200 else None

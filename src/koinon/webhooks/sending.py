@@ -75,6 +75,9 @@ def run(now: datetime | None = None, seconds: float = SECONDS) -> int:
     arrived = 0
     with ThreadPoolExecutor(LINES, thread_name_prefix="koinon-webhook") as pool:
         while waiting or again or lines:
+            if monotonic() >= until:
+                # What nobody took yet is for the next run.
+                waiting.clear()
             while len(lines) < LINES and (waiting or again):
                 # Who waits for its first event goes before who had one.
                 going = take(waiting.pop(0), at, upto) if waiting else again.pop(0)
@@ -88,20 +91,32 @@ def run(now: datetime | None = None, seconds: float = SECONDS) -> int:
             done, _rest = wait(lines, return_when=FIRST_COMPLETED) if lines else (set(), None)
             for line in done:
                 going, parcel = lines.pop(line)
-                result = _result(line)
-                if note(going, parcel, result, at):
+                if _written_down(going, parcel, _result(line), at):
                     arrived += 1
                     again.append(going)
     return arrived
 
 
+def _written_down(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
+    """What came of a try. Where it cannot be written down, its own webhook waits until its lease is over, and no other."""
+    try:
+        return note(going, parcel, result, now)
+    except Exception:
+        log.exception("what came of %s cannot be written down", parcel.id)
+        return False
+
+
 def _next(going: Run, now: datetime) -> Parcel | None:
-    """The next event. What cannot even be written keeps its own webhook waiting, and no other."""
+    """The next event. What cannot even be written keeps its own webhook waiting, and no other; its page says that it waits."""
     try:
         return going.queue.next()
     except Exception:
         log.exception("what comes next for %s cannot be written", going.hook)
-        Hook.objects.filter(pk=going.hook.pk, lease=going.lease).update(next_at=now + FAULT_WAITS)
+        Hook.objects.filter(pk=going.hook.pk, lease=going.lease).update(
+            next_at=now + FAULT_WAITS,
+            failures=going.hook.failures + 1,
+            failing_since=going.hook.failing_since or now,
+        )
         return None
 
 
@@ -119,7 +134,10 @@ def take(pk: int, now: datetime, upto: int) -> Run | None:
     rows = Hook.objects.due(now, upto).filter(pk=pk)
     if not rows.order_by().update(lease=lease, leased_until=now + LEASE):
         return None
-    hook = Hook.objects.select_related("organisation", "answerable").get(pk=pk)
+    hook = Hook.objects.select_related("organisation", "answerable").filter(pk=pk).first()
+    if hook is None:
+        # Somebody took it away at this very moment; the others are told all the same.
+        return None
     person = hook.answerable
     if person is None or not person.is_active or not may_change(visitor_for(person), hook):
         # The right to be told is the right of who set it up, at this very moment.
@@ -144,7 +162,9 @@ def headers_of(hook: Hook, parcel: Parcel, moment: datetime, now: datetime) -> d
     }
 
 
-def hand_over(address: str, body: bytes, headers: dict[str, str]) -> Result:
+def hand_over(
+    address: str, body: bytes, headers: dict[str, str], *, seconds: float = outward.WHOLE_SECONDS
+) -> Result:
     """One try. Only an answer of 200 to 299 counts as taken. Asks the database nothing."""
     begun = monotonic()
 
@@ -152,7 +172,7 @@ def hand_over(address: str, body: bytes, headers: dict[str, str]) -> Result:
         return int((monotonic() - begun) * 1000)
 
     try:
-        answer = outward.post(address, body, headers)
+        answer = outward.post(address, body, headers, seconds=seconds)
     except (outward.Refused, outward.Away) as trouble:
         return Result(False, trouble=trouble.why, took=took())
     text = visible(" ".join(answer.text.split()))[:300]
@@ -171,7 +191,8 @@ def note(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
     mine = Hook.objects.filter(pk=hook.pk, lease=going.lease)
     if result.arrived:
         queue.arrived()
-        moved = mine.update(cursor=queue.cursor, failures=0, failing_since=None, told_at=now)
+        # Who was told goes behind who still waits, so that a run without time enough leaves out others than the one before.
+        moved = mine.update(cursor=queue.cursor, failures=0, failing_since=None, told_at=now, next_at=now)
         hook.failures, hook.failing_since = 0, None
         keep(hook, parcel, result, now)
         # Another has it, it was paused, or it was changed: what it wants now is read anew.
@@ -187,7 +208,8 @@ def note(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
     failures = hook.failures + 1
     since = hook.failing_since or now
     hook.failures, hook.failing_since = failures, since
-    moved = mine.update(
+    # Where somebody changed it meanwhile, another address failed than the one it has now.
+    moved = mine.filter(version=hook.version).update(
         cursor=queue.cursor,
         failures=failures,
         failing_since=since,
@@ -197,6 +219,7 @@ def note(going: Run, parcel: Parcel, result: Result, now: datetime) -> bool:
     )
     keep(hook, parcel, result, now)
     if not moved:
+        let_go(going)
         return False
     if result.status == 410:
         pause(hook, Hook.Because.GONE, now)

@@ -68,7 +68,8 @@ def new(request: HttpRequest) -> HttpResponse:
         return {"code": made.code}
 
     try:
-        done = once(f"webhook:{request.visitor.person_id}:{nonce}", repr(form.wish), act)
+        sent = f"{form.cleaned_data['organisation']} {form.wish!r}"
+        done = once(f"webhook:{request.visitor.person_id}:{nonce}", sent, act)
     except actions.Full:
         return render(request, "webhooks/edit.html", context | {"full": actions.MOST}, status=409)
     except KeyUsed:
@@ -209,8 +210,9 @@ def try_out(request: HttpRequest, code: str) -> HttpResponse:
     found = _seen(request, code)
     try:
         tried = actions.try_out(found, by=request.visitor)
-    except actions.TooSoon:
-        return _hook(request, found, said="soon", status=429)
+    except actions.TooSoon as soon:
+        said = "busy" if isinstance(soon, actions.Busy) else "soon"
+        return _hook(request, found, said=said, status=429)
     return _hook(request, found, tried=tried)
 
 

@@ -192,8 +192,8 @@ def test_loopback_is_no_default(settings: LazySettings) -> None:
 
 
 @contextmanager
-def saying(answer: bytes, *, slowly: bool = False) -> Iterator[tuple[int, list[bytes]]]:
-    """A server that says one thing to whoever comes, a byte at a time where `slowly`."""
+def saying(answer: bytes, *, slowly: bool = False, after: float = 0.0) -> Iterator[tuple[int, list[bytes]]]:
+    """A server that says one thing to whoever comes, `after` so many seconds; a byte at a time where `slowly`."""
     server = socket.create_server(("127.0.0.1", 0))
     heard: list[bytes] = []
     over = threading.Event()
@@ -211,6 +211,7 @@ def saying(answer: bytes, *, slowly: bool = False) -> Iterator[tuple[int, list[b
                         while not over.wait(0.05):
                             line.sendall(answer[:1])
                     else:
+                        over.wait(after)
                         line.sendall(answer)
                 except OSError:
                     continue
@@ -252,6 +253,17 @@ def test_who_sends_a_byte_now_and_then_is_cut_off(settings: LazySettings) -> Non
     assert away.value.why == "timeout"
 
 
+def test_who_is_reached_at_once_may_take_its_time_to_answer(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTWARD_LOOPBACK = True
+    monkeypatch.setattr(outward, "CONNECT_SECONDS", 0.2)
+    with saying(b"HTTP/1.1 204 No Content\r\n\r\n", after=0.6) as (port, _heard):
+        answer = outward.post(f"http://127.0.0.1:{port}/in", b"{}", {}, seconds=5)
+
+    assert answer.status == 204
+
+
 def test_nonsense_is_no_answer(settings: LazySettings) -> None:
     settings.OUTWARD_LOOPBACK = True
     with saying(b"nonsense\r\n\r\n") as (port, _heard), pytest.raises(Away) as away:
@@ -266,6 +278,7 @@ def test_a_name_is_asked_for_once_and_its_number_is_spoken_to(
     with saying(b"no TLS at all") as (port, heard):
         monkeypatch.setattr(outward, "PORTS", (port,))
         monkeypatch.setattr(outward, "is_open", lambda _number: True)
+        monkeypatch.setattr(outward, "is_own", lambda _line: False)
         names["hooks.example"] = ["127.0.0.1"]
 
         with pytest.raises(Away) as away:
@@ -275,6 +288,21 @@ def test_a_name_is_asked_for_once_and_its_number_is_spoken_to(
     assert names["asked"] == ["hooks.example"]
     # The name is said in the greeting, so that its certificate is the one that is held against it.
     assert b"hooks.example" in heard[0]
+
+
+def test_a_number_of_this_machine_is_not_spoken_to_though_it_is_open(
+    names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with saying(b"never said") as (port, heard):
+        monkeypatch.setattr(outward, "PORTS", (port,))
+        monkeypatch.setattr(outward, "is_open", lambda _number: True)
+        names["hooks.example"] = ["127.0.0.1"]
+
+        with pytest.raises(Refused) as refused:
+            outward.post(f"https://hooks.example:{port}/in", b"{}", {})
+
+    assert refused.value.why == "ourselves"
+    assert heard in ([], [b""])
 
 
 def test_a_certificate_of_nobody_is_refused(
@@ -297,6 +325,7 @@ def test_a_certificate_of_nobody_is_refused(
     port = server.getsockname()[1]
     monkeypatch.setattr(outward, "PORTS", (port,))
     monkeypatch.setattr(outward, "is_open", lambda _number: True)
+    monkeypatch.setattr(outward, "is_own", lambda _line: False)
     names["hooks.example"] = ["127.0.0.1"]
 
     with pytest.raises(Away) as away:

@@ -96,6 +96,8 @@ def test_another_spelling_leads_to_the_place_and_nothing_is_nowhere(client: Clie
     moved = client.get("/de/places/bolonia-3181928/embed/")
 
     assert (moved.status_code, moved["Location"]) == (301, f"/de/places/{BOLOGNA}/embed/")
+    assert "frame-ancestors *" in moved["Content-Security-Policy"]
+    assert "X-Frame-Options" not in moved
     assert client.get("/places/nowhere-1/embed/").status_code == 404
 
 

@@ -11,6 +11,7 @@ from koinon.base import outward
 from koinon.journal.models import Entry
 from koinon.network.models import Organisation, Role
 from koinon.network.testing import make_organisation
+from koinon.network.visitor import visitor_for
 from koinon.people.actions import make_token
 from koinon.people.models import Person
 from koinon.people.testing import come_in, make_person
@@ -19,7 +20,7 @@ from koinon.webhooks.account import webhooks_of
 from koinon.webhooks.kinds import known
 from koinon.webhooks.models import Delivery, Hook
 from koinon.webhooks.signing import secret_from
-from koinon.webhooks.testing import Receiver, make_hook, receiving
+from koinon.webhooks.testing import Receiver, Taken, make_hook, receiving
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,10 @@ def test_sent_twice_it_is_one(client: Client, manager: Person, centre: Organisat
     assert (again.status_code, again["Location"]) == (302, hook.get_absolute_url())
     other = client.post("/webhooks/new/", wish(centre, label="Another", nonce="a" * 32))
     assert (other.status_code, Hook.objects.count()) == (409, 1)
+    sibling = make_organisation("A second centre")
+    Role.objects.create(person=manager, kind=Role.Kind.MANAGER, organisation=sibling)
+    for_sibling = client.post("/webhooks/new/", wish(sibling, nonce="a" * 32))
+    assert (for_sibling.status_code, Hook.objects.count()) == (409, 1)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +185,27 @@ def test_a_test_says_what_came_of_it(
     assert (hook.cursor, Delivery.objects.count()) == (Hook.objects.get().cursor, 2)
 
 
+def test_while_one_is_tried_out_another_waits(
+    client: Client, manager: Person, centre: Organisation, receiver: Receiver
+) -> None:
+    first, second = (make_hook(centre, receiver.url, person=manager) for _ in range(2))
+    meanwhile: list[bool] = []
+
+    def slow(_taken: Taken) -> tuple[int, dict[str, str], bytes]:
+        meanwhile.append(actions._a_test.locked())
+        return (204, {}, b"")
+
+    receiver.answer = slow
+    client.post(f"{first.get_absolute_url()}test/")
+    with actions._a_test:
+        page = client.post(f"{second.get_absolute_url()}test/")
+
+    assert meanwhile == [True]
+    assert page.status_code == 429
+    assert "Another webhook is tried out at this moment." in page.content.decode()
+    assert client.post(f"{second.get_absolute_url()}test/").status_code == 200
+
+
 def test_paused_and_gone_on_with(client: Client, manager: Person, centre: Organisation) -> None:
     hook = make_hook(centre, person=manager)
 
@@ -218,6 +244,16 @@ def test_it_is_taken_away_after_a_look(client: Client, manager: Person, centre: 
 
     assert Hook.objects.count() == 0
     assert client.get(hook.get_absolute_url()).status_code == 404
+
+
+def test_taken_away_twice_at_once_it_is_taken_away_once(manager: Person, centre: Organisation) -> None:
+    hook = make_hook(centre, person=manager)
+    as_both_saw_it, by = Hook.objects.get(pk=hook.pk), visitor_for(manager)
+
+    actions.remove(hook, by=by)
+    actions.remove(as_both_saw_it, by=by)
+
+    assert Entry.objects.filter(verb="webhook.removed").count() == 1
 
 
 def test_who_runs_the_machine_sees_the_server_and_not_the_key_in_the_address(

@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import DatabaseError, connection
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -319,6 +322,31 @@ def test_of_two_runs_at_once_one_has_it(hook: Hook, receiver: Receiver) -> None:
     assert sending.run(now + timedelta(minutes=6)) == 1
 
 
+def test_when_the_time_is_over_nobody_is_taken_any_more(hook: Hook, receiver: Receiver) -> None:
+    happens()
+
+    assert sending.run(seconds=0) == 0
+
+    hook.refresh_from_db()
+    assert (receiver.taken, hook.lease, hook.leased_until) == ([], "", None)
+    assert sending.run() == 1
+
+
+def test_who_was_told_goes_behind_who_still_waits(hook: Hook, receiver: Receiver) -> None:
+    other = make_hook(make_organisation(), receiver.url)
+    happens()
+    now = timezone.now()
+    going = sending.take(hook.pk, now, fresh.newest())
+    assert going is not None
+    parcel = going.queue.next()
+    assert parcel is not None
+    assert sending.note(going, parcel, sending.Result(True, 204), now)
+    sending.let_go(going)
+    happens()
+
+    assert list(Hook.objects.due(now, fresh.newest())) == [other, hook]
+
+
 def test_who_lost_its_lease_moves_nothing(hook: Hook, receiver: Receiver) -> None:
     happens()
     now, upto = timezone.now(), fresh.newest()
@@ -348,6 +376,19 @@ def test_one_that_is_taken_away_meanwhile_is_no_fault(hook: Hook, receiver: Rece
     assert Delivery.objects.count() == 0
 
 
+def test_one_that_is_taken_away_while_it_is_taken_keeps_no_other_waiting(hook: Hook) -> None:
+    happens()
+
+    def gone(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        done = execute(sql, params, many, context)
+        if sql.startswith("UPDATE"):
+            Hook.objects.all().delete()
+        return done
+
+    with connection.execute_wrapper(gone):
+        assert sending.take(hook.pk, timezone.now(), fresh.newest()) is None
+
+
 def test_paused_in_the_middle_it_stops_after_the_event_that_was_under_way(
     hook: Hook, receiver: Receiver
 ) -> None:
@@ -369,6 +410,30 @@ def test_paused_in_the_middle_it_stops_after_the_event_that_was_under_way(
     assert titles(receiver) == [second.title]
 
 
+@pytest.mark.parametrize("status", [410, 500])
+def test_a_failure_of_the_address_before_is_not_held_against_the_new_one(
+    hook: Hook, receiver: Receiver, status: int
+) -> None:
+    session = happens()
+    now = timezone.now()
+    Hook.objects.update(failures=8, failing_since=now - timedelta(days=4))
+    going = sending.take(hook.pk, now, fresh.newest())
+    assert going is not None
+    parcel = going.queue.next()
+    assert parcel is not None
+    assert hook.answerable is not None
+    wish = actions.Wish("Ours", receiver.url, types=["session.published"])
+    actions.change(hook, wish, by=visitor_for(hook.answerable), version=1)
+
+    assert sending.note(going, parcel, sending.Result(False, status, "status"), now) is False
+
+    hook.refresh_from_db()
+    assert (hook.state, hook.failures, hook.failing_since, hook.lease) == ("active", 0, None, "")
+    assert Delivery.objects.get().status == status
+    assert sending.run() == 1
+    assert titles(receiver) == [session.title]
+
+
 def test_one_that_cannot_be_written_keeps_no_other_waiting(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -385,8 +450,50 @@ def test_one_that_cannot_be_written_keeps_no_other_waiting(
     monkeypatch.setattr(Queue, "next", failing)
 
     assert sending.run() == 1
+    broken.refresh_from_db()
+    assert (broken.state, broken.failures, broken.is_failing) == ("active", 1, True)
+
     monkeypatch.undo()
     assert sending.run(timezone.now() + timedelta(minutes=16)) == 1
+    broken.refresh_from_db()
+    assert (broken.failures, broken.is_failing) == (0, False)
+
+
+def test_what_the_api_cannot_answer_now_waits_and_is_not_passed_over(
+    hook: Hook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = happens()
+    busy = SimpleNamespace(
+        func=lambda _request: HttpResponse(status=503), url_name="session", args=(), kwargs={}
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr("koinon.webhooks.events.resolve", lambda _address: busy)
+        assert sending.run() == 0
+
+    assert sending.run(timezone.now() + timedelta(minutes=16)) == 1
+    assert titles(receiver) == [session.title]
+
+
+def test_what_cannot_be_written_down_comes_again_and_keeps_no_other_waiting(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = make_hook(make_organisation(), receiver.url)
+    make_hook(make_organisation(), receiver.url)
+    happens()
+    honest = sending.note
+
+    def failing(going: sending.Run, *more: Any) -> bool:
+        if going.hook.pk == broken.pk:
+            raise DatabaseError
+        return honest(going, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "note", failing)
+        assert sending.run() == 1
+
+    assert sending.run(timezone.now() + timedelta(minutes=6)) == 1
+    ids = [one for one in receiver.ids if broken.code in one]
+    assert (len(ids), len(set(ids))) == (2, 1)
 
 
 def test_only_the_last_deliveries_are_kept_and_little_of_each_answer(
