@@ -16,6 +16,7 @@ from koinon.mail.letters import Letter, Refused
 from koinon.network.visitor import visitor_for
 from koinon.spaces import telling
 from koinon.spaces.actions import talking
+from koinon.spaces.actions.pacing import SLOWLY, TooFast
 from koinon.spaces.models import Member, Space, Thread
 from koinon.spaces.permissions import may_write
 
@@ -43,7 +44,10 @@ def take(letter: Letter) -> bool:
         by = visitor_for(mine.person)
         if not may_write(by, space):
             raise Refused(gettext("This space has ended; nothing is added any more."), os.EX_NOUSER)
-        _say(space, thread, letter, by, mine)
+        try:
+            _say(space, thread, letter, by, mine)
+        except TooFast:
+            raise Refused(str(SLOWLY), os.EX_UNAVAILABLE) from None
     return True
 
 

@@ -8,6 +8,7 @@ from koinon.base.visitor import Visitor, require
 from koinon.mail import actions as mail
 from koinon.spaces import telling
 from koinon.spaces.actions.known import lock, next_step, record
+from koinon.spaces.actions.pacing import pace
 from koinon.spaces.models import Member, Post, Space, Thread
 from koinon.spaces.nonces import mark
 from koinon.spaces.permissions import may_change_post, may_moderate, may_write
@@ -43,12 +44,13 @@ def begin(
     by_mail: bool = False,
     left_out: int = 0,
 ) -> Thread:
-    """Begin a thread with its first post. `language` is the page's, a hint for the guess. Sent twice it is one thread."""
+    """Begin a thread with its first post; `TooFast`. `language` is the page's, a hint for the guess. Sent twice it is one thread."""
     now = lock(space)
     require(may_write(by, now), hidden=now.is_closed)
     sent = mark(by, nonce, title, text)
     if sent and (before := now.threads.filter(nonce=sent).first()) is not None:
         return before
+    pace(by)
     guessed, _sure = guess_language(f"{title}\n{text}", hint=language)
     thread = Thread.objects.create(space=now, title=title, language=guessed, nonce=sent)
     record("thread_begun", now, by=by, what=thread, shows=True)
@@ -67,7 +69,7 @@ def write(
     by_mail: bool = False,
     left_out: int = 0,
 ) -> Post:
-    """Write in a thread; members hear of it as they chose. The same text sent twice from one form is one post."""
+    """Write in a thread; members hear of it as they chose; `TooFast`. The same text sent twice from one form is one post."""
     space = lock(thread.space)
     require(may_write(by, space), hidden=space.is_closed)
     now = Thread.objects.select_for_update().get(pk=thread.pk, space=space)
@@ -76,6 +78,7 @@ def write(
         return before
     if now.closed_at is not None:
         raise ThreadClosed
+    pace(by)
     return _add(
         space, now, by=by, text=text, language=language, sent=sent, by_mail=by_mail, left_out=left_out
     )

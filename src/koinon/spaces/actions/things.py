@@ -15,6 +15,7 @@ from koinon.base.visitor import Visitor, require
 from koinon.base.when import Moment
 from koinon.spaces import telling
 from koinon.spaces.actions.known import lock, next_step, record
+from koinon.spaces.actions.pacing import pace
 from koinon.spaces.models import Date, File, Member, Space
 from koinon.spaces.nonces import mark
 from koinon.spaces.permissions import may_change_date, may_withdraw_file, may_write
@@ -54,6 +55,7 @@ def add_files(
     marks = [mark(by, nonce, at, file.name, file.size) for at, file in enumerate(files)]
     if nonce and (before := list(now.files.filter(nonce__in=marks).order_by("pk"))):
         return before
+    pace(by)
     standing = now.files.standing()
     size = standing.aggregate(all=Sum("size"))["all"] or 0
     if standing.count() + len(files) > MOST_FILES or size + sum(one.size for one in files) > MOST_BYTES:
@@ -154,6 +156,7 @@ def set_date(space: Space, told: Appointment, *, by: Visitor, nonce: str = "") -
             before.cancelled_at, before.cancelled_because = None, ""
             before.save(update_fields=["cancelled_at", "cancelled_because"])
         return before
+    pace(by)
     if now.dates.count() >= MOST_DATES:
         raise TooMuch
     mine = Member.objects.get(space=now, person=by.person_id)
@@ -193,6 +196,7 @@ def change_date(date: Date, told: Appointment, *, by: Visitor, edits: int) -> Da
     now.edits += 1
     moved = before != (now.starts_at, now.ends_at, now.where)
     if moved:
+        pace(by)
         now.step = next_step(space)
     now.save()
     record("date_changed", space, by=by, what=now, shows=True)

@@ -15,7 +15,7 @@ from koinon.mail.models import Outbox
 from koinon.mail.testing import MAIL_IN, make_raw
 from koinon.people.testing import make_person
 from koinon.spaces import telling
-from koinon.spaces.actions import digesting, joining, talking, things
+from koinon.spaces.actions import digesting, joining, pacing, talking, things
 from koinon.spaces.models import Member, Post, Space, Thread
 from koinon.spaces.rhythm import next_morning
 from koinon.spaces.testing import make_date, make_host, make_member, make_space, visitor_of
@@ -136,6 +136,22 @@ def test_letters_of_others_of_machines_and_of_who_left_add_nothing(space: Space)
         incoming.receive(make_raw(to=address, sender=bo.person.email, message_id="<3@example.eu>"))
 
     assert Post.objects.count() == 1
+
+
+def test_a_letter_too_many_within_the_hour_is_refused_in_plain_words(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "MOST", 1)
+    ana, bo = make_member(space), make_member(space)
+    address = telling.address_for(begin(ana), bo) or ""
+    incoming.receive(make_raw("The city.", to=address, sender=bo.person.email))
+
+    with pytest.raises(Refused, match="within the hour"):
+        incoming.receive(
+            make_raw("The bank.", to=address, sender=bo.person.email, message_id="<2@example.eu>")
+        )
+
+    assert Post.objects.filter(person=bo.person).count() == 1
 
 
 def test_once_a_day_comes_what_is_new_in_one_mail_and_nothing_is_no_mail(space: Space) -> None:

@@ -11,6 +11,7 @@ from koinon.network.models import Role
 from koinon.network.testing import make_organisation
 from koinon.people.models import Person
 from koinon.people.testing import come_in, make_person
+from koinon.spaces.actions import pacing, talking
 from koinon.spaces.models import Date, File, Member, Post, Space, Thread
 from koinon.spaces.testing import (
     make_date,
@@ -21,6 +22,7 @@ from koinon.spaces.testing import (
     make_post,
     make_space,
     make_thread,
+    visitor_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -305,3 +307,45 @@ def test_two_who_change_a_space_at_once_lose_no_word() -> None:
     assert "Mine" in answer.content.decode()
     space.refresh_from_db()
     assert space.name == "Theirs"
+
+
+def test_who_adds_too_fast_waits_and_the_words_stay_in_the_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    monkeypatch.setattr(pacing, "MOST", 2)
+    space = make_space()
+    ana = make_member(space)
+    thread = talking.begin(space, by=visitor_of(ana), title="One", text="First words.", language="en")
+    talking.write(thread, by=visitor_of(ana), text="Second words.", language="en")
+    client = browser(ana.person)
+    day = {
+        "title": "Third",
+        "day": "2027-07-02",
+        "begins": "10:00",
+        "minutes": 90,
+        "zone": "Europe/Athens",
+        "language": "en",
+    }
+    sent: dict[str, dict[str, object]] = {
+        reverse("spaces:write", args=[space.code, thread.code]): {"text": "Third words."},
+        reverse("spaces:begin", args=[space.code]): {"title": "Two", "text": "Third words."},
+        reverse("spaces:add_date", args=[space.code]): day,
+        reverse("spaces:add_files", args=[space.code]): {
+            "words": "Third of all.",
+            "files": SimpleUploadedFile("a.txt", b"Some words."),
+        },
+    }
+
+    for address, fields in sent.items():
+        answer = client.post(address, fields)
+        assert answer.status_code == 429, address
+        assert answer["Retry-After"] == "600"
+        assert "within the hour" in answer.content.decode()
+        assert "Third" in answer.content.decode()
+
+    assert (Post.objects.count(), Date.objects.count(), File.objects.count()) == (2, 0, 0)
+    monkeypatch.setattr(pacing, "WITHIN", timedelta(0))
+    assert (
+        client.post(reverse("spaces:write", args=[space.code, thread.code]), {"text": "Later."}).status_code
+        == 302
+    )

@@ -13,10 +13,12 @@ from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.spaces import telling
 from koinon.spaces.actions import talking
+from koinon.spaces.actions.pacing import SLOWLY, TooFast
 from koinon.spaces.finding import opened, post_for, reported_post, thread_for
 from koinon.spaces.forms import ChangeForm, PostForm, ReasonForm, ThreadForm
 from koinon.spaces.models import Post, Space, Thread
 from koinon.spaces.permissions import may_change_post, may_moderate, may_write, member_of
+from koinon.spaces.views.slowly import slowed
 
 A_PAGE = 100
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -36,14 +38,19 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
     form = ThreadForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        thread = talking.begin(
-            space,
-            by=request.visitor,
-            title=data["title"],
-            text=data["text"],
-            language=_spoken(),
-            nonce=data["nonce"],
-        )
+        try:
+            thread = talking.begin(
+                space,
+                by=request.visitor,
+                title=data["title"],
+                text=data["text"],
+                language=_spoken(),
+                nonce=data["nonce"],
+            )
+        except TooFast:
+            form.add_error(None, str(SLOWLY))
+            context = {"space": space, "form": form}
+            return slowed(render(request, "spaces/begin.html", context, status=429))
         return redirect("spaces:thread", space.code, thread.code)
     status = 422 if request.method == "POST" else 200
     return render(request, "spaces/begin.html", {"space": space, "form": form}, status=status)
@@ -99,6 +106,9 @@ def write(request: HttpRequest, code: str, thread: str) -> HttpResponse:
         )
     except talking.ThreadClosed:
         return _page(request, space, thread_for(space, thread), form, trouble="closed", status=409)
+    except TooFast:
+        form.add_error(None, str(SLOWLY))
+        return slowed(_page(request, space, found, form, status=429))
     return redirect(_place_of(space, found, post))
 
 

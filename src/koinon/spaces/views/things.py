@@ -14,11 +14,13 @@ from koinon.base.visitor import HttpRequest, require
 from koinon.network.actions.roles import site
 from koinon.places import zones
 from koinon.spaces.actions import things
+from koinon.spaces.actions.pacing import SLOWLY, TooFast
 from koinon.spaces.calendar import calendar
 from koinon.spaces.finding import date_for, file_for, opened
 from koinon.spaces.forms import DateForm, FilesForm, ReasonForm, SessionForm
 from koinon.spaces.models import Date, Space
 from koinon.spaces.permissions import may_change_date, may_withdraw_file, may_write
+from koinon.spaces.views.slowly import slowed
 
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -60,6 +62,9 @@ def add_files(request: HttpRequest, code: str) -> HttpResponse:
             trouble = refused.reason
         except things.TooMuch:
             trouble = gettext("This space holds as many files as it can. Withdraw one first.")
+        except TooFast:
+            form.add_error(None, str(SLOWLY))
+            return slowed(_files(request, space, form, status=429))
     if trouble:
         form.add_error(None, trouble)
         return _files(request, space, form, status=422)
@@ -116,6 +121,9 @@ def add_date(request: HttpRequest, code: str) -> HttpResponse:
     except things.TooMuch:
         form.add_error(None, gettext("This space holds as many dates as it can."))
         return _date(request, space, form, status=409)
+    except TooFast:
+        form.add_error(None, str(SLOWLY))
+        return slowed(_date(request, space, form, status=429))
     return redirect(made)
 
 
@@ -133,6 +141,10 @@ def add_session(request: HttpRequest, code: str) -> HttpResponse:
             return redirect(things.set_date(space, form.told(), by=request.visitor))
         except things.TooMuch:
             form.add_error(None, gettext("This space holds as many dates as it can."))
+        except TooFast:
+            form.add_error(None, str(SLOWLY))
+            context = {"space": space, "form": form}
+            return slowed(render(request, "spaces/session.html", context, status=429))
     status = 422 if request.method == "POST" else 200
     return render(request, "spaces/session.html", {"space": space, "form": form}, status=status)
 
@@ -174,6 +186,9 @@ def change_date(request: HttpRequest, code: str, date: str) -> HttpResponse:
         return _date(request, space, DateForm(kept, of=there), date=there, there=there, status=409)
     except things.Cancelled:
         return redirect(found)
+    except TooFast:
+        form.add_error(None, str(SLOWLY))
+        return slowed(_date(request, space, form, date=found, status=429))
     return redirect(found)
 
 
