@@ -22,7 +22,7 @@ from koinon.spaces.rhythm import next_morning
 
 MOST_MEMBERS = 300
 MOST_INVITATIONS = 50
-"""How many invitations wait at once."""
+"""How many invitations of a space wait at once, and how many go out in a day: taking back makes no room for a flood."""
 
 
 class ShownOut(Exception):
@@ -139,9 +139,10 @@ def invite(space: Space, *, by: Visitor, email: str, words: str = "") -> None:
         space=now, used_at__isnull=True, made_at__gt=timezone.now() - INVITATION_HOLDS
     )
     day = timezone.now() - timedelta(days=1)
-    if Invitation.objects.filter(space=now, email=email, made_at__gt=day).exists():
+    of_today = Invitation.objects.filter(space=now, made_at__gt=day)
+    if of_today.filter(email=email).exists():
         return
-    if waiting.count() >= MOST_INVITATIONS:
+    if max(waiting.count(), of_today.count()) >= MOST_INVITATIONS:
         raise Full
     Invitation.objects.filter(space=now, email=email, used_at__isnull=True).delete()
     code = new_secret()

@@ -296,6 +296,21 @@ def test_an_invitation_goes_once_a_day_and_its_code_is_not_kept() -> None:
     assert space.invitations.get().code_hash == joining.hash_of(code[1])
 
 
+def test_taking_invitations_back_makes_no_room_for_a_flood(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joining, "MOST_INVITATIONS", 2)
+    host = visitor_of(make_host(space))
+    for email in ("one@example.eu", "two@example.eu"):
+        joining.invite(space, by=host, email=email)
+        joining.take_back(space, by=host, invitation=space.invitations.get(email=email).pk)
+
+    with pytest.raises(joining.Full):
+        joining.invite(space, by=host, email="three@example.eu")
+
+    assert Outbox.objects.count() == 2
+
+
 def test_hosts_hear_who_asks_and_whoever_asked_hears_the_answer() -> None:
     space = make_space(is_closed=True)
     host, person = make_host(space, mail=Mail.NONE), make_person()

@@ -321,7 +321,12 @@ def invite(request: HttpRequest, code: str) -> HttpResponse:
             space, by=request.visitor, email=form.cleaned_data["email"], words=form.cleaned_data["words"]
         )
     except joining.Full:
-        form.add_error(None, _("As many invitations wait as there can be. Take one back first."))
+        form.add_error(
+            None,
+            _(
+                "As many invitations wait, or went out within a day, as there can be. Wait until some are taken up."
+            ),
+        )
         return _members(request, space, form=form, status=409)
     except joining.Gone:
         return _members(request, space, trouble="ended", status=409)
