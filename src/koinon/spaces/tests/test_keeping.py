@@ -1,6 +1,7 @@
 """Who looks after a space, who leaves it, what is reported, what a person takes along and leaves behind."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from koinon.agenda.models import Session
 from koinon.base.uploads import Clean
 from koinon.journal import fresh
 from koinon.journal.models import Entry, Version
+from koinon.mail.models import Outbox
 from koinon.network.models import Role
 from koinon.network.testing import make_visitor
 from koinon.network.visitor import visitor_for
@@ -20,7 +22,7 @@ from koinon.notices import subjects
 from koinon.people import mine
 from koinon.people.testing import come_in, make_person
 from koinon.spaces import found
-from koinon.spaces.actions import joining, keeping, leaving, talking, things
+from koinon.spaces.actions import digesting, joining, keeping, leaving, talking, things
 from koinon.spaces.models import Date, File, Member, Post, Space, Thread
 from koinon.spaces.testing import (
     make_date,
@@ -227,12 +229,17 @@ def test_an_account_that_closes_leaves_stones_and_the_space_to_the_next_one() ->
     assert not space.invitations.exists()
 
 
-def test_a_session_that_moves_moves_in_the_space_too() -> None:
+def _session(**more: Any) -> Session:
     now = timezone.now().replace(microsecond=0)
-    session = Session.objects.create(
-        code="S-27", title="Hour", day=now.date(), begins=now.time(), zone="UTC", starts_at=now,
-        ends_at=now + timedelta(hours=1), published=True,
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "code": "S-27", "title": "Hour", "day": now.date(), "begins": now.time(), "zone": "UTC", "starts_at": now,
+        "ends_at": now + timedelta(hours=1), "published": True,
+    }  # fmt: skip
+    return Session.objects.create(**(values | more))
+
+
+def test_a_session_that_moves_moves_in_the_space_too() -> None:
+    session = _session()
     space = make_space()
     ana = visitor_of(make_member(space))
     for _twice in range(2):
@@ -250,9 +257,30 @@ def test_a_session_that_moves_moves_in_the_space_too() -> None:
     assert Date.objects.shown().count() == 0
 
 
-def test_a_proposal_that_is_dropped_leaves_nothing_and_its_proposer_is_told() -> None:
-    from koinon.mail.models import Outbox
+def test_a_session_that_is_no_longer_for_all_is_in_no_mail_and_no_copy() -> None:
+    space = make_space()
+    ana, bo = make_member(space), make_member(space, mail=Member.Mail.DAILY)
+    make_date(space, ana.person)
+    make_date(space, ana.person, session=_session(title="Kanarienstunde"))
+    Session.objects.update(audience=Session.Audience.INVITED)
 
+    assert digesting.tell(Space.objects.get(pk=space.pk), bo) == 1
+    assert "anarie" not in Outbox.objects.get(to=bo.person.email).text
+    assert "anarie" not in str(mine.exports["dates_in_spaces"](ana.person))
+
+
+def test_a_session_that_is_cancelled_does_not_stand_as_if_it_took_place() -> None:
+    space = make_space()
+    make_date(space, session=_session(state=Session.State.CANCELLED))
+
+    shown = Client().get(space.get_absolute_url()).content.decode()
+
+    assert "<s><b" in shown
+    assert "Cancelled in the programme." in shown
+    assert Date.objects.get().is_off
+
+
+def test_a_proposal_that_is_dropped_leaves_nothing_and_its_proposer_is_told() -> None:
     editor = make_person()
     space = make_space(state=Space.State.PROPOSED, proposed_by=editor)
     keeping.drop(space, by=make_visitor("manager", space.organisation))
