@@ -32,8 +32,9 @@ def _space(key: str, visitor: Visitor) -> Subject | None:
 
 
 def _number(key: str) -> int:
-    """The number that a key is; 0, which nothing has, where it is none."""
-    return int(key) if key.isascii() and key.isdecimal() and len(key) <= 18 else 0
+    """The number that a key is, written as we write it; 0, which nothing has, where it is none."""
+    is_ours = key.isascii() and key.isdecimal() and len(key) <= 18 and not key.startswith("0")
+    return int(key) if is_ours else 0
 
 
 def _post(key: str, visitor: Visitor) -> Subject | None:

@@ -154,6 +154,8 @@ def test_a_post_of_a_closed_space_is_reported_to_the_coordinator_who_reads_it_al
     assert named[2].organisation is None
     assert "Kanariengesang" not in named[2].label
     assert subjects.find(f"space-post:{post.pk}", visitor_for(make_person())) is None
+    # Written otherwise, whoever decides about it would not be let in to read it.
+    assert subjects.find(f"space-post:0{post.pk}", visitor_of(bo)) is None
     assert client.get(f"/notices/new/?about=space-post:{post.pk}").status_code == 200
     read = reader.get(address).content.decode()
     assert "Mean words." in read
@@ -163,6 +165,22 @@ def test_a_post_of_a_closed_space_is_reported_to_the_coordinator_who_reads_it_al
     assert "Mean words." not in client.get(post.thread.get_absolute_url()).content.decode()
     subjects.kinds["space-post"].restore(str(post.pk), visitor_for(coordinator))  # type: ignore[misc]
     assert "Mean words." in client.get(post.thread.get_absolute_url()).content.decode()
+
+
+def test_who_decides_on_a_complaint_still_reads_what_was_taken_off() -> None:
+    from koinon.notices.testing import make_notice
+
+    post = make_post(make_thread(make_space()), text="Mean words.", removed_at=timezone.now())
+    make_notice(kind="space-post", key=str(post.pk))
+    coordinator = make_person()
+    Role.objects.create(person=coordinator, kind=Role.Kind.COORDINATOR)
+    address = f"/spaces/posts/{post.pk}/"
+
+    deciding = come_in(Client(), coordinator, how="mfa", proved=True).get(address).content.decode()
+    reading = come_in(Client(), make_person()).get(address).content.decode()
+
+    assert "Mean words." in deciding
+    assert "Mean words." not in reading
 
 
 def test_a_space_that_was_taken_down_is_gone_for_all_but_its_members() -> None:

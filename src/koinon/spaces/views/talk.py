@@ -17,7 +17,13 @@ from koinon.spaces.actions.pacing import SLOWLY, TooFast
 from koinon.spaces.finding import opened, post_for, reported_post, thread_for
 from koinon.spaces.forms import ChangeForm, PostForm, ReasonForm, ThreadForm
 from koinon.spaces.models import Post, Space, Thread
-from koinon.spaces.permissions import may_change_post, may_moderate, may_write, member_of
+from koinon.spaces.permissions import (
+    may_change_post,
+    may_moderate,
+    may_read_reported,
+    may_write,
+    member_of,
+)
 from koinon.spaces.views.slowly import slowed
 
 A_PAGE = 100
@@ -126,8 +132,12 @@ def _place_of(space: Space, found: Thread, post: Post) -> str:
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     """One post alone: for who sees its space, and for who handles a notice about it, who sees nothing else of the space."""
     found = reported_post(request, pk)
-    sees = Space.objects.seen_by(request.visitor).filter(pk=found.thread.space_id).exists()
-    return render(request, "spaces/post.html", {"post": found, "sees": sees})
+    context = {
+        "post": found,
+        "sees": Space.objects.seen_by(request.visitor).filter(pk=found.thread.space_id).exists(),
+        "handles": may_read_reported(request.visitor, found),
+    }
+    return render(request, "spaces/post.html", context)
 
 
 @governed("N7", GET="U", POST="U")
