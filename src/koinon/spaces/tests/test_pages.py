@@ -180,7 +180,9 @@ def test_ones_own_words_are_changed_in_the_open_and_withdrawn_with_a_stone() -> 
     assert "We asked the city." in shown
     Post.objects.update(at=timezone.now() - timedelta(hours=25))
     late = client.post(address, {"text": "We asked nobody.", "language": "de", "edits": 2})
-    assert late.status_code == 302
+    assert late.status_code == 409
+    assert "We asked nobody." in late.content.decode()
+    assert client.post(address, {"language": "de", "edits": 2}).status_code == 302
     post.refresh_from_db()
     assert (post.text, post.language) == ("We asked the county.", "de")
 
@@ -204,6 +206,24 @@ def test_a_closed_thread_takes_no_more_words_and_keeps_what_was_typed() -> None:
     assert answer.status_code == 409
     assert "One more thing." in answer.content.decode()
     assert "Settled." in answer.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_a_space_that_ended_meanwhile_keeps_what_was_typed() -> None:
+    space = make_space()
+    ana, stranger = make_member(space), make_person()
+    thread = make_thread(space)
+    Space.objects.update(state=Space.State.ENDED, ended_at=timezone.now())
+    sent = {"title": "One more", "text": "One more thing."}
+
+    for name, more in (("write", [thread.code]), ("begin", [])):
+        address = reverse(f"spaces:{name}", args=[space.code, *more])
+        answer = browser(ana.person).post(address, sent)
+        assert answer.status_code == 409
+        assert "One more thing." in answer.content.decode()
+        assert "This space has ended" in answer.content.decode()
+        assert browser(stranger).post(address, sent).status_code == 403
+
     assert not Post.objects.exists()
 
 

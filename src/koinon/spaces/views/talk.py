@@ -14,11 +14,13 @@ from koinon.base.visitor import HttpRequest, require
 from koinon.spaces import telling
 from koinon.spaces.actions import talking
 from koinon.spaces.actions.pacing import SLOWLY, TooFast
+from koinon.spaces.actions.talking import LONGEST
 from koinon.spaces.finding import opened, post_for, reported_post, thread_for
 from koinon.spaces.forms import ChangeForm, PostForm, ReasonForm, ThreadForm
 from koinon.spaces.models import Post, Space, Thread
 from koinon.spaces.permissions import (
     may_change_post,
+    may_keep_membership,
     may_moderate,
     may_read_reported,
     may_write,
@@ -40,8 +42,12 @@ def _spoken() -> str:
 def begin(request: HttpRequest, code: str) -> HttpResponse:
     """Begin a thread."""
     space = opened(request, code)
-    require(may_write(request.visitor, space))
     form = ThreadForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and not may_write(request.visitor, space):
+        require(may_keep_membership(request.visitor, space))
+        context = {"space": space, "form": form, "trouble": "ended"}
+        return render(request, "spaces/begin.html", context, status=409)
+    require(may_write(request.visitor, space))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -98,8 +104,10 @@ def write(request: HttpRequest, code: str, thread: str) -> HttpResponse:
     """Write in a thread."""
     space = opened(request, code)
     found = thread_for(space, thread)
-    require(may_write(request.visitor, space))
     form = PostForm(request.POST)
+    if not may_write(request.visitor, space):
+        require(may_keep_membership(request.visitor, space))
+        return _page(request, space, found, form, trouble="ended", status=409)
     if not form.is_valid():
         return _page(request, space, found, form, status=422)
     try:
@@ -156,6 +164,10 @@ def change(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _change(request, space, found, form, status=422)
     data = form.cleaned_data
+    typed = " ".join(request.POST.get("text", "").split())
+    if "text" not in data and typed not in {"", " ".join(found.text.split())}:
+        # The day went by between the look and the saving: nothing typed is thrown away without a word.
+        return _change(request, space, found, form, trouble="late", status=409)
     try:
         now = talking.change(
             found,
@@ -184,7 +196,14 @@ def _change(
     trouble: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = {"space": space, "post": found, "form": form, "there": there, "trouble": trouble}
+    context = {
+        "space": space,
+        "post": found,
+        "form": form,
+        "there": there,
+        "trouble": trouble,
+        "kept": request.POST.get("text", "")[:LONGEST] if trouble else "",
+    }
     return render(request, "spaces/change_post.html", context, status=status)
 
 
