@@ -21,6 +21,10 @@ from koinon.spaces.models import Member, Space, Thread
 from koinon.spaces.permissions import may_write
 
 _TOKEN = re.compile(r"([2-9a-hjkmnp-z]{12})-([1-9][0-9]{0,9})-([0-9a-f]{20})")
+_KEYS = re.compile(
+    r"(?<![\w-])([2-9a-hjkmnp-z]{12}-)?[1-9][0-9]{0,17}-([0-9a-f]{32}|[0-9a-f]{20})(?![\w-])", re.IGNORECASE
+)
+"""What a mail of ours holds for its reader alone, and a letter that quotes it whole brings back: its addresses, its stop."""
 _AGAIN = re.compile(r"^(\s*(re|aw|antw|sv|vs|rif|fwd?|wg)\s*:)+\s*", re.IGNORECASE)
 
 
@@ -91,6 +95,7 @@ def _words(letter: Letter) -> str:
     from koinon.practices.fields import Words
 
     lines = "\n".join(visible(line.replace("\t", " ")) for line in letter.text.splitlines()).strip()
+    lines = _KEYS.sub("…", lines)
     if len(lines) > talking.LONGEST:
         raise Refused(gettext("The reply is longer than %(most)s characters.") % {"most": talking.LONGEST})
     try:

@@ -105,6 +105,22 @@ def test_a_reply_by_mail_stands_in_the_thread_under_the_chosen_name_once(space: 
     assert to(bo)[1:] == []
 
 
+def test_a_letter_that_quotes_our_mail_shows_nobody_its_addresses_and_its_stop(space: Space) -> None:
+    bo = make_member(space)
+    thread = begin(make_member(space))
+    address = telling.address_for(thread, bo) or ""
+    stop = f"https://koinon.example/spaces/stop/{telling.stop_code(bo)}/"
+
+    incoming.receive(
+        make_raw(f"I write to {address}, and to stop: {stop}", to=address, sender=bo.person.email)
+    )
+
+    text = Post.objects.get(by_mail=True).text
+    assert text.startswith("I write to ")
+    assert telling.token_of(thread, bo.pk) not in text
+    assert telling.stop_code(bo) not in text
+
+
 def test_a_mail_to_the_space_begins_a_thread_with_its_subject(space: Space) -> None:
     bo = make_member(space)
 
