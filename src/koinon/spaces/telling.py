@@ -57,6 +57,13 @@ def key_of(post: Post) -> str:
     return f"spaces:post:{post.pk}:"
 
 
+def forget(space: int, post: Post) -> None:
+    """The words of a post go from the mails that wait or are kept: its own mails are deleted, daily ones lose them."""
+    mail.forget(key_of(post))
+    for words in {post.text, *(text for _when, text in post.earlier)} - {""}:
+        mail.take_out(f"spaces:daily:{space}:", f"\n{words}\n", instead="\n…\n")
+
+
 # Ways back: replies, and the stop.
 
 
@@ -217,7 +224,7 @@ def tell_daily(
             "stop": _stop(member),
         },
         language=member.person.language,
-        key=f"spaces:daily:{member.pk}:{space.steps}",
+        key=f"spaces:daily:{space.pk}:{member.pk}:{space.steps}",
         reply_to=whole,
         stop=_stop(member),
         headers={"List-Id": f"<{space.code}.spaces.koinon>"},

@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from koinon.base.guessing import guess_language
 from koinon.base.visitor import Visitor, require
-from koinon.mail import actions as mail
 from koinon.spaces import telling
 from koinon.spaces.actions.known import lock, next_step, record
 from koinon.spaces.actions.pacing import pace
@@ -150,10 +149,10 @@ def withdraw(post: Post, *, by: Visitor) -> Post:
     space, now = _locked(post)
     require(may_change_post(by, now), hidden=space.is_closed)
     if now.withdrawn_at is None:
+        telling.forget(space.pk, now)
         now.withdrawn_at, now.text, now.earlier = timezone.now(), "", []
         now.save(update_fields=["withdrawn_at", "text", "earlier"])
         record("post_withdrawn", space, by=by, what=now, shows=True)
-        mail.forget(telling.key_of(now))
     return now
 
 
@@ -191,7 +190,7 @@ def remove_after_notice(post: Post) -> None:
         now.removed_at = timezone.now()
         now.save(update_fields=["removed_at"])
         record("post_removed", space, by=None, what=now, shows=True)
-        mail.forget(telling.key_of(now))
+        telling.forget(space.pk, now)
 
 
 @transaction.atomic

@@ -269,6 +269,21 @@ def test_words_that_were_withdrawn_do_not_go_out_any_more(space: Space) -> None:
     assert (to(bo), to(cy)) == ([], [])
 
 
+def test_words_that_were_withdrawn_go_from_the_daily_mail_that_waits(space: Space) -> None:
+    ana, cy = make_member(space), make_member(space, mail=Mail.DAILY)
+    thread = begin(ana, "Mean words.")
+    talking.write(thread, by=visitor_of(ana), text="Kind words.", language="en")
+    due(cy)
+    digesting.run()
+    assert "Mean words." in to(cy)[0].text
+
+    talking.withdraw(Post.objects.get(text="Mean words."), by=visitor_of(ana))
+
+    (mail,) = to(cy)
+    assert "Mean words." not in mail.text
+    assert "Kind words." in mail.text
+
+
 def test_dates_that_are_set_moved_and_cancelled_are_told(space: Space) -> None:
     ana, bo = make_member(space), make_member(space)
     date = make_date(space, ana.person)
