@@ -110,6 +110,7 @@ def tell_post(space: Space, thread: Thread, post: Post) -> None:
     members = _listening(space, post.person_id)
     first = thread.posts.order_by("step").values_list("pk", flat=True).first()
     begun = _first_mails(members, first) if first != post.pk else {}
+    place = post.place() if members else ""
     for member in members:
         address = address_for(thread, member)
         mail.send(
@@ -119,7 +120,7 @@ def tell_post(space: Space, thread: Thread, post: Post) -> None:
                 "space": space,
                 "thread": thread,
                 "post": post,
-                "page": _page(post.get_absolute_url(), member.person),
+                "page": _page(place, member.person),
                 "stop": _stop(member),
                 "by_mail": address is not None,
                 "is_first": first == post.pk,

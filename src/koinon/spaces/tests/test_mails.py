@@ -16,7 +16,7 @@ from koinon.mail.testing import MAIL_IN, make_raw
 from koinon.people.testing import make_person
 from koinon.spaces import telling
 from koinon.spaces.actions import digesting, joining, pacing, talking, things
-from koinon.spaces.models import Member, Post, Space, Thread
+from koinon.spaces.models import Member, Post, Space, Thread, talk
 from koinon.spaces.rhythm import next_morning
 from koinon.spaces.testing import make_date, make_host, make_member, make_space, visitor_of
 
@@ -73,6 +73,21 @@ def test_mails_of_one_thread_stay_together(space: Space) -> None:
     first, second = to(bo)
     assert second.in_reply_to == first.message_id
     assert second.subject == "Re: Which landlord?"
+
+
+def test_the_mail_of_a_post_leads_to_the_page_that_holds_it(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(talk, "POSTS_A_PAGE", 2)
+    ana, bo = make_member(space), make_member(space)
+    thread = begin(ana)
+
+    said = [
+        talking.write(thread, by=visitor_of(ana), text=text, language="en") for text in ("Two.", "Three.")
+    ]
+
+    assert f"/threads/{thread.code}/#p{said[0].pk}" in to(bo)[1].text
+    assert f"/threads/{thread.code}/?page=2#p{said[1].pk}" in to(bo)[2].text
 
 
 def test_the_same_form_sent_twice_is_one_post_and_one_mail(space: Space) -> None:

@@ -18,6 +18,7 @@ from koinon.spaces.actions.talking import LONGEST
 from koinon.spaces.finding import opened, post_for, reported_post, thread_for
 from koinon.spaces.forms import ChangeForm, PostForm, ReasonForm, ThreadForm
 from koinon.spaces.models import Post, Space, Thread
+from koinon.spaces.models.talk import POSTS_A_PAGE
 from koinon.spaces.permissions import (
     may_change_post,
     may_keep_membership,
@@ -28,7 +29,6 @@ from koinon.spaces.permissions import (
 )
 from koinon.spaces.views.slowly import slowed
 
-A_PAGE = 100
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -81,7 +81,7 @@ def _page(
 ) -> HttpResponse:
     mine = member_of(request.visitor, space)
     writes = mine is not None and space.is_running
-    page = page_of(request, found.posts.all().oldest_first(), A_PAGE)
+    page = page_of(request, found.posts.all().oldest_first(), POSTS_A_PAGE)
     context: dict[str, Any] = {
         "space": space,
         "thread": found,
@@ -123,15 +123,7 @@ def write(request: HttpRequest, code: str, thread: str) -> HttpResponse:
     except TooFast:
         form.add_error(None, str(SLOWLY))
         return slowed(_page(request, space, found, form, status=429))
-    return redirect(_place_of(space, found, post))
-
-
-def _place_of(space: Space, found: Thread, post: Post) -> str:
-    """Where a post stands: on which page of its thread."""
-    before = found.posts.filter(step__lt=post.step).count()
-    number = before // A_PAGE + 1
-    query = f"?page={number}" if number > 1 else ""
-    return f"{found.get_absolute_url()}{query}#p{post.pk}"
+    return redirect(post.place())
 
 
 @governed("N8")
@@ -183,7 +175,7 @@ def change(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         return _change(request, space, there, ChangeForm(kept, of=there), there=there, status=409)
     except talking.TooLate:
         return _change(request, space, post_for(space, pk), form, trouble="late", status=409)
-    return redirect(_place_of(space, found.thread, now))
+    return redirect(now.place())
 
 
 def _change(
@@ -217,7 +209,7 @@ def withdraw(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     require(may_change_post(request.visitor, found))
     if request.method != "POST":
         return render(request, "spaces/withdraw_post.html", {"space": space, "post": found})
-    return redirect(_place_of(space, found.thread, talking.withdraw(found, by=request.visitor)))
+    return redirect(talking.withdraw(found, by=request.visitor).place())
 
 
 @governed("N7", GET="M", POST="M")
