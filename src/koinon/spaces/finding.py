@@ -23,7 +23,7 @@ def opened(request: HttpRequest, code: str) -> Space:
 
 
 def thread_for(space: Space, code: str) -> Thread:
-    thread = get_object_or_404(space.threads.all(), code=code[:12])
+    thread = get_object_or_404(space.threads.all().with_words(), code=code[:12])
     thread.space = space
     return thread
 

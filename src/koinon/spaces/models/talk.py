@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +22,11 @@ CHANGED_MOST = 5
 class ThreadSet(models.QuerySet["Thread"]):
     def latest_first(self) -> Self:
         return self.order_by("-last_at", "-pk")
+
+    def with_words(self) -> Self:
+        """Each with `has_words`: whether anything in it can still be read."""
+        standing = Post.objects.standing().filter(thread=OuterRef("pk"))
+        return self.annotate(has_words=Exists(standing))
 
 
 class Thread(models.Model):

@@ -192,6 +192,21 @@ def test_ones_own_words_are_changed_in_the_open_and_withdrawn_with_a_stone() -> 
     assert "withdrawn" in shown
 
 
+def test_a_thread_whose_words_are_gone_shows_its_title_no_more() -> None:
+    space = make_space()
+    ana = make_member(space)
+    thread = make_thread(space, title="Kanarientitel")
+    post = make_post(thread, ana)
+    assert "Kanarientitel" in page(browser(), "space", space.code)
+    assert "Kanarientitel" in page(browser(), "thread", space.code, thread.code)
+
+    talking.withdraw(post, by=visitor_of(ana))
+
+    for shown in (page(browser(), "space", space.code), page(browser(), "thread", space.code, thread.code)):
+        assert "Kanarientitel" not in shown
+        assert "A thread whose words are gone" in shown
+
+
 def test_a_closed_thread_takes_no_more_words_and_keeps_what_was_typed() -> None:
     space = make_space()
     host, ana = make_host(space), make_member(space)

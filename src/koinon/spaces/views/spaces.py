@@ -114,7 +114,7 @@ def space_page(
     joins = mine is None and may_join(visitor, found)
     if joins and form is None:
         form = NameForm(name=getattr(getattr(visitor, "person", None), "name", ""))
-    threads = found.threads.all().latest_first()
+    threads = found.threads.all().with_words().latest_first()
     coming = found.dates.shown().select_related("session").filter(ends_at__gte=timezone.now())
     past = found.dates.shown().select_related("session").filter(ends_at__lt=timezone.now())
     language = get_language() or "en"
