@@ -12,8 +12,8 @@ from koinon.notices.permissions import may_handle
 from koinon.spaces.models import Date, File, Member, Post, Space, held, takes_part
 from koinon.spaces.models.spaces import OPENERS, STAFF
 
-POST = "space-post"
-"""The kind of a reported post (`notices/subjects.py`)."""
+POST, FILE = "space-post", "space-file"
+"""The kinds of a reported post and a reported file (`notices/subjects.py`)."""
 
 
 def member_of(by: Visitor, space: Space) -> Member | None:
@@ -102,7 +102,8 @@ def may_moderate(by: Visitor, space: Space) -> bool:
     return from_outside or may_host(by, space)
 
 
-def may_read_reported(by: Visitor, post: Post) -> bool:
-    """Who handles a notice about this very post, and that post alone (N8)."""
-    notices = Notice.objects.filter(kind=POST, key=str(post.pk))
+def may_read_reported(by: Visitor, thing: Post | File) -> bool:
+    """Who handles a notice about this very post or file, and that one alone (N8)."""
+    kind, key = (POST, str(thing.pk)) if isinstance(thing, Post) else (FILE, thing.code)
+    notices = Notice.objects.filter(kind=kind, key=key)
     return takes_part(by) and any(may_handle(by, notice) for notice in notices)

@@ -206,6 +206,31 @@ def test_files_that_were_taken_off_after_a_notice_are_downloaded_by_nobody() -> 
     assert Client().get(file.get_absolute_url()).content == b"words"
 
 
+def test_a_file_of_a_closed_space_is_read_by_who_decides_about_it_alone() -> None:
+    from koinon.notices.testing import make_notice
+
+    space = make_space(is_closed=True)
+    bo = make_member(space)
+    file = make_file(space)
+    coordinator = make_person()
+    Role.objects.create(person=coordinator, kind=Role.Kind.COORDINATOR)
+    reader = come_in(Client(), coordinator, how="mfa", proved=True)
+    address = f"/spaces/files/{file.code}/"
+    assert reader.get(address).status_code == 404
+    named = subjects.find(f"space-file:{file.code}", visitor_of(bo))
+    assert named is not None
+    assert (named[2].label, named[2].address) == ("A file in a closed space", address)
+    assert named[2].organisation is None
+
+    make_notice(kind="space-file", key=file.code)
+    subjects.kinds["space-file"].withdraw(file.code, "", "", visitor_for(coordinator))  # type: ignore[misc]
+
+    assert reader.get(address).content == b"words"
+    assert reader.get(address)["Content-Disposition"].startswith("attachment")
+    assert reader.get(file.get_absolute_url()).status_code == 404
+    assert come_in(Client(), bo.person).get(address).status_code == 404
+
+
 def test_a_person_takes_along_what_is_its_own() -> None:
     space = make_space()
     ana = make_member(space)

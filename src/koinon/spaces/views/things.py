@@ -13,6 +13,7 @@ from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
 from koinon.network.actions.roles import site
 from koinon.places import zones
+from koinon.spaces import finding
 from koinon.spaces.actions import things
 from koinon.spaces.actions.pacing import SLOWLY, TooFast
 from koinon.spaces.calendar import calendar
@@ -30,6 +31,15 @@ get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest, code: str, file: str) -> HttpResponse:
     """One file, to be saved: never shown, never run on our pages."""
     found = file_for(opened(request, code), file)
+    return HttpResponse(bytes(found.content), headers=uploads.headers(found.name, found.kind))
+
+
+@governed("N8")
+@require_safe
+@login_required
+def reported_file(request: HttpRequest, file: str) -> HttpResponse:
+    """One file alone: for who sees its space, and for who handles a notice about it, who gets nothing else of the space."""
+    found = finding.reported_file(request, file)
     return HttpResponse(bytes(found.content), headers=uploads.headers(found.name, found.kind))
 
 
