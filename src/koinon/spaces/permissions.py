@@ -78,13 +78,18 @@ def may_see_members(by: Visitor, space: Space) -> bool:
 
 
 def may_change_post(by: Visitor, post: Post) -> bool:
-    """One's own words, as long as one belongs to the space (N7, N8 U:j)."""
+    """One's own words, as long as one belongs to the space and it runs (N7, N8 U:j)."""
     return may_write(by, post.thread.space) and post.person_id == by.person_id
 
 
+def may_withdraw_post(by: Visitor, post: Post) -> bool:
+    """One's own words, as long as one belongs to the space, also when it has ended (N7, N8 D:j)."""
+    return post.person_id == by.person_id and member_of(by, post.thread.space) is not None
+
+
 def may_withdraw_file(by: Visitor, file: File) -> bool:
-    """Who added it, and the hosts (N7, N8 D:j, M:l)."""
-    own = may_write(by, file.space) and file.person_id == by.person_id
+    """Who added it, as long as one belongs to the space, and the hosts; also when it has ended (N7, N8 D:j, M:l)."""
+    own = file.person_id == by.person_id and member_of(by, file.space) is not None
     return own or may_host(by, file.space)
 
 

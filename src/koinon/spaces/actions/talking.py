@@ -10,7 +10,7 @@ from koinon.spaces.actions.known import lock, next_step, record
 from koinon.spaces.actions.pacing import pace
 from koinon.spaces.models import Member, Post, Space, Thread
 from koinon.spaces.nonces import mark
-from koinon.spaces.permissions import may_change_post, may_moderate, may_write
+from koinon.spaces.permissions import may_change_post, may_moderate, may_withdraw_post, may_write
 
 LONGEST = 8000
 
@@ -147,7 +147,7 @@ def change(post: Post, *, by: Visitor, edits: int, text: str, language: str) -> 
 def withdraw(post: Post, *, by: Visitor) -> Post:
     """Take one's own words back: a stone stays, without them. What was mailed cannot be called back. Twice changes nothing."""
     space, now = _locked(post)
-    require(may_change_post(by, now), hidden=space.is_closed)
+    require(may_withdraw_post(by, now), hidden=space.is_closed)
     if now.withdrawn_at is None:
         telling.forget(space.pk, now)
         now.withdrawn_at, now.text, now.earlier = timezone.now(), "", []

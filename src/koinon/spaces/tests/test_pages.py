@@ -192,6 +192,28 @@ def test_ones_own_words_are_changed_in_the_open_and_withdrawn_with_a_stone() -> 
     assert "withdrawn" in shown
 
 
+def test_ones_own_words_and_files_are_withdrawn_from_a_space_that_has_ended_too() -> None:
+    space = make_space()
+    ana, bo = make_member(space), make_member(space)
+    post, file = make_post(make_thread(space), ana), make_file(space, ana.person)
+    Space.objects.update(state=Space.State.ENDED, ended_at=timezone.now())
+    addresses = [
+        reverse("spaces:withdraw", args=[space.code, post.pk]),
+        reverse("spaces:withdraw_file", args=[space.code, file.code]),
+    ]
+    assert addresses[0] in page(browser(ana.person), "thread", space.code, post.thread.code)
+    assert addresses[1] in page(browser(ana.person), "space", space.code)
+
+    others = [browser(bo.person).post(address).status_code for address in addresses]
+    own = [browser(ana.person).post(address).status_code for address in addresses]
+
+    assert (others, own) == ([403, 403], [302, 302])
+    assert Post.objects.get().text == ""
+    assert not File.objects.standing().exists()
+    change = reverse("spaces:change", args=[space.code, post.pk])
+    assert browser(ana.person).get(change).status_code == 403
+
+
 def test_a_thread_whose_words_are_gone_shows_its_title_no_more() -> None:
     space = make_space()
     ana = make_member(space)

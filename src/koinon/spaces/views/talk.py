@@ -24,6 +24,7 @@ from koinon.spaces.permissions import (
     may_keep_membership,
     may_moderate,
     may_read_reported,
+    may_withdraw_post,
     may_write,
     member_of,
 )
@@ -206,7 +207,7 @@ def withdraw(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Asks once, then a stone stays in the place of one's words."""
     space = opened(request, code)
     found = post_for(space, pk)
-    require(may_change_post(request.visitor, found))
+    require(may_withdraw_post(request.visitor, found))
     if request.method != "POST":
         return render(request, "spaces/withdraw_post.html", {"space": space, "post": found})
     return redirect(talking.withdraw(found, by=request.visitor).place())
