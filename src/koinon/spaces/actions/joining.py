@@ -33,6 +33,10 @@ class Full(Exception):
     """The space holds as many people, or as many invitations wait, as there can be."""
 
 
+class OnceADay(Exception):
+    """An invitation went to this address within the day, and does not hold any more: the next one goes tomorrow."""
+
+
 class LastHost(Exception):
     """Nobody would look after the others: another host is named first, or the space is ended."""
 
@@ -129,7 +133,7 @@ def hash_of(code: str) -> str:
 
 @transaction.atomic
 def invite(space: Space, *, by: Visitor, email: str, words: str = "") -> None:
-    """Send a link that lets one person in, once. Whether the address is known here, nobody learns. Twice in a day is once."""
+    """Send a link that lets one person in, once. Whether the address is known here, nobody learns. Twice in a day is once; `OnceADay`."""
     now = lock(space)
     require(may_host(by, now), hidden=True)
     if not now.is_running:
@@ -140,7 +144,9 @@ def invite(space: Space, *, by: Visitor, email: str, words: str = "") -> None:
     )
     day = timezone.now() - timedelta(days=1)
     of_today = Invitation.objects.filter(space=now, made_at__gt=day)
-    if of_today.filter(email=email).exists():
+    if (before := of_today.filter(email=email).order_by("-pk").first()) is not None:
+        if before.used_at is not None:
+            raise OnceADay
         return
     if max(waiting.count(), of_today.count()) >= MOST_INVITATIONS:
         raise Full

@@ -333,7 +333,8 @@ def test_an_invitation_goes_once_a_day_and_its_code_is_not_kept() -> None:
         joining.invite(space, by=host, email="New@Example.eu")
 
     joining.take_back(space, by=host, invitation=space.invitations.get().pk)
-    joining.invite(space, by=host, email="new@example.eu")
+    with pytest.raises(joining.OnceADay):
+        joining.invite(space, by=host, email="new@example.eu")
 
     (mail,) = Outbox.objects.filter(to="new@example.eu")
     code = re.search(r"/invitation/([a-z0-9]{28})/", mail.text)

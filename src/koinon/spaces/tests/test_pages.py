@@ -154,6 +154,22 @@ def test_an_invitation_lets_one_person_in_once() -> None:
     assert space.members.filter(is_host=False).count() == 1
 
 
+def test_what_hosts_decide_is_done_once_and_said_where_it_is_not() -> None:
+    space = make_space()
+    host, ana = make_host(space), make_member(space)
+    client = browser(host.person)
+    out = reverse("spaces:show_out", args=[space.code, ana.pk])
+    invite = reverse("spaces:invite", args=[space.code])
+
+    assert [client.post(out, {"because": "Advertising."}).status_code for _twice in range(2)] == [302, 302]
+    assert [client.post(invite, {"email": "new@example.eu"}).status_code for _twice in range(2)] == [302, 302]
+    client.post(reverse("spaces:uninvite", args=[space.code, space.invitations.get().pk]))
+    again = client.post(invite, {"email": "new@example.eu"})
+
+    assert again.status_code == 409
+    assert "Send the next one tomorrow." in again.content.decode()
+
+
 def test_a_name_that_is_an_address_is_refused() -> None:
     space = make_space()
     answer = browser(make_person()).post(

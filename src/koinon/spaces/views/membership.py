@@ -281,9 +281,12 @@ def _key(pk: int) -> int:
 def show_out(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Show a member out, with a reason that it is told."""
     space = _moderated(request, code)
-    row = Member.objects.belonging().filter(space=space, pk=_key(pk), is_host=False).first()
+    rows = Member.objects.filter(space=space, pk=_key(pk), is_host=False)
+    row = rows.exclude(state=Member.State.ASKED).first()
     if row is None:
         raise Http404
+    if row.state == Member.State.REMOVED:
+        return redirect("spaces:members", space.code)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         joining.show_out(space, by=request.visitor, member=row.pk, because=form.cleaned_data["because"])
@@ -326,6 +329,11 @@ def invite(request: HttpRequest, code: str) -> HttpResponse:
             _(
                 "As many invitations wait, or went out within a day, as there can be. Wait until some are taken up."
             ),
+        )
+        return _members(request, space, form=form, status=409)
+    except joining.OnceADay:
+        form.add_error(
+            "email", _("An invitation went to this address within the day. Send the next one tomorrow.")
         )
         return _members(request, space, form=form, status=409)
     except joining.Gone:
