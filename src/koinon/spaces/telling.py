@@ -236,7 +236,9 @@ def tell_daily(
 # What is decided.
 
 
-def _about(space: Space, member: Member, what: str, key: str, *, path: str = "", name: str = "") -> None:
+def _about(
+    space: Space, member: Member, what: str, key: str, *, path: str = "", name: str = "", bulk: bool = False
+) -> None:
     mail.send(
         member.person.email,
         ABOUT_MAIL,
@@ -249,6 +251,7 @@ def _about(space: Space, member: Member, what: str, key: str, *, path: str = "",
         },
         language=member.person.language,
         key=f"spaces:{what}:{key}",
+        bulk=bulk,
     )
 
 
@@ -297,7 +300,7 @@ def tell_ended(space: Space, by: Visitor | None) -> None:
     but = by.person_id if by is not None else None
     rows = Member.objects.belonging().filter(space=space).exclude(person=but).select_related("person")
     for member in rows.order_by("pk"):
-        _about(space, member, "ended", str(member.pk))
+        _about(space, member, "ended", str(member.pk), bulk=True)
 
 
 def tell_invited(space: Space, invitation: Invitation, code: str, words: str, *, called: str) -> None:

@@ -154,12 +154,16 @@ def end(space: Space, *, by: Visitor, because: str) -> Space:
 
 
 def finish(locked: Space, *, by: Visitor | None, because: str) -> None:
-    """End a space that is locked."""
+    """End a space that is locked. Whoever still waits to be let in is told that it will not be."""
     locked.state, locked.ended_at, locked.ended_because = Space.State.ENDED, timezone.now(), because
     locked.save(update_fields=["state", "ended_at", "ended_because"])
     locked.invitations.filter(used_at__isnull=True).delete()
-    record("ended", locked, by=by, shows=True)
+    asking = Member.objects.filter(space=locked, state=Member.State.ASKED, person__is_active=True)
+    for one in asking.select_related("person").order_by("pk"):
+        telling.tell_refused(locked, one)
+    asking.delete()
     telling.tell_ended(locked, by)
+    record("ended", locked, by=by, shows=True)
 
 
 @transaction.atomic

@@ -52,8 +52,8 @@ def begin(
     pace(by)
     guessed, _sure = guess_language(f"{title}\n{text}", hint=language)
     thread = Thread.objects.create(space=now, title=title, language=guessed, nonce=sent)
-    record("thread_begun", now, by=by, what=thread, shows=True)
     _add(now, thread, by=by, text=text, language=language, sent=sent, by_mail=by_mail, left_out=left_out)
+    record("thread_begun", now, by=by, what=thread, shows=True)
     return thread
 
 
@@ -110,8 +110,8 @@ def _add(
     )
     thread.last_at = post.at
     thread.save(update_fields=["last_at"])
-    record("post_written", space, by=by, what=post)
     telling.tell_post(space, thread, post)
+    record("post_written", space, by=by, what=post)
     return post
 
 

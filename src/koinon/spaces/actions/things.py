@@ -78,8 +78,8 @@ def add_files(
         )
         for file, sent in zip(files, marks, strict=True)
     ]
-    record("files_added", now, by=by, what=made[0])
     telling.tell_files(now, made)
+    record("files_added", now, by=by, what=made[0])
     return made
 
 
@@ -163,8 +163,8 @@ def set_date(space: Space, told: Appointment, *, by: Visitor, nonce: str = "") -
     date = Date(space=now, person_id=by.person_id, by_name=mine.name, step=next_step(now), nonce=sent)
     _write(date, told)
     date.save()
-    record("date_set", now, by=by, what=date, shows=True)
     telling.tell_date(now, date, "set")
+    record("date_set", now, by=by, what=date, shows=True)
     return date
 
 
@@ -199,9 +199,9 @@ def change_date(date: Date, told: Appointment, *, by: Visitor, edits: int) -> Da
         pace(by)
         now.step = next_step(space)
     now.save()
-    record("date_changed", space, by=by, what=now, shows=True)
     if moved:
         telling.tell_date(space, now, "moved")
+    record("date_changed", space, by=by, what=now, shows=True)
     return now
 
 
@@ -215,6 +215,6 @@ def cancel_date(date: Date, *, by: Visitor, because: str) -> Date:
         now.edits += 1
         now.step = next_step(space)
         now.save(update_fields=["cancelled_at", "cancelled_because", "edits", "step"])
-        record("date_cancelled", space, by=by, what=now, shows=True)
         telling.tell_date(space, now, "cancelled")
+        record("date_cancelled", space, by=by, what=now, shows=True)
     return now

@@ -15,7 +15,7 @@ from koinon.mail.models import Outbox
 from koinon.mail.testing import MAIL_IN, make_raw
 from koinon.people.testing import make_person
 from koinon.spaces import telling
-from koinon.spaces.actions import digesting, joining, pacing, talking, things
+from koinon.spaces.actions import digesting, joining, keeping, pacing, talking, things
 from koinon.spaces.models import Member, Post, Space, Thread, talk
 from koinon.spaces.rhythm import next_morning
 from koinon.spaces.testing import make_date, make_host, make_member, make_space, visitor_of
@@ -371,6 +371,19 @@ def test_hosts_hear_who_asks_and_whoever_asked_hears_the_answer() -> None:
     again = joining.knock(space, by=visitor_for(person), door=space.door, name="Mara", words="")
     assert again.state == Member.State.REMOVED
     assert len(to(host)) == 1
+
+
+def test_whoever_still_waits_hears_that_a_space_has_ended() -> None:
+    from koinon.network.visitor import visitor_for
+
+    space, person = make_space(is_closed=True), make_person()
+    host = make_host(space)
+    joining.knock(space, by=visitor_for(person), door=space.door, name="Mara", words="")
+
+    keeping.end(space, by=visitor_of(host), because="Settled.")
+
+    assert "did not let you in" in Outbox.objects.get(to=person.email).subject
+    assert list(Member.objects.values_list("pk", flat=True)) == [host.pk]
 
 
 def test_who_is_shown_out_reads_why_and_stays_out() -> None:

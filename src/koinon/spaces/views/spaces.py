@@ -120,6 +120,7 @@ def space_page(
     language = get_language() or "en"
     moderates = may_moderate(visitor, found)
     hosts = mine is not None and mine.is_host
+    asking = Member.objects.filter(space=found, state=Member.State.ASKED, person__is_active=True)
     context: dict[str, Any] = {
         "space": found,
         "mine": mine,
@@ -135,7 +136,7 @@ def space_page(
         "writes": mine is not None and found.is_running,
         "moderates": moderates,
         "is_host": hosts,
-        "asking": Member.objects.filter(space=found, state=Member.State.ASKED).count() if hosts else 0,
+        "asking": asking.count() if hosts else 0,
         "address": telling.address_for(found, mine) if mine is not None and found.is_running else None,
         "may_open": may_open(visitor, found),
         "may_change_proposal": may_change_proposal(visitor, found),
