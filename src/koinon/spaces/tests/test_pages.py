@@ -154,6 +154,20 @@ def test_an_invitation_lets_one_person_in_once() -> None:
     assert space.members.filter(is_host=False).count() == 1
 
 
+def test_two_windows_about_ones_own_name_lose_nothing() -> None:
+    space = make_space()
+    ana = make_member(space)
+    client, address = browser(ana.person), reverse("spaces:me", args=[space.code])
+    client.post(address, {"name": "Ana first", "mail": "each", "edits": "1"})
+
+    answer = client.post(address, {"name": "Ana second", "mail": "daily", "edits": "1"})
+
+    assert answer.status_code == 409
+    assert "Ana first" in answer.content.decode()
+    assert 'value="Ana second"' in answer.content.decode()
+    assert client.post(address, {"name": "Ana second", "mail": "daily", "edits": "2"}).status_code == 302
+
+
 def test_what_hosts_decide_is_done_once_and_said_where_it_is_not() -> None:
     space = make_space()
     host, ana = make_host(space), make_member(space)
