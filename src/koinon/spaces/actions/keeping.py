@@ -112,6 +112,12 @@ def open_(space: Space, *, by: Visitor) -> Space:
     return now
 
 
+def _called(person: Person, name: str) -> str:
+    """The name as others see it: never an address, which accounts may have for a name, and no longer than there is room."""
+    shown = name[:80].strip()
+    return shown if shown and "@" not in shown else telling.nameless(person.language)
+
+
 def add_member(space: Space, person: Person, *, name: str, is_host: bool = False, **more: object) -> Member:
     """Let somebody in, in a transaction that holds the space. What was said before is read there, not mailed."""
     member, _is_new = Member.objects.update_or_create(
@@ -119,7 +125,7 @@ def add_member(space: Space, person: Person, *, name: str, is_host: bool = False
         person=person,
         defaults={
             "state": Member.State.MEMBER,
-            "name": name or telling.nameless(person.language),
+            "name": _called(person, name),
             "is_host": is_host,
             "told": space.steps,
             "digest_at": next_morning(timezone.now()),

@@ -332,6 +332,19 @@ def test_a_proposal_that_is_dropped_leaves_nothing_and_its_proposer_is_told() ->
     assert Outbox.objects.get(to=editor.email).subject.startswith("Not taken further")
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"), [("A" * 150, "A" * 80), ("ana@example.eu", "A member"), ("", "A member")]
+)
+def test_whoever_opens_a_space_is_called_by_a_name_that_others_may_see(name: str, shown: str) -> None:
+    space = make_space(state=Space.State.PROPOSED)
+    manager = make_person(name=name)
+    Role.objects.create(person=manager, kind=Role.Kind.MANAGER, organisation=space.organisation)
+
+    keeping.open_(space, by=visitor_for(manager))
+
+    assert Member.objects.get().name == shown
+
+
 def test_full_is_full() -> None:
     space = make_space()
     for _ in range(3):
