@@ -145,7 +145,7 @@ def _write(date: Date, told: Appointment) -> None:
 
 @transaction.atomic
 def set_date(space: Space, told: Appointment, *, by: Visitor, nonce: str = "") -> Date:
-    """Set a date, or bring in a session; members hear of it as they chose. The same sent twice is one; so is a session."""
+    """Set a date, or bring in a session; members hear of it as they chose. The same sent twice is one; so is a session, which stands again where it was cancelled."""
     now = lock(space)
     require(may_write(by, now), hidden=now.is_closed)
     sent = mark(by, nonce, told.title, told.moment or "", told.session.pk if told.session else "")
@@ -153,8 +153,14 @@ def set_date(space: Space, told: Appointment, *, by: Visitor, nonce: str = "") -
         return before
     if told.session is not None and (before := now.dates.filter(session=told.session).first()) is not None:
         if before.cancelled_at is not None:
+            pace(by)
             before.cancelled_at, before.cancelled_because = None, ""
-            before.save(update_fields=["cancelled_at", "cancelled_because"])
+            before.edits += 1
+            before.step = next_step(now)
+            _write(before, told)
+            before.save()
+            telling.tell_date(now, before, "set")
+            record("date_set", now, by=by, what=before, shows=True)
         return before
     pace(by)
     if now.dates.count() >= MOST_DATES:

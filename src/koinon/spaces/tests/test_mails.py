@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from koinon.agenda.testing import make_session
 from koinon.base.when import Moment
 from koinon.mail import incoming
 from koinon.mail.letters import Dropped, Refused
@@ -16,7 +17,7 @@ from koinon.mail.testing import MAIL_IN, make_raw
 from koinon.people.testing import make_person
 from koinon.spaces import telling
 from koinon.spaces.actions import digesting, joining, keeping, pacing, talking, things
-from koinon.spaces.models import Member, Post, Space, Thread, talk
+from koinon.spaces.models import Date, Member, Post, Space, Thread, talk
 from koinon.spaces.rhythm import next_morning
 from koinon.spaces.testing import make_date, make_host, make_member, make_space, visitor_of
 
@@ -314,6 +315,19 @@ def test_dates_that_are_set_moved_and_cancelled_are_told(space: Space) -> None:
     assert moved.subject.startswith("Changed:")
     assert "Europe/Athens" in moved.text
     assert "Rain." in cancelled.text
+
+
+def test_a_session_that_was_cancelled_here_and_is_brought_in_again_is_told_again(space: Space) -> None:
+    ana, bo = make_member(space), make_member(space)
+    by, told = visitor_of(ana), things.Appointment(session=make_session(title="An hour"))
+
+    date = things.set_date(space, told, by=by)
+    things.cancel_date(date, by=by, because="Rain.")
+    for _twice in range(2):
+        things.set_date(space, told, by=by)
+
+    assert [mail.subject for mail in to(bo)] == ["A date: An hour", "Cancelled: An hour", "A date: An hour"]
+    assert not Date.objects.get().is_off
 
 
 def test_without_incoming_mail_there_is_no_address_and_the_rest_works(space: Space, settings: object) -> None:
