@@ -314,7 +314,7 @@ def test_a_session_that_is_no_longer_for_all_is_in_no_mail_and_no_copy() -> None
 
 def test_a_session_that_is_cancelled_does_not_stand_as_if_it_took_place() -> None:
     space = make_space()
-    make_date(space, session=_session(state=Session.State.CANCELLED))
+    make_date(space, session=_session(state=Session.State.CANCELLED, cancelled_because="Ill."))
 
     shown = Client().get(space.get_absolute_url()).content.decode()
 
