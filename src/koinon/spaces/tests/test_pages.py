@@ -281,9 +281,9 @@ def test_a_space_that_ended_meanwhile_keeps_what_was_typed() -> None:
     ana, stranger = make_member(space), make_person()
     thread = make_thread(space)
     Space.objects.update(state=Space.State.ENDED, ended_at=timezone.now())
-    sent = {"title": "One more", "text": "One more thing."}
+    sent = {"title": "One more thing.", "text": "One more thing."}
 
-    for name, more in (("write", [thread.code]), ("begin", [])):
+    for name, more in (("write", [thread.code]), ("begin", []), ("add_date", [])):
         address = reverse(f"spaces:{name}", args=[space.code, *more])
         answer = browser(ana.person).post(address, sent)
         assert answer.status_code == 409
@@ -342,6 +342,10 @@ def test_a_date_stands_by_the_clocks_of_its_zone_and_in_the_calendar_file() -> N
     assert client.post(change, sent).status_code == 409
     client.post(reverse("spaces:cancel_date", args=[space.code, date.code]), {"because": "Rain."})
     text = browser().get(reverse("spaces:calendar", args=[space.code])).content.decode()
+    late = client.post(change, sent | {"words": "Bring shoes.", "edits": "3"})
+    assert late.status_code == 409
+    assert "This date was cancelled meanwhile" in late.content.decode()
+    assert "Bring shoes." in late.content.decode()
     assert "STATUS:CANCELLED" in text
     assert "SEQUENCE:2" in text
 

@@ -20,7 +20,7 @@ from koinon.spaces.calendar import calendar
 from koinon.spaces.finding import date_for, file_for, opened
 from koinon.spaces.forms import DateForm, FilesForm, ReasonForm, SessionForm
 from koinon.spaces.models import Date, Space
-from koinon.spaces.permissions import may_change_date, may_withdraw_file, may_write
+from koinon.spaces.permissions import may_change_date, may_keep_membership, may_withdraw_file, may_write
 from koinon.spaces.views.slowly import slowed
 
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -120,10 +120,13 @@ def withdraw_file(request: HttpRequest, code: str, file: str) -> HttpResponse:
 def add_date(request: HttpRequest, code: str) -> HttpResponse:
     """Set a date with its time zone."""
     space = opened(request, code)
-    require(may_write(request.visitor, space))
     if request.method != "POST":
+        require(may_write(request.visitor, space))
         return _date(request, space, DateForm(zone=zones.zone_of(space.place)))
     form = DateForm(request.POST)
+    if not may_write(request.visitor, space):
+        require(may_keep_membership(request.visitor, space))
+        return _date(request, space, form, trouble="ended", status=409)
     if not form.is_valid():
         return _date(request, space, form, status=422)
     try:
@@ -166,9 +169,10 @@ def _date(
     *,
     date: Date | None = None,
     there: Date | None = None,
+    trouble: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = {"space": space, "form": form, "date": date, "there": there}
+    context = {"space": space, "form": form, "date": date, "there": there, "trouble": trouble}
     return render(request, "spaces/date.html", context, status=status)
 
 
@@ -180,11 +184,13 @@ def change_date(request: HttpRequest, code: str, date: str) -> HttpResponse:
     space = opened(request, code)
     found = date_for(space, date)
     require(may_change_date(request.visitor, found))
-    if found.session is not None or found.cancelled_at is not None:
+    if found.session is not None or (found.cancelled_at is not None and request.method != "POST"):
         return redirect(found)
     if request.method != "POST":
         return _date(request, space, DateForm(of=found), date=found)
     form = DateForm(request.POST, of=found)
+    if found.cancelled_at is not None:
+        return _date(request, space, form, date=found, trouble="cancelled", status=409)
     if not form.is_valid():
         return _date(request, space, form, date=found, status=422)
     try:
@@ -195,7 +201,7 @@ def change_date(request: HttpRequest, code: str, date: str) -> HttpResponse:
         kept["edits"] = str(there.edits)
         return _date(request, space, DateForm(kept, of=there), date=there, there=there, status=409)
     except things.Cancelled:
-        return redirect(found)
+        return _date(request, space, form, date=found, trouble="cancelled", status=409)
     except TooFast:
         form.add_error(None, str(SLOWLY))
         return slowed(_date(request, space, form, date=found, status=429))
