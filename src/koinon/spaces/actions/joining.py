@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from koinon.base.text import fold
 from koinon.base.visitor import Visitor, require
 from koinon.people.models import Person
 from koinon.spaces import telling
@@ -41,6 +42,10 @@ class LastHost(Exception):
     """Nobody would look after the others: another host is named first, or the space is ended."""
 
 
+class NameTaken(Exception):
+    """Somebody here is called so: nobody speaks under another's name."""
+
+
 class Gone(Exception):
     """Who or what this is about is not there any more."""
 
@@ -62,6 +67,13 @@ def _room(locked: Space) -> None:
         raise Full
 
 
+def _free(locked: Space, name: str, *, but: int | None) -> None:
+    """Go on where nobody else here is called so, however it is spelt."""
+    others = Member.objects.belonging().filter(space=locked).exclude(person=but)
+    if (fold(name) or name) in {fold(other) or other for other in others.values_list("name", flat=True)}:
+        raise NameTaken
+
+
 @transaction.atomic
 def join(space: Space, *, by: Visitor, name: str) -> Member:
     """Join an open space under a name of one's choice. Twice is once."""
@@ -73,6 +85,7 @@ def join(space: Space, *, by: Visitor, name: str) -> Member:
     if before is not None and before.state == Member.State.REMOVED:
         raise ShownOut
     _room(now)
+    _free(now, name, but=by.person_id)
     member = add_member(now, _person(by), name=name)
     record("joined", now, by=by, what=member)
     return member
@@ -177,6 +190,7 @@ def accept(invitation: Invitation, *, by: Visitor, name: str) -> Member:
     if before is not None and before.state == Member.State.REMOVED and held.email != person.email.lower():
         raise ShownOut
     _room(now)
+    _free(now, name, but=by.person_id)
     held.used_at = timezone.now()
     held.save(update_fields=["used_at"])
     member = add_member(now, person, name=name)
@@ -268,6 +282,7 @@ def keep(space: Space, *, by: Visitor, name: str, mail: str, edits: int) -> Memb
     if mine.edits != edits:
         raise Changed(mine)
     if name != mine.name:
+        _free(now, name, but=by.person_id)
         mine.name = name
         Post.objects.filter(thread__space=now, person=mine.person_id).update(name=name)
         File.objects.filter(space=now, person=mine.person_id).update(by_name=name)

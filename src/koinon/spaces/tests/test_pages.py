@@ -154,6 +154,27 @@ def test_an_invitation_lets_one_person_in_once() -> None:
     assert space.members.filter(is_host=False).count() == 1
 
 
+def test_nobody_speaks_under_the_name_of_another() -> None:
+    space = make_space()
+    make_host(space, name="Lotte van Gent")
+    ana = make_member(space, name="Ana")
+    make_invitation(space, "the-code")
+    taken = {"name": "LOTTE VAN GÉNT", "mail": "each", "edits": "1"}
+
+    for person, address in (
+        (make_person(), reverse("spaces:join", args=[space.code])),
+        (make_person(), reverse("spaces:invitation", args=["the-code"])),
+        (ana.person, reverse("spaces:me", args=[space.code])),
+    ):
+        answer = browser(person).post(address, taken)
+        assert answer.status_code == 409
+        assert "Somebody here is called so already." in answer.content.decode()
+
+    own = taken | {"name": "ANA"}
+    assert browser(ana.person).post(reverse("spaces:me", args=[space.code]), own).status_code == 302
+    assert sorted(space.members.values_list("name", flat=True)) == ["ANA", "Lotte van Gent"]
+
+
 def test_two_windows_about_ones_own_name_lose_nothing() -> None:
     space = make_space()
     ana = make_member(space)

@@ -1,6 +1,6 @@
 """Coming into a space and leaving it, one's own name and mails, and what hosts decide about members."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -27,11 +27,17 @@ from koinon.spaces.permissions import (
 )
 from koinon.spaces.views.spaces import space_page
 
+AnyForm = TypeVar("AnyForm", NameForm, MembershipForm)
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _own_name(request: HttpRequest) -> str:
     return str(getattr(getattr(request.visitor, "person", None), "name", ""))
+
+
+def _taken(form: AnyForm) -> AnyForm:
+    form.add_error("name", _("Somebody here is called so already. Choose a name that tells you apart."))
+    return form
 
 
 @governed("N7", POST="C")
@@ -50,6 +56,8 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
         return space_page(request, space, form=form, trouble="shown_out", status=409)
     except joining.Full:
         return space_page(request, space, form=form, trouble="full", status=409)
+    except joining.NameTaken:
+        return space_page(request, space, form=_taken(form), status=409)
     return redirect(space)
 
 
@@ -108,6 +116,8 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
                 trouble, status = "shown_out", 409
             except joining.Full:
                 trouble, status = "full", 409
+            except joining.NameTaken:
+                form, status = _taken(form), 409
     context = {"space": found.space, "form": form, "code": code, "trouble": trouble}
     return render(request, "spaces/invitation.html", context, status=status)
 
@@ -150,6 +160,8 @@ def me(request: HttpRequest, code: str) -> HttpResponse:
         kept["edits"] = str(changed.current.edits)
         again = MembershipForm(kept, of=changed.current)
         return _me(request, space, changed.current, again, there=changed.current, status=409)
+    except joining.NameTaken:
+        return _me(request, space, mine, _taken(form), status=409)
     return redirect(space)
 
 
