@@ -22,7 +22,7 @@ from koinon.spaces.permissions import may_write
 
 _TOKEN = re.compile(r"([2-9a-hjkmnp-z]{12})-([1-9][0-9]{0,9})-([0-9a-f]{20})")
 _KEYS = re.compile(
-    r"(?<![\w-])([2-9a-hjkmnp-z]{12}-)?[1-9][0-9]{0,17}-([0-9a-f]{32}|[0-9a-f]{20})(?![\w-])", re.IGNORECASE
+    r"([2-9a-hjkmnp-z]{12}-)?[1-9][0-9]{0,17}-([0-9a-f]{32}|[0-9a-f]{20})(?![0-9a-f])", re.IGNORECASE
 )
 """What a mail of ours holds for its reader alone, and a letter that quotes it whole brings back: its addresses, its stop."""
 _AGAIN = re.compile(r"^(\s*(re|aw|antw|sv|vs|rif|fwd?|wg)\s*:)+\s*", re.IGNORECASE)
