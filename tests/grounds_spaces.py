@@ -63,7 +63,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
         }
     )
     return {
-        "spaces/": {"code": space.code, "ending": "atom", "pk": post.pk},
+        "spaces/": {"code": space.code, "ending": "atom", "pk": post.pk, "file": file.code},
         here: {"thread": thread.code, "file": file.code, "date": date.code},
         "spaces/door/": {"code": closed.door},
         "spaces/invitation/": {"code": "hostileinvitation"},

@@ -341,6 +341,7 @@ PROBES = [
     _p("N8", "R", "thread", _see_thread("thread", _closed), "thread", **_CLOSED),
     _p("N8", "R", "members", _see("members", _closed), "members", **_CLOSED),
     _p("N8", "R", "file", _with("file", _closed_thing(make_file), post=False), "file", **_CLOSED),
+    _p("N8", "R", "file, to decide about it", lambda t: t.get("spaces:reported_file", _closed_thing(make_file)(t).code), "reported_file", **_CLOSED),
     _p("N8", "R", "date", _with("date_calendar", _closed_thing(make_date), post=False), "date_calendar", **_CLOSED),
     _p("N8", "R", "post", lambda t: t.get("spaces:post", _closed_post(t).pk), "post", **_CLOSED),
     _p("N8", "R", "post, to report it", lambda t: t.get("notices:new", about=f"space-post:{_closed_post(t).pk}"), **_CLOSED),

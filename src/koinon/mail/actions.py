@@ -209,6 +209,15 @@ def forget(beginning: str) -> int:
 
 
 @transaction.atomic
+def take_out(beginning: str, words: str, *, instead: str) -> None:
+    """Put something else in the place of words that were erased, in mails whose key begins so and that speak of more than them."""
+    rows = Outbox.objects.select_for_update().filter(key__startswith=beginning, text__contains=words)
+    for mail in rows.exclude(state=Outbox.State.SENDING).order_by("pk"):
+        mail.text = mail.text.replace(words, instead)
+        mail.save(update_fields=["text"])
+
+
+@transaction.atomic
 def forget_old() -> int:
     """Delete what is more than thirty days old: text and address are not kept longer, whatever became of the mail."""
     now = timezone.now()

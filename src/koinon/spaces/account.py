@@ -71,8 +71,8 @@ def files_of(person: Person) -> list[dict[str, Any]]:
 
 
 def dates_of(person: Person) -> list[dict[str, Any]]:
-    """The dates I set."""
-    rows = Date.objects.filter(person=person).select_related("space", "session").order_by("pk")
+    """The dates I set; of sessions those that everybody may see."""
+    rows = Date.objects.shown().filter(person=person).select_related("space", "session").order_by("pk")
     return [
         {
             "space": row.space.code,

@@ -31,7 +31,6 @@ def _event(date: Date, site: str, now: datetime) -> list[str]:
         }
     )
     words.append(site + path)
-    is_off = date.cancelled_at is not None or (session is not None and session.state == "cancelled")
     lines = [
         "BEGIN:VEVENT",
         f"UID:{session.code}@koinon.session" if session is not None else f"UID:{date.code}@koinon.space",
@@ -42,7 +41,7 @@ def _event(date: Date, site: str, now: datetime) -> list[str]:
         f"SUMMARY:{escaped(date.shown_title)}",
         "DESCRIPTION:" + escaped("\n".join(part for part in words if part)),
         f"URL:{site + path}",
-        f"STATUS:{'CANCELLED' if is_off else 'CONFIRMED'}",
+        f"STATUS:{'CANCELLED' if date.is_off else 'CONFIRMED'}",
         "TRANSP:OPAQUE",
         f"LAST-MODIFIED:{utc(date.changed_at)}",
     ]

@@ -23,7 +23,7 @@ def opened(request: HttpRequest, code: str) -> Space:
 
 
 def thread_for(space: Space, code: str) -> Thread:
-    thread = get_object_or_404(space.threads.all(), code=code[:12])
+    thread = get_object_or_404(space.threads.all().with_words(), code=code[:12])
     thread.space = space
     return thread
 
@@ -45,6 +45,16 @@ def reported_post(request: HttpRequest, pk: int) -> Post:
     if not sees and not may_read_reported(request.visitor, post):
         raise Http404
     return post
+
+
+def reported_file(request: HttpRequest, code: str) -> File:
+    """The same for a file; who handles a notice about it gets it after it was taken off too, to decide upon a complaint."""
+    rows = File.objects.filter(withdrawn_at__isnull=True).select_related("space")
+    file = get_object_or_404(rows, code=code[:32])
+    sees = Space.objects.seen_by(request.visitor).filter(pk=file.space_id).exists()
+    if not (sees and file.removed_at is None) and not may_read_reported(request.visitor, file):
+        raise Http404
+    return file
 
 
 def file_for(space: Space, code: str) -> File:

@@ -87,9 +87,11 @@ def load_threads(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
 
 def load_dates(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
     """Dates of open spaces. A session of the programme is told by the programme."""
-    rows = Date.objects.filter(
-        pk__in=_numbers(keys), session__isnull=True, space__in=Space.objects.public().values("pk")
-    )
+    return _dates(pk__in=_numbers(keys))
+
+
+def _dates(**which: object) -> Iterable[fresh.Fresh]:
+    rows = Date.objects.filter(session__isnull=True, space__in=Space.objects.public().values("pk"), **which)
     for row in rows.select_related("space__organisation", "space__place"):
         about = _("In the space “%(space)s”.") % {"space": row.space.name}
         yield _fresh(
@@ -106,6 +108,5 @@ def load_dates(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
 
 
 def coming() -> Iterable[fresh.Fresh]:
-    """Dates that lie ahead, for calendars."""
-    rows = Date.objects.filter(ends_at__gte=timezone.now(), session__isnull=True)
-    return load_dates([str(pk) for pk in rows.values_list("pk", flat=True)])
+    """Dates that lie ahead, for calendars; one query, however many there are."""
+    return _dates(ends_at__gte=timezone.now())

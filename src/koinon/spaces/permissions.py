@@ -12,8 +12,8 @@ from koinon.notices.permissions import may_handle
 from koinon.spaces.models import Date, File, Member, Post, Space, held, takes_part
 from koinon.spaces.models.spaces import OPENERS, STAFF
 
-POST = "space-post"
-"""The kind of a reported post (`notices/subjects.py`)."""
+POST, FILE = "space-post", "space-file"
+"""The kinds of a reported post and a reported file (`notices/subjects.py`)."""
 
 
 def member_of(by: Visitor, space: Space) -> Member | None:
@@ -78,13 +78,18 @@ def may_see_members(by: Visitor, space: Space) -> bool:
 
 
 def may_change_post(by: Visitor, post: Post) -> bool:
-    """One's own words, as long as one belongs to the space (N7, N8 U:j)."""
+    """One's own words, as long as one belongs to the space and it runs (N7, N8 U:j)."""
     return may_write(by, post.thread.space) and post.person_id == by.person_id
 
 
+def may_withdraw_post(by: Visitor, post: Post) -> bool:
+    """One's own words, as long as one belongs to the space, also when it has ended (N7, N8 D:j)."""
+    return post.person_id == by.person_id and member_of(by, post.thread.space) is not None
+
+
 def may_withdraw_file(by: Visitor, file: File) -> bool:
-    """Who added it, and the hosts (N7, N8 D:j, M:l)."""
-    own = may_write(by, file.space) and file.person_id == by.person_id
+    """Who added it, as long as one belongs to the space, and the hosts; also when it has ended (N7, N8 D:j, M:l)."""
+    own = file.person_id == by.person_id and member_of(by, file.space) is not None
     return own or may_host(by, file.space)
 
 
@@ -102,7 +107,8 @@ def may_moderate(by: Visitor, space: Space) -> bool:
     return from_outside or may_host(by, space)
 
 
-def may_read_reported(by: Visitor, post: Post) -> bool:
-    """Who handles a notice about this very post, and that post alone (N8)."""
-    notices = Notice.objects.filter(kind=POST, key=str(post.pk))
+def may_read_reported(by: Visitor, thing: Post | File) -> bool:
+    """Who handles a notice about this very post or file, and that one alone (N8)."""
+    kind, key = (POST, str(thing.pk)) if isinstance(thing, Post) else (FILE, thing.code)
+    notices = Notice.objects.filter(kind=kind, key=key)
     return takes_part(by) and any(may_handle(by, notice) for notice in notices)

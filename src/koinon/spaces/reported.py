@@ -1,7 +1,7 @@
 """Spaces, posts and files as things that can be reported (`notices/subjects.py`).
 
 What is said in an open space the body answers for. Of a closed one the body's staff learns nothing: the coordinators decide,
-who read the one post that was reported, under a label that does not name the space.
+who read the one post or file that was reported, under a label that does not name the space.
 """
 
 from django.urls import reverse
@@ -13,9 +13,9 @@ from koinon.network.models import Organisation
 from koinon.notices.subjects import Kind, Subject, kinds
 from koinon.spaces.actions import keeping, talking, things
 from koinon.spaces.models import File, Post, Space
-from koinon.spaces.permissions import POST
+from koinon.spaces.permissions import FILE, POST
 
-SPACE, FILE = "space", "space-file"
+SPACE = "space"
 
 
 def _answers(space: Space) -> Organisation | None:
@@ -32,8 +32,9 @@ def _space(key: str, visitor: Visitor) -> Subject | None:
 
 
 def _number(key: str) -> int:
-    """The number that a key is; 0, which nothing has, where it is none."""
-    return int(key) if key.isascii() and key.isdecimal() and len(key) <= 18 else 0
+    """The number that a key is, written as we write it; 0, which nothing has, where it is none."""
+    is_ours = key.isascii() and key.isdecimal() and len(key) <= 18 and not key.startswith("0")
+    return int(key) if is_ours else 0
 
 
 def _post(key: str, visitor: Visitor) -> Subject | None:
@@ -53,10 +54,9 @@ def _file(key: str, visitor: Visitor) -> Subject | None:
     found = rows.filter(code=key[:32], space__in=Space.objects.seen_by(visitor).values("pk")).first()
     if found is None:
         return None
-    space = found.space
-    if space.is_closed:
-        return Subject(_("A file in a closed space"), reverse("spaces:list"), None, found.person_id)
-    return Subject(found.name, found.get_absolute_url(), space.organisation, found.person_id)
+    label = _("A file in a closed space") if found.space.is_closed else found.name
+    address = reverse("spaces:reported_file", args=[found.code])
+    return Subject(label, address, _answers(found.space), found.person_id)
 
 
 def _take_space(key: str, reason: str, words: str, by: Visitor) -> None:

@@ -57,6 +57,13 @@ def key_of(post: Post) -> str:
     return f"spaces:post:{post.pk}:"
 
 
+def forget(space: int, post: Post) -> None:
+    """The words of a post go from the mails that wait or are kept: its own mails are deleted, daily ones lose them."""
+    mail.forget(key_of(post))
+    for words in {post.text, *(text for _when, text in post.earlier)} - {""}:
+        mail.take_out(f"spaces:daily:{space}:", f"\n{words}\n", instead="\n…\n")
+
+
 # Ways back: replies, and the stop.
 
 
@@ -103,6 +110,7 @@ def tell_post(space: Space, thread: Thread, post: Post) -> None:
     members = _listening(space, post.person_id)
     first = thread.posts.order_by("step").values_list("pk", flat=True).first()
     begun = _first_mails(members, first) if first != post.pk else {}
+    place = post.place() if members else ""
     for member in members:
         address = address_for(thread, member)
         mail.send(
@@ -112,7 +120,7 @@ def tell_post(space: Space, thread: Thread, post: Post) -> None:
                 "space": space,
                 "thread": thread,
                 "post": post,
-                "page": _page(post.get_absolute_url(), member.person),
+                "page": _page(place, member.person),
                 "stop": _stop(member),
                 "by_mail": address is not None,
                 "is_first": first == post.pk,
@@ -217,7 +225,7 @@ def tell_daily(
             "stop": _stop(member),
         },
         language=member.person.language,
-        key=f"spaces:daily:{member.pk}:{space.steps}",
+        key=f"spaces:daily:{space.pk}:{member.pk}:{space.steps}",
         reply_to=whole,
         stop=_stop(member),
         headers={"List-Id": f"<{space.code}.spaces.koinon>"},
@@ -228,7 +236,9 @@ def tell_daily(
 # What is decided.
 
 
-def _about(space: Space, member: Member, what: str, key: str, *, path: str = "", name: str = "") -> None:
+def _about(
+    space: Space, member: Member, what: str, key: str, *, path: str = "", name: str = "", bulk: bool = False
+) -> None:
     mail.send(
         member.person.email,
         ABOUT_MAIL,
@@ -241,6 +251,7 @@ def _about(space: Space, member: Member, what: str, key: str, *, path: str = "",
         },
         language=member.person.language,
         key=f"spaces:{what}:{key}",
+        bulk=bulk,
     )
 
 
@@ -289,7 +300,7 @@ def tell_ended(space: Space, by: Visitor | None) -> None:
     but = by.person_id if by is not None else None
     rows = Member.objects.belonging().filter(space=space).exclude(person=but).select_related("person")
     for member in rows.order_by("pk"):
-        _about(space, member, "ended", str(member.pk))
+        _about(space, member, "ended", str(member.pk), bulk=True)
 
 
 def tell_invited(space: Space, invitation: Invitation, code: str, words: str, *, called: str) -> None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("invitation/<str:code>/", membership.invitation, name="invitation"),
     path("stop/<str:code>/", membership.stop, name="stop"),
     path("posts/<int:pk>/", talk.post, name="post"),
+    path("files/<str:file>/", things.reported_file, name="reported_file"),
     path("<str:code>/", spaces.space, name="space"),
     path("<str:code>/open/", spaces.open_, name="open"),
     path("<str:code>/drop/", spaces.drop, name="drop"),

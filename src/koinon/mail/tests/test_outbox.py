@@ -227,3 +227,14 @@ def test_what_was_sent_long_ago_is_forgotten() -> None:
     actions.forget_old()
 
     assert list(Outbox.objects.all()) == [kept]
+
+
+def test_words_that_were_erased_are_taken_out_of_mails_that_speak_of_more() -> None:
+    mine = waiting(key="daily:7:1", text="First\nMean\nLast\n")
+    other = waiting(key="daily:8:1", text="First\nMean\nLast\n")
+
+    actions.take_out("daily:7:", "\nMean\n", instead="\n…\n")
+
+    mine.refresh_from_db()
+    other.refresh_from_db()
+    assert (mine.text, other.text) == ("First\n…\nLast\n", "First\nMean\nLast\n")

@@ -68,7 +68,10 @@ def tell(locked: Space, mine: Member) -> int:
     )
     files = list(File.objects.standing().light().filter(space=locked, **new).exclude(person=mine.person_id))
     dates = list(
-        Date.objects.filter(space=locked, **new).exclude(person=mine.person_id).select_related("session")
+        Date.objects.shown()
+        .filter(space=locked, **new)
+        .exclude(person=mine.person_id)
+        .select_related("session")
     )
     if not (posts or files or dates):
         return 0

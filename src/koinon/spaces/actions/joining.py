@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from koinon.base.text import fold
 from koinon.base.visitor import Visitor, require
 from koinon.people.models import Person
 from koinon.spaces import telling
@@ -22,7 +23,7 @@ from koinon.spaces.rhythm import next_morning
 
 MOST_MEMBERS = 300
 MOST_INVITATIONS = 50
-"""How many invitations wait at once."""
+"""How many invitations of a space wait at once, and how many go out in a day: taking back makes no room for a flood."""
 
 
 class ShownOut(Exception):
@@ -33,8 +34,16 @@ class Full(Exception):
     """The space holds as many people, or as many invitations wait, as there can be."""
 
 
+class OnceADay(Exception):
+    """An invitation went to this address within the day, and does not hold any more: the next one goes tomorrow."""
+
+
 class LastHost(Exception):
     """Nobody would look after the others: another host is named first, or the space is ended."""
+
+
+class NameTaken(Exception):
+    """Somebody here is called so: nobody speaks under another's name."""
 
 
 class Gone(Exception):
@@ -58,6 +67,13 @@ def _room(locked: Space) -> None:
         raise Full
 
 
+def _free(locked: Space, name: str, *, but: int | None) -> None:
+    """Go on where nobody else here is called so, however it is spelt."""
+    others = Member.objects.belonging().filter(space=locked).exclude(person=but)
+    if (fold(name) or name) in {fold(other) or other for other in others.values_list("name", flat=True)}:
+        raise NameTaken
+
+
 @transaction.atomic
 def join(space: Space, *, by: Visitor, name: str) -> Member:
     """Join an open space under a name of one's choice. Twice is once."""
@@ -69,6 +85,7 @@ def join(space: Space, *, by: Visitor, name: str) -> Member:
     if before is not None and before.state == Member.State.REMOVED:
         raise ShownOut
     _room(now)
+    _free(now, name, but=by.person_id)
     member = add_member(now, _person(by), name=name)
     record("joined", now, by=by, what=member)
     return member
@@ -129,7 +146,7 @@ def hash_of(code: str) -> str:
 
 @transaction.atomic
 def invite(space: Space, *, by: Visitor, email: str, words: str = "") -> None:
-    """Send a link that lets one person in, once. Whether the address is known here, nobody learns. Twice in a day is once."""
+    """Send a link that lets one person in, once. Whether the address is known here, nobody learns. Twice in a day is once; `OnceADay`."""
     now = lock(space)
     require(may_host(by, now), hidden=True)
     if not now.is_running:
@@ -139,9 +156,12 @@ def invite(space: Space, *, by: Visitor, email: str, words: str = "") -> None:
         space=now, used_at__isnull=True, made_at__gt=timezone.now() - INVITATION_HOLDS
     )
     day = timezone.now() - timedelta(days=1)
-    if Invitation.objects.filter(space=now, email=email, made_at__gt=day).exists():
+    of_today = Invitation.objects.filter(space=now, made_at__gt=day)
+    if (before := of_today.filter(email=email).order_by("-pk").first()) is not None:
+        if before.used_at is not None:
+            raise OnceADay
         return
-    if waiting.count() >= MOST_INVITATIONS:
+    if max(waiting.count(), of_today.count()) >= MOST_INVITATIONS:
         raise Full
     Invitation.objects.filter(space=now, email=email, used_at__isnull=True).delete()
     code = new_secret()
@@ -170,6 +190,7 @@ def accept(invitation: Invitation, *, by: Visitor, name: str) -> Member:
     if before is not None and before.state == Member.State.REMOVED and held.email != person.email.lower():
         raise ShownOut
     _room(now)
+    _free(now, name, but=by.person_id)
     held.used_at = timezone.now()
     held.save(update_fields=["used_at"])
     member = add_member(now, person, name=name)
@@ -261,6 +282,7 @@ def keep(space: Space, *, by: Visitor, name: str, mail: str, edits: int) -> Memb
     if mine.edits != edits:
         raise Changed(mine)
     if name != mine.name:
+        _free(now, name, but=by.person_id)
         mine.name = name
         Post.objects.filter(thread__space=now, person=mine.person_id).update(name=name)
         File.objects.filter(space=now, person=mine.person_id).update(by_name=name)

@@ -112,6 +112,12 @@ def open_(space: Space, *, by: Visitor) -> Space:
     return now
 
 
+def _called(person: Person, name: str) -> str:
+    """The name as others see it: never an address, which accounts may have for a name, and no longer than there is room."""
+    shown = name[:80].strip()
+    return shown if shown and "@" not in shown else telling.nameless(person.language)
+
+
 def add_member(space: Space, person: Person, *, name: str, is_host: bool = False, **more: object) -> Member:
     """Let somebody in, in a transaction that holds the space. What was said before is read there, not mailed."""
     member, _is_new = Member.objects.update_or_create(
@@ -119,7 +125,7 @@ def add_member(space: Space, person: Person, *, name: str, is_host: bool = False
         person=person,
         defaults={
             "state": Member.State.MEMBER,
-            "name": name or telling.nameless(person.language),
+            "name": _called(person, name),
             "is_host": is_host,
             "told": space.steps,
             "digest_at": next_morning(timezone.now()),
@@ -154,12 +160,16 @@ def end(space: Space, *, by: Visitor, because: str) -> Space:
 
 
 def finish(locked: Space, *, by: Visitor | None, because: str) -> None:
-    """End a space that is locked."""
+    """End a space that is locked. Whoever still waits to be let in is told that it will not be."""
     locked.state, locked.ended_at, locked.ended_because = Space.State.ENDED, timezone.now(), because
     locked.save(update_fields=["state", "ended_at", "ended_because"])
     locked.invitations.filter(used_at__isnull=True).delete()
-    record("ended", locked, by=by, shows=True)
+    asking = Member.objects.filter(space=locked, state=Member.State.ASKED, person__is_active=True)
+    for one in asking.select_related("person").order_by("pk"):
+        telling.tell_refused(locked, one)
+    asking.delete()
     telling.tell_ended(locked, by)
+    record("ended", locked, by=by, shows=True)
 
 
 @transaction.atomic

@@ -26,7 +26,10 @@ def next_step(locked: Space) -> int:
 def record(
     verb: str, space: Space, *, by: Visitor | None, what: models.Model | None = None, shows: bool = False
 ) -> None:
-    """Write down what was done. `shows`: something that lists, pages of bodies or digests show changed with it."""
+    """Write down what was done. `shows`: something that lists, pages of bodies or digests show changed with it.
+
+    Last of all in a deed, after its mails are queued: until the commit nobody else in the house writes into the journal.
+    """
     is_public = shows and not space.is_closed and space.state != Space.State.PROPOSED
     journal.record(f"spaces.{verb}", by=by, what=what or space, public=is_public)
     if is_public:

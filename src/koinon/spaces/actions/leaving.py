@@ -3,7 +3,6 @@
 from django.db import transaction
 from django.utils import timezone
 
-from koinon.mail import actions as mail
 from koinon.people.models import Person
 from koinon.spaces import telling
 from koinon.spaces.actions.keeping import finish
@@ -20,8 +19,8 @@ def let_go(person: Person) -> None:
     )
     # In one order for all, so that two who go at once do not wait for each other.
     spaces = [lock(space) for space in touched.distinct().order_by("pk")]
-    for post in mine.only("pk"):
-        mail.forget(telling.key_of(post))
+    for post in mine.select_related("thread"):
+        telling.forget(post.thread.space_id, post)
     threads = set(mine.values_list("thread", flat=True))
     mine.update(text="", earlier=[], name="", person=None, withdrawn_at=timezone.now())
     # A thread that nobody else wrote in goes whole, since its title was the person's too.

@@ -16,10 +16,15 @@ from koinon.mail.letters import Letter, Refused
 from koinon.network.visitor import visitor_for
 from koinon.spaces import telling
 from koinon.spaces.actions import talking
+from koinon.spaces.actions.pacing import SLOWLY, TooFast
 from koinon.spaces.models import Member, Space, Thread
 from koinon.spaces.permissions import may_write
 
 _TOKEN = re.compile(r"([2-9a-hjkmnp-z]{12})-([1-9][0-9]{0,9})-([0-9a-f]{20})")
+_KEYS = re.compile(
+    r"([2-9a-hjkmnp-z]{12}-)?[1-9][0-9]{0,17}-([0-9a-f]{32}|[0-9a-f]{20})(?![0-9a-f])", re.IGNORECASE
+)
+"""What a mail of ours holds for its reader alone, and a letter that quotes it whole brings back: its addresses, its stop."""
 _AGAIN = re.compile(r"^(\s*(re|aw|antw|sv|vs|rif|fwd?|wg)\s*:)+\s*", re.IGNORECASE)
 
 
@@ -43,7 +48,10 @@ def take(letter: Letter) -> bool:
         by = visitor_for(mine.person)
         if not may_write(by, space):
             raise Refused(gettext("This space has ended; nothing is added any more."), os.EX_NOUSER)
-        _say(space, thread, letter, by, mine)
+        try:
+            _say(space, thread, letter, by, mine)
+        except TooFast:
+            raise Refused(str(SLOWLY), os.EX_UNAVAILABLE) from None
     return True
 
 
@@ -87,6 +95,7 @@ def _words(letter: Letter) -> str:
     from koinon.practices.fields import Words
 
     lines = "\n".join(visible(line.replace("\t", " ")) for line in letter.text.splitlines()).strip()
+    lines = _KEYS.sub("…", lines)
     if len(lines) > talking.LONGEST:
         raise Refused(gettext("The reply is longer than %(most)s characters.") % {"most": talking.LONGEST})
     try:

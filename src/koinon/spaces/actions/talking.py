@@ -5,12 +5,12 @@ from django.utils import timezone
 
 from koinon.base.guessing import guess_language
 from koinon.base.visitor import Visitor, require
-from koinon.mail import actions as mail
 from koinon.spaces import telling
 from koinon.spaces.actions.known import lock, next_step, record
+from koinon.spaces.actions.pacing import pace
 from koinon.spaces.models import Member, Post, Space, Thread
 from koinon.spaces.nonces import mark
-from koinon.spaces.permissions import may_change_post, may_moderate, may_write
+from koinon.spaces.permissions import may_change_post, may_moderate, may_withdraw_post, may_write
 
 LONGEST = 8000
 
@@ -43,16 +43,17 @@ def begin(
     by_mail: bool = False,
     left_out: int = 0,
 ) -> Thread:
-    """Begin a thread with its first post. `language` is the page's, a hint for the guess. Sent twice it is one thread."""
+    """Begin a thread with its first post; `TooFast`. `language` is the page's, a hint for the guess. Sent twice it is one thread."""
     now = lock(space)
     require(may_write(by, now), hidden=now.is_closed)
     sent = mark(by, nonce, title, text)
     if sent and (before := now.threads.filter(nonce=sent).first()) is not None:
         return before
+    pace(by)
     guessed, _sure = guess_language(f"{title}\n{text}", hint=language)
     thread = Thread.objects.create(space=now, title=title, language=guessed, nonce=sent)
-    record("thread_begun", now, by=by, what=thread, shows=True)
     _add(now, thread, by=by, text=text, language=language, sent=sent, by_mail=by_mail, left_out=left_out)
+    record("thread_begun", now, by=by, what=thread, shows=True)
     return thread
 
 
@@ -67,7 +68,7 @@ def write(
     by_mail: bool = False,
     left_out: int = 0,
 ) -> Post:
-    """Write in a thread; members hear of it as they chose. The same text sent twice from one form is one post."""
+    """Write in a thread; members hear of it as they chose; `TooFast`. The same text sent twice from one form is one post."""
     space = lock(thread.space)
     require(may_write(by, space), hidden=space.is_closed)
     now = Thread.objects.select_for_update().get(pk=thread.pk, space=space)
@@ -76,6 +77,7 @@ def write(
         return before
     if now.closed_at is not None:
         raise ThreadClosed
+    pace(by)
     return _add(
         space, now, by=by, text=text, language=language, sent=sent, by_mail=by_mail, left_out=left_out
     )
@@ -108,8 +110,8 @@ def _add(
     )
     thread.last_at = post.at
     thread.save(update_fields=["last_at"])
-    record("post_written", space, by=by, what=post)
     telling.tell_post(space, thread, post)
+    record("post_written", space, by=by, what=post)
     return post
 
 
@@ -145,12 +147,12 @@ def change(post: Post, *, by: Visitor, edits: int, text: str, language: str) -> 
 def withdraw(post: Post, *, by: Visitor) -> Post:
     """Take one's own words back: a stone stays, without them. What was mailed cannot be called back. Twice changes nothing."""
     space, now = _locked(post)
-    require(may_change_post(by, now), hidden=space.is_closed)
+    require(may_withdraw_post(by, now), hidden=space.is_closed)
     if now.withdrawn_at is None:
+        telling.forget(space.pk, now)
         now.withdrawn_at, now.text, now.earlier = timezone.now(), "", []
         now.save(update_fields=["withdrawn_at", "text", "earlier"])
         record("post_withdrawn", space, by=by, what=now, shows=True)
-        mail.forget(telling.key_of(now))
     return now
 
 
@@ -188,7 +190,7 @@ def remove_after_notice(post: Post) -> None:
         now.removed_at = timezone.now()
         now.save(update_fields=["removed_at"])
         record("post_removed", space, by=None, what=now, shows=True)
-        mail.forget(telling.key_of(now))
+        telling.forget(space.pk, now)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from koinon.base.visitor import Visitor, require
 from koinon.base.when import Moment
 from koinon.spaces import telling
 from koinon.spaces.actions.known import lock, next_step, record
+from koinon.spaces.actions.pacing import pace
 from koinon.spaces.models import Date, File, Member, Space
 from koinon.spaces.nonces import mark
 from koinon.spaces.permissions import may_change_date, may_withdraw_file, may_write
@@ -54,6 +55,7 @@ def add_files(
     marks = [mark(by, nonce, at, file.name, file.size) for at, file in enumerate(files)]
     if nonce and (before := list(now.files.filter(nonce__in=marks).order_by("pk"))):
         return before
+    pace(by)
     standing = now.files.standing()
     size = standing.aggregate(all=Sum("size"))["all"] or 0
     if standing.count() + len(files) > MOST_FILES or size + sum(one.size for one in files) > MOST_BYTES:
@@ -76,8 +78,8 @@ def add_files(
         )
         for file, sent in zip(files, marks, strict=True)
     ]
-    record("files_added", now, by=by, what=made[0])
     telling.tell_files(now, made)
+    record("files_added", now, by=by, what=made[0])
     return made
 
 
@@ -143,7 +145,7 @@ def _write(date: Date, told: Appointment) -> None:
 
 @transaction.atomic
 def set_date(space: Space, told: Appointment, *, by: Visitor, nonce: str = "") -> Date:
-    """Set a date, or bring in a session; members hear of it as they chose. The same sent twice is one; so is a session."""
+    """Set a date, or bring in a session; members hear of it as they chose. The same sent twice is one; so is a session, which stands again where it was cancelled."""
     now = lock(space)
     require(may_write(by, now), hidden=now.is_closed)
     sent = mark(by, nonce, told.title, told.moment or "", told.session.pk if told.session else "")
@@ -151,17 +153,24 @@ def set_date(space: Space, told: Appointment, *, by: Visitor, nonce: str = "") -
         return before
     if told.session is not None and (before := now.dates.filter(session=told.session).first()) is not None:
         if before.cancelled_at is not None:
+            pace(by)
             before.cancelled_at, before.cancelled_because = None, ""
-            before.save(update_fields=["cancelled_at", "cancelled_because"])
+            before.edits += 1
+            before.step = next_step(now)
+            _write(before, told)
+            before.save()
+            telling.tell_date(now, before, "set")
+            record("date_set", now, by=by, what=before, shows=True)
         return before
+    pace(by)
     if now.dates.count() >= MOST_DATES:
         raise TooMuch
     mine = Member.objects.get(space=now, person=by.person_id)
     date = Date(space=now, person_id=by.person_id, by_name=mine.name, step=next_step(now), nonce=sent)
     _write(date, told)
     date.save()
-    record("date_set", now, by=by, what=date, shows=True)
     telling.tell_date(now, date, "set")
+    record("date_set", now, by=by, what=date, shows=True)
     return date
 
 
@@ -193,11 +202,12 @@ def change_date(date: Date, told: Appointment, *, by: Visitor, edits: int) -> Da
     now.edits += 1
     moved = before != (now.starts_at, now.ends_at, now.where)
     if moved:
+        pace(by)
         now.step = next_step(space)
     now.save()
-    record("date_changed", space, by=by, what=now, shows=True)
     if moved:
         telling.tell_date(space, now, "moved")
+    record("date_changed", space, by=by, what=now, shows=True)
     return now
 
 
@@ -211,6 +221,6 @@ def cancel_date(date: Date, *, by: Visitor, because: str) -> Date:
         now.edits += 1
         now.step = next_step(space)
         now.save(update_fields=["cancelled_at", "cancelled_because", "edits", "step"])
-        record("date_cancelled", space, by=by, what=now, shows=True)
         telling.tell_date(space, now, "cancelled")
+        record("date_cancelled", space, by=by, what=now, shows=True)
     return now

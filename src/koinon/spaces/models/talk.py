@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from koinon.people.models import Person
 from koinon.spaces.models.codes import new_code
 from koinon.spaces.models.spaces import Space
 
+POSTS_A_PAGE = 100
 CHANGED_WITHIN = timedelta(hours=24)
 CHANGED_MOST = 5
 """One's own words can be changed for a day, five times; each time what stood before stays to be read."""
@@ -21,6 +22,11 @@ CHANGED_MOST = 5
 class ThreadSet(models.QuerySet["Thread"]):
     def latest_first(self) -> Self:
         return self.order_by("-last_at", "-pk")
+
+    def with_words(self) -> Self:
+        """Each with `has_words`: whether anything in it can still be read."""
+        standing = Post.objects.standing().filter(thread=OuterRef("pk"))
+        return self.annotate(has_words=Exists(standing))
 
 
 class Thread(models.Model):
@@ -102,6 +108,12 @@ class Post(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{self.thread.get_absolute_url()}#p{self.pk}"
+
+    def place(self) -> str:
+        """Its address on the page of the thread that holds it. One query."""
+        page = self.thread.posts.filter(step__lt=self.step).count() // POSTS_A_PAGE + 1
+        query = f"?page={page}" if page > 1 else ""
+        return f"{self.thread.get_absolute_url()}{query}#p{self.pk}"
 
     @property
     def stands(self) -> bool:

@@ -147,6 +147,12 @@ class Date(models.Model):
         return self.session.title if self.session is not None else self.title
 
     @property
+    def is_off(self) -> bool:
+        """It does not take place: it was cancelled here, or its session in the programme."""
+        cancelled = self.session is not None and self.session.state == Session.State.CANCELLED
+        return cancelled or self.cancelled_at is not None
+
+    @property
     def wall_day(self) -> date:
         """The day by the clocks of its zone."""
         return self.local_start.date()

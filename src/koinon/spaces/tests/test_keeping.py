@@ -1,6 +1,7 @@
 """Who looks after a space, who leaves it, what is reported, what a person takes along and leaves behind."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from koinon.agenda.models import Session
 from koinon.base.uploads import Clean
 from koinon.journal import fresh
 from koinon.journal.models import Entry, Version
+from koinon.mail.models import Outbox
 from koinon.network.models import Role
 from koinon.network.testing import make_visitor
 from koinon.network.visitor import visitor_for
@@ -20,7 +22,7 @@ from koinon.notices import subjects
 from koinon.people import mine
 from koinon.people.testing import come_in, make_person
 from koinon.spaces import found
-from koinon.spaces.actions import joining, keeping, leaving, talking, things
+from koinon.spaces.actions import digesting, joining, keeping, leaving, talking, things
 from koinon.spaces.models import Date, File, Member, Post, Space, Thread
 from koinon.spaces.testing import (
     make_date,
@@ -152,6 +154,8 @@ def test_a_post_of_a_closed_space_is_reported_to_the_coordinator_who_reads_it_al
     assert named[2].organisation is None
     assert "Kanariengesang" not in named[2].label
     assert subjects.find(f"space-post:{post.pk}", visitor_for(make_person())) is None
+    # Written otherwise, whoever decides about it would not be let in to read it.
+    assert subjects.find(f"space-post:0{post.pk}", visitor_of(bo)) is None
     assert client.get(f"/notices/new/?about=space-post:{post.pk}").status_code == 200
     read = reader.get(address).content.decode()
     assert "Mean words." in read
@@ -161,6 +165,22 @@ def test_a_post_of_a_closed_space_is_reported_to_the_coordinator_who_reads_it_al
     assert "Mean words." not in client.get(post.thread.get_absolute_url()).content.decode()
     subjects.kinds["space-post"].restore(str(post.pk), visitor_for(coordinator))  # type: ignore[misc]
     assert "Mean words." in client.get(post.thread.get_absolute_url()).content.decode()
+
+
+def test_who_decides_on_a_complaint_still_reads_what_was_taken_off() -> None:
+    from koinon.notices.testing import make_notice
+
+    post = make_post(make_thread(make_space()), text="Mean words.", removed_at=timezone.now())
+    make_notice(kind="space-post", key=str(post.pk))
+    coordinator = make_person()
+    Role.objects.create(person=coordinator, kind=Role.Kind.COORDINATOR)
+    address = f"/spaces/posts/{post.pk}/"
+
+    deciding = come_in(Client(), coordinator, how="mfa", proved=True).get(address).content.decode()
+    reading = come_in(Client(), make_person()).get(address).content.decode()
+
+    assert "Mean words." in deciding
+    assert "Mean words." not in reading
 
 
 def test_a_space_that_was_taken_down_is_gone_for_all_but_its_members() -> None:
@@ -184,6 +204,31 @@ def test_files_that_were_taken_off_after_a_notice_are_downloaded_by_nobody() -> 
     assert Client().get(file.get_absolute_url()).status_code == 404
     subjects.kinds["space-file"].restore(file.code, by)  # type: ignore[misc]
     assert Client().get(file.get_absolute_url()).content == b"words"
+
+
+def test_a_file_of_a_closed_space_is_read_by_who_decides_about_it_alone() -> None:
+    from koinon.notices.testing import make_notice
+
+    space = make_space(is_closed=True)
+    bo = make_member(space)
+    file = make_file(space)
+    coordinator = make_person()
+    Role.objects.create(person=coordinator, kind=Role.Kind.COORDINATOR)
+    reader = come_in(Client(), coordinator, how="mfa", proved=True)
+    address = f"/spaces/files/{file.code}/"
+    assert reader.get(address).status_code == 404
+    named = subjects.find(f"space-file:{file.code}", visitor_of(bo))
+    assert named is not None
+    assert (named[2].label, named[2].address) == ("A file in a closed space", address)
+    assert named[2].organisation is None
+
+    make_notice(kind="space-file", key=file.code)
+    subjects.kinds["space-file"].withdraw(file.code, "", "", visitor_for(coordinator))  # type: ignore[misc]
+
+    assert reader.get(address).content == b"words"
+    assert reader.get(address)["Content-Disposition"].startswith("attachment")
+    assert reader.get(file.get_absolute_url()).status_code == 404
+    assert come_in(Client(), bo.person).get(address).status_code == 404
 
 
 def test_a_person_takes_along_what_is_its_own() -> None:
@@ -227,12 +272,17 @@ def test_an_account_that_closes_leaves_stones_and_the_space_to_the_next_one() ->
     assert not space.invitations.exists()
 
 
-def test_a_session_that_moves_moves_in_the_space_too() -> None:
+def _session(**more: Any) -> Session:
     now = timezone.now().replace(microsecond=0)
-    session = Session.objects.create(
-        code="S-27", title="Hour", day=now.date(), begins=now.time(), zone="UTC", starts_at=now,
-        ends_at=now + timedelta(hours=1), published=True,
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "code": "S-27", "title": "Hour", "day": now.date(), "begins": now.time(), "zone": "UTC", "starts_at": now,
+        "ends_at": now + timedelta(hours=1), "published": True,
+    }  # fmt: skip
+    return Session.objects.create(**(values | more))
+
+
+def test_a_session_that_moves_moves_in_the_space_too() -> None:
+    session = _session()
     space = make_space()
     ana = visitor_of(make_member(space))
     for _twice in range(2):
@@ -250,15 +300,49 @@ def test_a_session_that_moves_moves_in_the_space_too() -> None:
     assert Date.objects.shown().count() == 0
 
 
-def test_a_proposal_that_is_dropped_leaves_nothing_and_its_proposer_is_told() -> None:
-    from koinon.mail.models import Outbox
+def test_a_session_that_is_no_longer_for_all_is_in_no_mail_and_no_copy() -> None:
+    space = make_space()
+    ana, bo = make_member(space), make_member(space, mail=Member.Mail.DAILY)
+    make_date(space, ana.person)
+    make_date(space, ana.person, session=_session(title="Kanarienstunde"))
+    Session.objects.update(audience=Session.Audience.INVITED)
 
+    assert digesting.tell(Space.objects.get(pk=space.pk), bo) == 1
+    assert "anarie" not in Outbox.objects.get(to=bo.person.email).text
+    assert "anarie" not in str(mine.exports["dates_in_spaces"](ana.person))
+
+
+def test_a_session_that_is_cancelled_does_not_stand_as_if_it_took_place() -> None:
+    space = make_space()
+    make_date(space, session=_session(state=Session.State.CANCELLED, cancelled_because="Ill."))
+
+    shown = Client().get(space.get_absolute_url()).content.decode()
+
+    assert "<s><b" in shown
+    assert "Cancelled in the programme." in shown
+    assert Date.objects.get().is_off
+
+
+def test_a_proposal_that_is_dropped_leaves_nothing_and_its_proposer_is_told() -> None:
     editor = make_person()
     space = make_space(state=Space.State.PROPOSED, proposed_by=editor)
     keeping.drop(space, by=make_visitor("manager", space.organisation))
 
     assert not Space.objects.exists()
     assert Outbox.objects.get(to=editor.email).subject.startswith("Not taken further")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("A" * 150, "A" * 80), ("ana@example.eu", "A member"), ("", "A member")]
+)
+def test_whoever_opens_a_space_is_called_by_a_name_that_others_may_see(name: str, shown: str) -> None:
+    space = make_space(state=Space.State.PROPOSED)
+    manager = make_person(name=name)
+    Role.objects.create(person=manager, kind=Role.Kind.MANAGER, organisation=space.organisation)
+
+    keeping.open_(space, by=visitor_for(manager))
+
+    assert Member.objects.get().name == shown
 
 
 def test_full_is_full() -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from koinon.agenda.testing import make_session
 from koinon.base.when import Moment
 from koinon.mail import incoming
 from koinon.mail.letters import Dropped, Refused
@@ -15,8 +16,8 @@ from koinon.mail.models import Outbox
 from koinon.mail.testing import MAIL_IN, make_raw
 from koinon.people.testing import make_person
 from koinon.spaces import telling
-from koinon.spaces.actions import digesting, joining, talking, things
-from koinon.spaces.models import Member, Post, Space, Thread
+from koinon.spaces.actions import digesting, joining, keeping, pacing, talking, things
+from koinon.spaces.models import Date, Member, Post, Space, Thread, talk
 from koinon.spaces.rhythm import next_morning
 from koinon.spaces.testing import make_date, make_host, make_member, make_space, visitor_of
 
@@ -75,6 +76,21 @@ def test_mails_of_one_thread_stay_together(space: Space) -> None:
     assert second.subject == "Re: Which landlord?"
 
 
+def test_the_mail_of_a_post_leads_to_the_page_that_holds_it(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(talk, "POSTS_A_PAGE", 2)
+    ana, bo = make_member(space), make_member(space)
+    thread = begin(ana)
+
+    said = [
+        talking.write(thread, by=visitor_of(ana), text=text, language="en") for text in ("Two.", "Three.")
+    ]
+
+    assert f"/threads/{thread.code}/#p{said[0].pk}" in to(bo)[1].text
+    assert f"/threads/{thread.code}/?page=2#p{said[1].pk}" in to(bo)[2].text
+
+
 def test_the_same_form_sent_twice_is_one_post_and_one_mail(space: Space) -> None:
     ana, bo = make_member(space), make_member(space)
     thread = begin(ana)
@@ -103,6 +119,22 @@ def test_a_reply_by_mail_stands_in_the_thread_under_the_chosen_name_once(space: 
     assert (post.text, post.name, post.thread) == ("The city, of course.", "Bo of the south", thread)
     assert "The city, of course." in to(ana)[0].text
     assert to(bo)[1:] == []
+
+
+def test_a_letter_that_quotes_our_mail_shows_nobody_its_addresses_and_its_stop(space: Space) -> None:
+    bo = make_member(space)
+    thread = begin(make_member(space))
+    address = telling.address_for(thread, bo) or ""
+    stop = f"https://koinon.example/spaces/stop/{telling.stop_code(bo)}/"
+
+    incoming.receive(
+        make_raw(f"I write to {address}, and to stop: {stop}", to=address, sender=bo.person.email)
+    )
+
+    text = Post.objects.get(by_mail=True).text
+    assert text.startswith("I write to ")
+    assert telling.token_of(thread, bo.pk) not in text
+    assert telling.stop_code(bo) not in text
 
 
 def test_a_mail_to_the_space_begins_a_thread_with_its_subject(space: Space) -> None:
@@ -136,6 +168,22 @@ def test_letters_of_others_of_machines_and_of_who_left_add_nothing(space: Space)
         incoming.receive(make_raw(to=address, sender=bo.person.email, message_id="<3@example.eu>"))
 
     assert Post.objects.count() == 1
+
+
+def test_a_letter_too_many_within_the_hour_is_refused_in_plain_words(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "MOST", 1)
+    ana, bo = make_member(space), make_member(space)
+    address = telling.address_for(begin(ana), bo) or ""
+    incoming.receive(make_raw("The city.", to=address, sender=bo.person.email))
+
+    with pytest.raises(Refused, match="within the hour"):
+        incoming.receive(
+            make_raw("The bank.", to=address, sender=bo.person.email, message_id="<2@example.eu>")
+        )
+
+    assert Post.objects.filter(person=bo.person).count() == 1
 
 
 def test_once_a_day_comes_what_is_new_in_one_mail_and_nothing_is_no_mail(space: Space) -> None:
@@ -237,6 +285,21 @@ def test_words_that_were_withdrawn_do_not_go_out_any_more(space: Space) -> None:
     assert (to(bo), to(cy)) == ([], [])
 
 
+def test_words_that_were_withdrawn_go_from_the_daily_mail_that_waits(space: Space) -> None:
+    ana, cy = make_member(space), make_member(space, mail=Mail.DAILY)
+    thread = begin(ana, "Mean words.")
+    talking.write(thread, by=visitor_of(ana), text="Kind words.", language="en")
+    due(cy)
+    digesting.run()
+    assert "Mean words." in to(cy)[0].text
+
+    talking.withdraw(Post.objects.get(text="Mean words."), by=visitor_of(ana))
+
+    (mail,) = to(cy)
+    assert "Mean words." not in mail.text
+    assert "Kind words." in mail.text
+
+
 def test_dates_that_are_set_moved_and_cancelled_are_told(space: Space) -> None:
     ana, bo = make_member(space), make_member(space)
     date = make_date(space, ana.person)
@@ -252,6 +315,19 @@ def test_dates_that_are_set_moved_and_cancelled_are_told(space: Space) -> None:
     assert moved.subject.startswith("Changed:")
     assert "Europe/Athens" in moved.text
     assert "Rain." in cancelled.text
+
+
+def test_a_session_that_was_cancelled_here_and_is_brought_in_again_is_told_again(space: Space) -> None:
+    ana, bo = make_member(space), make_member(space)
+    by, told = visitor_of(ana), things.Appointment(session=make_session(title="An hour"))
+
+    date = things.set_date(space, told, by=by)
+    things.cancel_date(date, by=by, because="Rain.")
+    for _twice in range(2):
+        things.set_date(space, told, by=by)
+
+    assert [mail.subject for mail in to(bo)] == ["A date: An hour", "Cancelled: An hour", "A date: An hour"]
+    assert not Date.objects.get().is_off
 
 
 def test_without_incoming_mail_there_is_no_address_and_the_rest_works(space: Space, settings: object) -> None:
@@ -271,13 +347,29 @@ def test_an_invitation_goes_once_a_day_and_its_code_is_not_kept() -> None:
         joining.invite(space, by=host, email="New@Example.eu")
 
     joining.take_back(space, by=host, invitation=space.invitations.get().pk)
-    joining.invite(space, by=host, email="new@example.eu")
+    with pytest.raises(joining.OnceADay):
+        joining.invite(space, by=host, email="new@example.eu")
 
     (mail,) = Outbox.objects.filter(to="new@example.eu")
     code = re.search(r"/invitation/([a-z0-9]{28})/", mail.text)
     assert code is not None
     assert code[1] not in str(list(space.invitations.values()))
     assert space.invitations.get().code_hash == joining.hash_of(code[1])
+
+
+def test_taking_invitations_back_makes_no_room_for_a_flood(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joining, "MOST_INVITATIONS", 2)
+    host = visitor_of(make_host(space))
+    for email in ("one@example.eu", "two@example.eu"):
+        joining.invite(space, by=host, email=email)
+        joining.take_back(space, by=host, invitation=space.invitations.get(email=email).pk)
+
+    with pytest.raises(joining.Full):
+        joining.invite(space, by=host, email="three@example.eu")
+
+    assert Outbox.objects.count() == 2
 
 
 def test_hosts_hear_who_asks_and_whoever_asked_hears_the_answer() -> None:
@@ -293,6 +385,19 @@ def test_hosts_hear_who_asks_and_whoever_asked_hears_the_answer() -> None:
     again = joining.knock(space, by=visitor_for(person), door=space.door, name="Mara", words="")
     assert again.state == Member.State.REMOVED
     assert len(to(host)) == 1
+
+
+def test_whoever_still_waits_hears_that_a_space_has_ended() -> None:
+    from koinon.network.visitor import visitor_for
+
+    space, person = make_space(is_closed=True), make_person()
+    host = make_host(space)
+    joining.knock(space, by=visitor_for(person), door=space.door, name="Mara", words="")
+
+    keeping.end(space, by=visitor_of(host), because="Settled.")
+
+    assert "did not let you in" in Outbox.objects.get(to=person.email).subject
+    assert list(Member.objects.values_list("pk", flat=True)) == [host.pk]
 
 
 def test_who_is_shown_out_reads_why_and_stays_out() -> None:

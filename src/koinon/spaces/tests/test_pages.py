@@ -11,6 +11,7 @@ from koinon.network.models import Role
 from koinon.network.testing import make_organisation
 from koinon.people.models import Person
 from koinon.people.testing import come_in, make_person
+from koinon.spaces.actions import pacing, talking
 from koinon.spaces.models import Date, File, Member, Post, Space, Thread
 from koinon.spaces.testing import (
     make_date,
@@ -21,6 +22,7 @@ from koinon.spaces.testing import (
     make_post,
     make_space,
     make_thread,
+    visitor_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +154,57 @@ def test_an_invitation_lets_one_person_in_once() -> None:
     assert space.members.filter(is_host=False).count() == 1
 
 
+def test_nobody_speaks_under_the_name_of_another() -> None:
+    space = make_space()
+    make_host(space, name="Lotte van Gent")
+    ana = make_member(space, name="Ana")
+    make_invitation(space, "the-code")
+    taken = {"name": "LOTTE VAN GÉNT", "mail": "each", "edits": "1"}
+
+    for person, address in (
+        (make_person(), reverse("spaces:join", args=[space.code])),
+        (make_person(), reverse("spaces:invitation", args=["the-code"])),
+        (ana.person, reverse("spaces:me", args=[space.code])),
+    ):
+        answer = browser(person).post(address, taken)
+        assert answer.status_code == 409
+        assert "Somebody here is called so already." in answer.content.decode()
+
+    own = taken | {"name": "ANA"}
+    assert browser(ana.person).post(reverse("spaces:me", args=[space.code]), own).status_code == 302
+    assert sorted(space.members.values_list("name", flat=True)) == ["ANA", "Lotte van Gent"]
+
+
+def test_two_windows_about_ones_own_name_lose_nothing() -> None:
+    space = make_space()
+    ana = make_member(space)
+    client, address = browser(ana.person), reverse("spaces:me", args=[space.code])
+    client.post(address, {"name": "Ana first", "mail": "each", "edits": "1"})
+
+    answer = client.post(address, {"name": "Ana second", "mail": "daily", "edits": "1"})
+
+    assert answer.status_code == 409
+    assert "Ana first" in answer.content.decode()
+    assert 'value="Ana second"' in answer.content.decode()
+    assert client.post(address, {"name": "Ana second", "mail": "daily", "edits": "2"}).status_code == 302
+
+
+def test_what_hosts_decide_is_done_once_and_said_where_it_is_not() -> None:
+    space = make_space()
+    host, ana = make_host(space), make_member(space)
+    client = browser(host.person)
+    out = reverse("spaces:show_out", args=[space.code, ana.pk])
+    invite = reverse("spaces:invite", args=[space.code])
+
+    assert [client.post(out, {"because": "Advertising."}).status_code for _twice in range(2)] == [302, 302]
+    assert [client.post(invite, {"email": "new@example.eu"}).status_code for _twice in range(2)] == [302, 302]
+    client.post(reverse("spaces:uninvite", args=[space.code, space.invitations.get().pk]))
+    again = client.post(invite, {"email": "new@example.eu"})
+
+    assert again.status_code == 409
+    assert "Send the next one tomorrow." in again.content.decode()
+
+
 def test_a_name_that_is_an_address_is_refused() -> None:
     space = make_space()
     answer = browser(make_person()).post(
@@ -178,7 +231,9 @@ def test_ones_own_words_are_changed_in_the_open_and_withdrawn_with_a_stone() -> 
     assert "We asked the city." in shown
     Post.objects.update(at=timezone.now() - timedelta(hours=25))
     late = client.post(address, {"text": "We asked nobody.", "language": "de", "edits": 2})
-    assert late.status_code == 302
+    assert late.status_code == 409
+    assert "We asked nobody." in late.content.decode()
+    assert client.post(address, {"language": "de", "edits": 2}).status_code == 302
     post.refresh_from_db()
     assert (post.text, post.language) == ("We asked the county.", "de")
 
@@ -186,6 +241,43 @@ def test_ones_own_words_are_changed_in_the_open_and_withdrawn_with_a_stone() -> 
     shown = page(browser(), "thread", space.code, post.thread.code)
     assert "We asked" not in shown
     assert "withdrawn" in shown
+
+
+def test_ones_own_words_and_files_are_withdrawn_from_a_space_that_has_ended_too() -> None:
+    space = make_space()
+    ana, bo = make_member(space), make_member(space)
+    post, file = make_post(make_thread(space), ana), make_file(space, ana.person)
+    Space.objects.update(state=Space.State.ENDED, ended_at=timezone.now())
+    addresses = [
+        reverse("spaces:withdraw", args=[space.code, post.pk]),
+        reverse("spaces:withdraw_file", args=[space.code, file.code]),
+    ]
+    assert addresses[0] in page(browser(ana.person), "thread", space.code, post.thread.code)
+    assert addresses[1] in page(browser(ana.person), "space", space.code)
+
+    others = [browser(bo.person).post(address).status_code for address in addresses]
+    own = [browser(ana.person).post(address).status_code for address in addresses]
+
+    assert (others, own) == ([403, 403], [302, 302])
+    assert Post.objects.get().text == ""
+    assert not File.objects.standing().exists()
+    change = reverse("spaces:change", args=[space.code, post.pk])
+    assert browser(ana.person).get(change).status_code == 403
+
+
+def test_a_thread_whose_words_are_gone_shows_its_title_no_more() -> None:
+    space = make_space()
+    ana = make_member(space)
+    thread = make_thread(space, title="Kanarientitel")
+    post = make_post(thread, ana)
+    assert "Kanarientitel" in page(browser(), "space", space.code)
+    assert "Kanarientitel" in page(browser(), "thread", space.code, thread.code)
+
+    talking.withdraw(post, by=visitor_of(ana))
+
+    for shown in (page(browser(), "space", space.code), page(browser(), "thread", space.code, thread.code)):
+        assert "Kanarientitel" not in shown
+        assert "A thread whose words are gone" in shown
 
 
 def test_a_closed_thread_takes_no_more_words_and_keeps_what_was_typed() -> None:
@@ -202,6 +294,24 @@ def test_a_closed_thread_takes_no_more_words_and_keeps_what_was_typed() -> None:
     assert answer.status_code == 409
     assert "One more thing." in answer.content.decode()
     assert "Settled." in answer.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_a_space_that_ended_meanwhile_keeps_what_was_typed() -> None:
+    space = make_space()
+    ana, stranger = make_member(space), make_person()
+    thread = make_thread(space)
+    Space.objects.update(state=Space.State.ENDED, ended_at=timezone.now())
+    sent = {"title": "One more thing.", "text": "One more thing."}
+
+    for name, more in (("write", [thread.code]), ("begin", []), ("add_date", [])):
+        address = reverse(f"spaces:{name}", args=[space.code, *more])
+        answer = browser(ana.person).post(address, sent)
+        assert answer.status_code == 409
+        assert "One more thing." in answer.content.decode()
+        assert "This space has ended" in answer.content.decode()
+        assert browser(stranger).post(address, sent).status_code == 403
+
     assert not Post.objects.exists()
 
 
@@ -253,6 +363,10 @@ def test_a_date_stands_by_the_clocks_of_its_zone_and_in_the_calendar_file() -> N
     assert client.post(change, sent).status_code == 409
     client.post(reverse("spaces:cancel_date", args=[space.code, date.code]), {"because": "Rain."})
     text = browser().get(reverse("spaces:calendar", args=[space.code])).content.decode()
+    late = client.post(change, sent | {"words": "Bring shoes.", "edits": "3"})
+    assert late.status_code == 409
+    assert "This date was cancelled meanwhile" in late.content.decode()
+    assert "Bring shoes." in late.content.decode()
     assert "STATUS:CANCELLED" in text
     assert "SEQUENCE:2" in text
 
@@ -305,3 +419,45 @@ def test_two_who_change_a_space_at_once_lose_no_word() -> None:
     assert "Mine" in answer.content.decode()
     space.refresh_from_db()
     assert space.name == "Theirs"
+
+
+def test_who_adds_too_fast_waits_and_the_words_stay_in_the_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    monkeypatch.setattr(pacing, "MOST", 2)
+    space = make_space()
+    ana = make_member(space)
+    thread = talking.begin(space, by=visitor_of(ana), title="One", text="First words.", language="en")
+    talking.write(thread, by=visitor_of(ana), text="Second words.", language="en")
+    client = browser(ana.person)
+    day = {
+        "title": "Third",
+        "day": "2027-07-02",
+        "begins": "10:00",
+        "minutes": 90,
+        "zone": "Europe/Athens",
+        "language": "en",
+    }
+    sent: dict[str, dict[str, object]] = {
+        reverse("spaces:write", args=[space.code, thread.code]): {"text": "Third words."},
+        reverse("spaces:begin", args=[space.code]): {"title": "Two", "text": "Third words."},
+        reverse("spaces:add_date", args=[space.code]): day,
+        reverse("spaces:add_files", args=[space.code]): {
+            "words": "Third of all.",
+            "files": SimpleUploadedFile("a.txt", b"Some words."),
+        },
+    }
+
+    for address, fields in sent.items():
+        answer = client.post(address, fields)
+        assert answer.status_code == 429, address
+        assert answer["Retry-After"] == "600"
+        assert "within the hour" in answer.content.decode()
+        assert "Third" in answer.content.decode()
+
+    assert (Post.objects.count(), Date.objects.count(), File.objects.count()) == (2, 0, 0)
+    monkeypatch.setattr(pacing, "WITHIN", timedelta(0))
+    assert (
+        client.post(reverse("spaces:write", args=[space.code, thread.code]), {"text": "Later."}).status_code
+        == 302
+    )

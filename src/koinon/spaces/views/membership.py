@@ -1,6 +1,6 @@
 """Coming into a space and leaving it, one's own name and mails, and what hosts decide about members."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -27,11 +27,17 @@ from koinon.spaces.permissions import (
 )
 from koinon.spaces.views.spaces import space_page
 
+AnyForm = TypeVar("AnyForm", NameForm, MembershipForm)
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _own_name(request: HttpRequest) -> str:
     return str(getattr(getattr(request.visitor, "person", None), "name", ""))
+
+
+def _taken(form: AnyForm) -> AnyForm:
+    form.add_error("name", _("Somebody here is called so already. Choose a name that tells you apart."))
+    return form
 
 
 @governed("N7", POST="C")
@@ -50,6 +56,8 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
         return space_page(request, space, form=form, trouble="shown_out", status=409)
     except joining.Full:
         return space_page(request, space, form=form, trouble="full", status=409)
+    except joining.NameTaken:
+        return space_page(request, space, form=_taken(form), status=409)
     return redirect(space)
 
 
@@ -108,6 +116,8 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
                 trouble, status = "shown_out", 409
             except joining.Full:
                 trouble, status = "full", 409
+            except joining.NameTaken:
+                form, status = _taken(form), 409
     context = {"space": found.space, "form": form, "code": code, "trouble": trouble}
     return render(request, "spaces/invitation.html", context, status=status)
 
@@ -150,6 +160,8 @@ def me(request: HttpRequest, code: str) -> HttpResponse:
         kept["edits"] = str(changed.current.edits)
         again = MembershipForm(kept, of=changed.current)
         return _me(request, space, changed.current, again, there=changed.current, status=409)
+    except joining.NameTaken:
+        return _me(request, space, mine, _taken(form), status=409)
     return redirect(space)
 
 
@@ -281,9 +293,12 @@ def _key(pk: int) -> int:
 def show_out(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Show a member out, with a reason that it is told."""
     space = _moderated(request, code)
-    row = Member.objects.belonging().filter(space=space, pk=_key(pk), is_host=False).first()
+    rows = Member.objects.filter(space=space, pk=_key(pk), is_host=False)
+    row = rows.exclude(state=Member.State.ASKED).first()
     if row is None:
         raise Http404
+    if row.state == Member.State.REMOVED:
+        return redirect("spaces:members", space.code)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         joining.show_out(space, by=request.visitor, member=row.pk, because=form.cleaned_data["because"])
@@ -321,7 +336,17 @@ def invite(request: HttpRequest, code: str) -> HttpResponse:
             space, by=request.visitor, email=form.cleaned_data["email"], words=form.cleaned_data["words"]
         )
     except joining.Full:
-        form.add_error(None, _("As many invitations wait as there can be. Take one back first."))
+        form.add_error(
+            None,
+            _(
+                "As many invitations wait, or went out within a day, as there can be. Wait until some are taken up."
+            ),
+        )
+        return _members(request, space, form=form, status=409)
+    except joining.OnceADay:
+        form.add_error(
+            "email", _("An invitation went to this address within the day. Send the next one tomorrow.")
+        )
         return _members(request, space, form=form, status=409)
     except joining.Gone:
         return _members(request, space, trouble="ended", status=409)

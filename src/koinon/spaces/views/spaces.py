@@ -114,12 +114,13 @@ def space_page(
     joins = mine is None and may_join(visitor, found)
     if joins and form is None:
         form = NameForm(name=getattr(getattr(visitor, "person", None), "name", ""))
-    threads = found.threads.all().latest_first()
+    threads = found.threads.all().with_words().latest_first()
     coming = found.dates.shown().select_related("session").filter(ends_at__gte=timezone.now())
     past = found.dates.shown().select_related("session").filter(ends_at__lt=timezone.now())
     language = get_language() or "en"
     moderates = may_moderate(visitor, found)
     hosts = mine is not None and mine.is_host
+    asking = Member.objects.filter(space=found, state=Member.State.ASKED, person__is_active=True)
     context: dict[str, Any] = {
         "space": found,
         "mine": mine,
@@ -135,7 +136,7 @@ def space_page(
         "writes": mine is not None and found.is_running,
         "moderates": moderates,
         "is_host": hosts,
-        "asking": Member.objects.filter(space=found, state=Member.State.ASKED).count() if hosts else 0,
+        "asking": asking.count() if hosts else 0,
         "address": telling.address_for(found, mine) if mine is not None and found.is_running else None,
         "may_open": may_open(visitor, found),
         "may_change_proposal": may_change_proposal(visitor, found),

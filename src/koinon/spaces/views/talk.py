@@ -13,12 +13,23 @@ from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.spaces import telling
 from koinon.spaces.actions import talking
+from koinon.spaces.actions.pacing import SLOWLY, TooFast
+from koinon.spaces.actions.talking import LONGEST
 from koinon.spaces.finding import opened, post_for, reported_post, thread_for
 from koinon.spaces.forms import ChangeForm, PostForm, ReasonForm, ThreadForm
 from koinon.spaces.models import Post, Space, Thread
-from koinon.spaces.permissions import may_change_post, may_moderate, may_write, member_of
+from koinon.spaces.models.talk import POSTS_A_PAGE
+from koinon.spaces.permissions import (
+    may_change_post,
+    may_keep_membership,
+    may_moderate,
+    may_read_reported,
+    may_withdraw_post,
+    may_write,
+    member_of,
+)
+from koinon.spaces.views.slowly import slowed
 
-A_PAGE = 100
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -32,18 +43,27 @@ def _spoken() -> str:
 def begin(request: HttpRequest, code: str) -> HttpResponse:
     """Begin a thread."""
     space = opened(request, code)
-    require(may_write(request.visitor, space))
     form = ThreadForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and not may_write(request.visitor, space):
+        require(may_keep_membership(request.visitor, space))
+        context = {"space": space, "form": form, "trouble": "ended"}
+        return render(request, "spaces/begin.html", context, status=409)
+    require(may_write(request.visitor, space))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        thread = talking.begin(
-            space,
-            by=request.visitor,
-            title=data["title"],
-            text=data["text"],
-            language=_spoken(),
-            nonce=data["nonce"],
-        )
+        try:
+            thread = talking.begin(
+                space,
+                by=request.visitor,
+                title=data["title"],
+                text=data["text"],
+                language=_spoken(),
+                nonce=data["nonce"],
+            )
+        except TooFast:
+            form.add_error(None, str(SLOWLY))
+            context = {"space": space, "form": form}
+            return slowed(render(request, "spaces/begin.html", context, status=429))
         return redirect("spaces:thread", space.code, thread.code)
     status = 422 if request.method == "POST" else 200
     return render(request, "spaces/begin.html", {"space": space, "form": form}, status=status)
@@ -62,7 +82,7 @@ def _page(
 ) -> HttpResponse:
     mine = member_of(request.visitor, space)
     writes = mine is not None and space.is_running
-    page = page_of(request, found.posts.all().oldest_first(), A_PAGE)
+    page = page_of(request, found.posts.all().oldest_first(), POSTS_A_PAGE)
     context: dict[str, Any] = {
         "space": space,
         "thread": found,
@@ -85,8 +105,10 @@ def write(request: HttpRequest, code: str, thread: str) -> HttpResponse:
     """Write in a thread."""
     space = opened(request, code)
     found = thread_for(space, thread)
-    require(may_write(request.visitor, space))
     form = PostForm(request.POST)
+    if not may_write(request.visitor, space):
+        require(may_keep_membership(request.visitor, space))
+        return _page(request, space, found, form, trouble="ended", status=409)
     if not form.is_valid():
         return _page(request, space, found, form, status=422)
     try:
@@ -99,15 +121,10 @@ def write(request: HttpRequest, code: str, thread: str) -> HttpResponse:
         )
     except talking.ThreadClosed:
         return _page(request, space, thread_for(space, thread), form, trouble="closed", status=409)
-    return redirect(_place_of(space, found, post))
-
-
-def _place_of(space: Space, found: Thread, post: Post) -> str:
-    """Where a post stands: on which page of its thread."""
-    before = found.posts.filter(step__lt=post.step).count()
-    number = before // A_PAGE + 1
-    query = f"?page={number}" if number > 1 else ""
-    return f"{found.get_absolute_url()}{query}#p{post.pk}"
+    except TooFast:
+        form.add_error(None, str(SLOWLY))
+        return slowed(_page(request, space, found, form, status=429))
+    return redirect(post.place())
 
 
 @governed("N8")
@@ -116,8 +133,12 @@ def _place_of(space: Space, found: Thread, post: Post) -> str:
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     """One post alone: for who sees its space, and for who handles a notice about it, who sees nothing else of the space."""
     found = reported_post(request, pk)
-    sees = Space.objects.seen_by(request.visitor).filter(pk=found.thread.space_id).exists()
-    return render(request, "spaces/post.html", {"post": found, "sees": sees})
+    context = {
+        "post": found,
+        "sees": Space.objects.seen_by(request.visitor).filter(pk=found.thread.space_id).exists(),
+        "handles": may_read_reported(request.visitor, found),
+    }
+    return render(request, "spaces/post.html", context)
 
 
 @governed("N7", GET="U", POST="U")
@@ -136,6 +157,10 @@ def change(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _change(request, space, found, form, status=422)
     data = form.cleaned_data
+    typed = " ".join(request.POST.get("text", "").split())
+    if "text" not in data and typed not in {"", " ".join(found.text.split())}:
+        # The day went by between the look and the saving: nothing typed is thrown away without a word.
+        return _change(request, space, found, form, trouble="late", status=409)
     try:
         now = talking.change(
             found,
@@ -151,7 +176,7 @@ def change(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         return _change(request, space, there, ChangeForm(kept, of=there), there=there, status=409)
     except talking.TooLate:
         return _change(request, space, post_for(space, pk), form, trouble="late", status=409)
-    return redirect(_place_of(space, found.thread, now))
+    return redirect(now.place())
 
 
 def _change(
@@ -164,7 +189,14 @@ def _change(
     trouble: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = {"space": space, "post": found, "form": form, "there": there, "trouble": trouble}
+    context = {
+        "space": space,
+        "post": found,
+        "form": form,
+        "there": there,
+        "trouble": trouble,
+        "kept": request.POST.get("text", "")[:LONGEST] if trouble else "",
+    }
     return render(request, "spaces/change_post.html", context, status=status)
 
 
@@ -175,10 +207,10 @@ def withdraw(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Asks once, then a stone stays in the place of one's words."""
     space = opened(request, code)
     found = post_for(space, pk)
-    require(may_change_post(request.visitor, found))
+    require(may_withdraw_post(request.visitor, found))
     if request.method != "POST":
         return render(request, "spaces/withdraw_post.html", {"space": space, "post": found})
-    return redirect(_place_of(space, found.thread, talking.withdraw(found, by=request.visitor)))
+    return redirect(talking.withdraw(found, by=request.visitor).place())
 
 
 @governed("N7", GET="M", POST="M")

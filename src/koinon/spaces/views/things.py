@@ -13,12 +13,15 @@ from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
 from koinon.network.actions.roles import site
 from koinon.places import zones
+from koinon.spaces import finding
 from koinon.spaces.actions import things
+from koinon.spaces.actions.pacing import SLOWLY, TooFast
 from koinon.spaces.calendar import calendar
 from koinon.spaces.finding import date_for, file_for, opened
 from koinon.spaces.forms import DateForm, FilesForm, ReasonForm, SessionForm
 from koinon.spaces.models import Date, Space
-from koinon.spaces.permissions import may_change_date, may_withdraw_file, may_write
+from koinon.spaces.permissions import may_change_date, may_keep_membership, may_withdraw_file, may_write
+from koinon.spaces.views.slowly import slowed
 
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -28,6 +31,15 @@ get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest, code: str, file: str) -> HttpResponse:
     """One file, to be saved: never shown, never run on our pages."""
     found = file_for(opened(request, code), file)
+    return HttpResponse(bytes(found.content), headers=uploads.headers(found.name, found.kind))
+
+
+@governed("N8")
+@require_safe
+@login_required
+def reported_file(request: HttpRequest, file: str) -> HttpResponse:
+    """One file alone: for who sees its space, and for who handles a notice about it, who gets nothing else of the space."""
+    found = finding.reported_file(request, file)
     return HttpResponse(bytes(found.content), headers=uploads.headers(found.name, found.kind))
 
 
@@ -60,6 +72,9 @@ def add_files(request: HttpRequest, code: str) -> HttpResponse:
             trouble = refused.reason
         except things.TooMuch:
             trouble = gettext("This space holds as many files as it can. Withdraw one first.")
+        except TooFast:
+            form.add_error(None, str(SLOWLY))
+            return slowed(_files(request, space, form, status=429))
     if trouble:
         form.add_error(None, trouble)
         return _files(request, space, form, status=422)
@@ -105,10 +120,13 @@ def withdraw_file(request: HttpRequest, code: str, file: str) -> HttpResponse:
 def add_date(request: HttpRequest, code: str) -> HttpResponse:
     """Set a date with its time zone."""
     space = opened(request, code)
-    require(may_write(request.visitor, space))
     if request.method != "POST":
+        require(may_write(request.visitor, space))
         return _date(request, space, DateForm(zone=zones.zone_of(space.place)))
     form = DateForm(request.POST)
+    if not may_write(request.visitor, space):
+        require(may_keep_membership(request.visitor, space))
+        return _date(request, space, form, trouble="ended", status=409)
     if not form.is_valid():
         return _date(request, space, form, status=422)
     try:
@@ -116,6 +134,9 @@ def add_date(request: HttpRequest, code: str) -> HttpResponse:
     except things.TooMuch:
         form.add_error(None, gettext("This space holds as many dates as it can."))
         return _date(request, space, form, status=409)
+    except TooFast:
+        form.add_error(None, str(SLOWLY))
+        return slowed(_date(request, space, form, status=429))
     return redirect(made)
 
 
@@ -133,6 +154,10 @@ def add_session(request: HttpRequest, code: str) -> HttpResponse:
             return redirect(things.set_date(space, form.told(), by=request.visitor))
         except things.TooMuch:
             form.add_error(None, gettext("This space holds as many dates as it can."))
+        except TooFast:
+            form.add_error(None, str(SLOWLY))
+            context = {"space": space, "form": form}
+            return slowed(render(request, "spaces/session.html", context, status=429))
     status = 422 if request.method == "POST" else 200
     return render(request, "spaces/session.html", {"space": space, "form": form}, status=status)
 
@@ -144,9 +169,10 @@ def _date(
     *,
     date: Date | None = None,
     there: Date | None = None,
+    trouble: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = {"space": space, "form": form, "date": date, "there": there}
+    context = {"space": space, "form": form, "date": date, "there": there, "trouble": trouble}
     return render(request, "spaces/date.html", context, status=status)
 
 
@@ -158,11 +184,13 @@ def change_date(request: HttpRequest, code: str, date: str) -> HttpResponse:
     space = opened(request, code)
     found = date_for(space, date)
     require(may_change_date(request.visitor, found))
-    if found.session is not None or found.cancelled_at is not None:
+    if found.session is not None or (found.cancelled_at is not None and request.method != "POST"):
         return redirect(found)
     if request.method != "POST":
         return _date(request, space, DateForm(of=found), date=found)
     form = DateForm(request.POST, of=found)
+    if found.cancelled_at is not None:
+        return _date(request, space, form, date=found, trouble="cancelled", status=409)
     if not form.is_valid():
         return _date(request, space, form, date=found, status=422)
     try:
@@ -173,7 +201,10 @@ def change_date(request: HttpRequest, code: str, date: str) -> HttpResponse:
         kept["edits"] = str(there.edits)
         return _date(request, space, DateForm(kept, of=there), date=there, there=there, status=409)
     except things.Cancelled:
-        return redirect(found)
+        return _date(request, space, form, date=found, trouble="cancelled", status=409)
+    except TooFast:
+        form.add_error(None, str(SLOWLY))
+        return slowed(_date(request, space, form, date=found, status=429))
     return redirect(found)
 
 
