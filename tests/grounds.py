@@ -27,6 +27,7 @@ from tests import (
     grounds_practices,
     grounds_questions,
     grounds_registration,
+    grounds_reviews,
     grounds_room,
 )
 from tests.hostile import ask, came_through, fields_read
@@ -127,6 +128,7 @@ class Grounds:
             **grounds_practices.parts(self.world),
             **grounds_news.parts(self.world),
             **grounds_courses.parts(self.world),
+            **grounds_reviews.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:

@@ -37,6 +37,7 @@ from tests import (
     grounds_practices,
     grounds_questions,
     grounds_registration,
+    grounds_reviews,
     grounds_room,
 )
 from tests.grounds import FORMS, PART, VIEWS, Grounds, Way
@@ -66,6 +67,7 @@ RIGHT = ChainMap(
     grounds_practices.RIGHT,
     grounds_news.RIGHT,
     grounds_courses.RIGHT,
+    grounds_reviews.RIGHT,
 )
 
 pytestmark = pytest.mark.django_db

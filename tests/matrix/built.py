@@ -22,6 +22,8 @@ from tests.matrix.probes_practices import PROBES as PRACTICES
 from tests.matrix.probes_practices import ROWS_OF_ADDRESS as ROWS_OF_PRACTICES
 from tests.matrix.probes_questions import PROBES as QUESTIONS
 from tests.matrix.probes_registration import PROBES as REGISTRATION
+from tests.matrix.probes_reviews import PROBES as REVIEWS
+from tests.matrix.probes_reviews import ROWS_OF_ADDRESS as ROWS_OF_REVIEWS
 from tests.matrix.probes_room import PROBES as ROOM
 from tests.matrix.probes_room import ROWS_OF_ADDRESS as ROWS_OF_ROOM
 from tests.matrix.probing import Probe
@@ -38,6 +40,7 @@ PROBES: list[Probe] = [
     *REGISTRATION,
     *COURSES,
     *PEERS,
+    *REVIEWS,
     *ROOM,
     *MODERATING,
     *MINUTES,
@@ -63,6 +66,7 @@ ROWS_OF_ADDRESS = {
     **ROWS_OF_MODERATING,
     **ROWS_OF_MINUTES,
     **ROWS_OF_PEERS,
+    **ROWS_OF_REVIEWS,
     **ROWS_OF_ROOM,
     **ROWS_OF_NEWS,
 }

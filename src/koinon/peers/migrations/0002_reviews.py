@@ -8,163 +8,447 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('network', '0001_initial'),
-        ('peers', '0001_initial'),
-        ('places', '0001_initial'),
+        ("network", "0001_initial"),
+        ("peers", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='exchange',
-            name='is_of_review',
-            field=models.BooleanField(default=False, help_text='what is agreed stands in the terms of a review (`peers/reviews/`)'),
+            model_name="exchange",
+            name="is_of_review",
+            field=models.BooleanField(
+                default=False, help_text="what is agreed stands in the terms of a review (`peers/reviews/`)"
+            ),
         ),
         migrations.CreateModel(
-            name='PeerReview',
+            name="PeerReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=koinon.peers.models.codes.new_code, max_length=12, unique=True)),
-                ('kind', models.CharField(choices=[('review', 'peer review'), ('visit', 'study visit'), ('mentoring', 'mentoring pair')], max_length=10, verbose_name='kind')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('calling', 'peers are called for'), ('preparing', 'the call for peers is closed'), ('cancelled', 'called off')], default='draft', max_length=10)),
-                ('language', models.CharField(choices=[('bg', 'Български'), ('cs', 'Čeština'), ('da', 'Dansk'), ('de', 'Deutsch'), ('et', 'Eesti'), ('el', 'Ελληνικά'), ('en', 'English'), ('es', 'Español'), ('fr', 'Français'), ('ga', 'Gaeilge'), ('hr', 'Hrvatski'), ('it', 'Italiano'), ('lv', 'Latviešu'), ('lt', 'Lietuvių'), ('hu', 'Magyar'), ('mt', 'Malti'), ('nl', 'Nederlands'), ('pl', 'Polski'), ('pt', 'Português'), ('ro', 'Română'), ('sk', 'Slovenčina'), ('sl', 'Slovenščina'), ('fi', 'Suomi'), ('sv', 'Svenska')], default='en', max_length=2, verbose_name='language')),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('question', models.TextField(verbose_name="the host's question")),
-                ('topics', models.JSONField(blank=True, default=list, help_text='keys of concepts')),
-                ('languages', models.JSONField(blank=True, default=list, help_text='in which one works there')),
-                ('terms', models.TextField(verbose_name='who pays what')),
-                ('first_day', models.DateField(verbose_name='first day')),
-                ('last_day', models.DateField(verbose_name='last day')),
-                ('wanted', models.PositiveSmallIntegerField(default=1, verbose_name='number of peers')),
-                ('call_until', models.DateField(verbose_name='the call for peers closes')),
-                ('inner', models.TextField(blank=True, verbose_name="for the host's people and the accepted peers")),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, help_text='when the call for peers was closed', null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_words', models.TextField(blank=True)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('shown_at', models.DateTimeField(blank=True, help_text='recommendations are seen by all', null=True)),
-                ('asked_at', models.DateTimeField(blank=True, null=True)),
-                ('asked', models.PositiveSmallIntegerField(default=0)),
-                ('changed_words', models.TextField(blank=True, verbose_name='what changed')),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('terms_version', models.PositiveIntegerField(default=1)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.organisation', verbose_name='host')),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(default=koinon.peers.models.codes.new_code, max_length=12, unique=True),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("review", "peer review"),
+                            ("visit", "study visit"),
+                            ("mentoring", "mentoring pair"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("calling", "peers are called for"),
+                            ("preparing", "the call for peers is closed"),
+                            ("cancelled", "called off"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("bg", "Български"),
+                            ("cs", "Čeština"),
+                            ("da", "Dansk"),
+                            ("de", "Deutsch"),
+                            ("et", "Eesti"),
+                            ("el", "Ελληνικά"),
+                            ("en", "English"),
+                            ("es", "Español"),
+                            ("fr", "Français"),
+                            ("ga", "Gaeilge"),
+                            ("hr", "Hrvatski"),
+                            ("it", "Italiano"),
+                            ("lv", "Latviešu"),
+                            ("lt", "Lietuvių"),
+                            ("hu", "Magyar"),
+                            ("mt", "Malti"),
+                            ("nl", "Nederlands"),
+                            ("pl", "Polski"),
+                            ("pt", "Português"),
+                            ("ro", "Română"),
+                            ("sk", "Slovenčina"),
+                            ("sl", "Slovenščina"),
+                            ("fi", "Suomi"),
+                            ("sv", "Svenska"),
+                        ],
+                        default="en",
+                        max_length=2,
+                        verbose_name="language",
+                    ),
+                ),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                ("question", models.TextField(verbose_name="the host's question")),
+                ("topics", models.JSONField(blank=True, default=list, help_text="keys of concepts")),
+                (
+                    "languages",
+                    models.JSONField(blank=True, default=list, help_text="in which one works there"),
+                ),
+                ("terms", models.TextField(verbose_name="who pays what")),
+                ("first_day", models.DateField(verbose_name="first day")),
+                ("last_day", models.DateField(verbose_name="last day")),
+                ("wanted", models.PositiveSmallIntegerField(default=1, verbose_name="number of peers")),
+                ("call_until", models.DateField(verbose_name="the call for peers closes")),
+                (
+                    "inner",
+                    models.TextField(blank=True, verbose_name="for the host's people and the accepted peers"),
+                ),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closed_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when the call for peers was closed", null=True
+                    ),
+                ),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_words", models.TextField(blank=True)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "shown_at",
+                    models.DateTimeField(blank=True, help_text="recommendations are seen by all", null=True),
+                ),
+                ("asked_at", models.DateTimeField(blank=True, null=True)),
+                ("asked", models.PositiveSmallIntegerField(default=0)),
+                ("changed_words", models.TextField(blank=True, verbose_name="what changed")),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("terms_version", models.PositiveIntegerField(default=1)),
+                ("is_demo", models.BooleanField(default=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="network.organisation",
+                        verbose_name="host",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(max_length=64)),
-                ('day', models.DateField(verbose_name='day')),
-                ('begins', models.TimeField(verbose_name='from')),
-                ('ends', models.TimeField(blank=True, null=True, verbose_name='until')),
-                ('title', models.CharField(max_length=200, verbose_name='what')),
-                ('who', models.CharField(blank=True, max_length=200, verbose_name='who')),
-                ('edits', models.PositiveIntegerField(default=1)),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agenda', to='peers.peerreview')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("nonce", models.CharField(max_length=64)),
+                ("day", models.DateField(verbose_name="day")),
+                ("begins", models.TimeField(verbose_name="from")),
+                ("ends", models.TimeField(blank=True, null=True, verbose_name="until")),
+                ("title", models.CharField(max_length=200, verbose_name="what")),
+                ("who", models.CharField(blank=True, max_length=200, verbose_name="who")),
+                ("edits", models.PositiveIntegerField(default=1)),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agenda",
+                        to="peers.peerreview",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['day', 'begins', 'pk'],
+                "ordering": ["day", "begins", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('bg', 'Български'), ('cs', 'Čeština'), ('da', 'Dansk'), ('de', 'Deutsch'), ('et', 'Eesti'), ('el', 'Ελληνικά'), ('en', 'English'), ('es', 'Español'), ('fr', 'Français'), ('ga', 'Gaeilge'), ('hr', 'Hrvatski'), ('it', 'Italiano'), ('lv', 'Latviešu'), ('lt', 'Lietuvių'), ('hu', 'Magyar'), ('mt', 'Malti'), ('nl', 'Nederlands'), ('pl', 'Polski'), ('pt', 'Português'), ('ro', 'Română'), ('sk', 'Slovenčina'), ('sl', 'Slovenščina'), ('fi', 'Suomi'), ('sv', 'Svenska')], default='en', max_length=2)),
-                ('reason', models.TextField(verbose_name='why')),
-                ('named', models.BooleanField(default=False)),
-                ('answer', models.CharField(choices=[('sent', 'waiting for an answer'), ('accepted', 'accepted'), ('declined', 'declined'), ('withdrawn', 'withdrawn')], default='sent', max_length=10)),
-                ('words', models.TextField(blank=True, help_text='of the host, with the answer')),
-                ('terms_version', models.PositiveIntegerField(default=1)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('exchange', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='application', to='peers.exchange')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.organisation')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='applications', to='peers.peerreview')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("bg", "Български"),
+                            ("cs", "Čeština"),
+                            ("da", "Dansk"),
+                            ("de", "Deutsch"),
+                            ("et", "Eesti"),
+                            ("el", "Ελληνικά"),
+                            ("en", "English"),
+                            ("es", "Español"),
+                            ("fr", "Français"),
+                            ("ga", "Gaeilge"),
+                            ("hr", "Hrvatski"),
+                            ("it", "Italiano"),
+                            ("lv", "Latviešu"),
+                            ("lt", "Lietuvių"),
+                            ("hu", "Magyar"),
+                            ("mt", "Malti"),
+                            ("nl", "Nederlands"),
+                            ("pl", "Polski"),
+                            ("pt", "Português"),
+                            ("ro", "Română"),
+                            ("sk", "Slovenčina"),
+                            ("sl", "Slovenščina"),
+                            ("fi", "Suomi"),
+                            ("sv", "Svenska"),
+                        ],
+                        default="en",
+                        max_length=2,
+                    ),
+                ),
+                ("reason", models.TextField(verbose_name="why")),
+                ("named", models.BooleanField(default=False)),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("sent", "waiting for an answer"),
+                            ("accepted", "accepted"),
+                            ("declined", "declined"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="sent",
+                        max_length=10,
+                    ),
+                ),
+                ("words", models.TextField(blank=True, help_text="of the host, with the answer")),
+                ("terms_version", models.PositiveIntegerField(default=1)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "exchange",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="application",
+                        to="peers.exchange",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="network.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="applications",
+                        to="peers.peerreview",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Recommendation',
+            name="Recommendation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(max_length=64)),
-                ('text', models.TextField(verbose_name='what is recommended')),
-                ('due', models.DateField(verbose_name='until when')),
-                ('progress', models.CharField(choices=[('open', 'open'), ('doing', 'being done'), ('done', 'done'), ('dropped', 'dropped')], default='open', max_length=8, verbose_name='how it stands')),
-                ('why', models.TextField(blank=True, verbose_name='why it is dropped')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('edits', models.PositiveIntegerField(default=1)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recommendations', to='peers.peerreview')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("nonce", models.CharField(max_length=64)),
+                ("text", models.TextField(verbose_name="what is recommended")),
+                ("due", models.DateField(verbose_name="until when")),
+                (
+                    "progress",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("doing", "being done"),
+                            ("done", "done"),
+                            ("dropped", "dropped"),
+                        ],
+                        default="open",
+                        max_length=8,
+                        verbose_name="how it stands",
+                    ),
+                ),
+                ("why", models.TextField(blank=True, verbose_name="why it is dropped")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("edits", models.PositiveIntegerField(default=1)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recommendations",
+                        to="peers.peerreview",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due', 'pk'],
+                "ordering": ["due", "pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='peerreview',
-            index=models.Index(fields=['state', 'call_until'], name='peers_peerr_state_8d496f_idx'),
+            model_name="peerreview",
+            index=models.Index(fields=["state", "call_until"], name="peers_peerr_state_8d496f_idx"),
         ),
         migrations.AddIndex(
-            model_name='peerreview',
-            index=models.Index(fields=['last_day'], name='peers_peerr_last_da_082c42_idx'),
+            model_name="peerreview",
+            index=models.Index(fields=["last_day"], name="peers_peerr_last_da_082c42_idx"),
         ),
         migrations.AddConstraint(
-            model_name='peerreview',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='a_review_ends_after_it_begins'),
+            model_name="peerreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="a_review_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='peerreview',
-            constraint=models.CheckConstraint(condition=models.Q(('call_until__lte', models.F('first_day'))), name='a_call_for_peers_ends_before_the_days'),
+            model_name="peerreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("call_until__lte", models.F("first_day"))),
+                name="a_call_for_peers_ends_before_the_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='peerreview',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('published_at__isnull', False), _connector='OR'), name='a_review_that_is_no_draft_was_published'),
+            model_name="peerreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("published_at__isnull", False), _connector="OR"),
+                name="a_review_that_is_no_draft_was_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='peerreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'mentoring'), _negated=True), ('wanted', 1), _connector='OR'), name='a_mentoring_pair_is_a_pair'),
+            model_name="peerreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "mentoring"), _negated=True), ("wanted", 1), _connector="OR"
+                ),
+                name="a_mentoring_pair_is_a_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('review', 'nonce'), name='an_item_is_sent_once'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("review", "nonce"), name="an_item_is_sent_once"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__isnull', True), ('ends__gt', models.F('begins')), _connector='OR'), name='an_item_ends_after_it_begins'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__isnull", True), ("ends__gt", models.F("begins")), _connector="OR"),
+                name="an_item_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', False), ('person__isnull', True)), models.Q(('organisation__isnull', True), ('person__isnull', False)), _connector='OR'), name='an_application_has_one_owner'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("organisation__isnull", False), ("person__isnull", True)),
+                    models.Q(("organisation__isnull", True), ("person__isnull", False)),
+                    _connector="OR",
+                ),
+                name="an_application_has_one_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', False)), fields=('review', 'organisation'), name='a_body_applies_once'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("organisation__isnull", False)),
+                fields=("review", "organisation"),
+                name="a_body_applies_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('review', 'person'), name='a_person_applies_once'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("person__isnull", False)),
+                fields=("review", "person"),
+                name="a_person_applies_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.UniqueConstraint(fields=('review', 'nonce'), name='a_recommendation_is_sent_once'),
+            model_name="recommendation",
+            constraint=models.UniqueConstraint(
+                fields=("review", "nonce"), name="a_recommendation_is_sent_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('progress', 'dropped'), _negated=True), models.Q(('why', ''), _negated=True), _connector='OR'), name='what_is_dropped_has_a_reason'),
+            model_name="recommendation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("progress", "dropped"), _negated=True),
+                    models.Q(("why", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="what_is_dropped_has_a_reason",
+            ),
         ),
     ]

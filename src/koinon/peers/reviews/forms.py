@@ -113,7 +113,7 @@ class ReviewForm(forms.Form):
             del self.fields["host"]
 
     @property
-    def host(self) -> Organisation:
+    def chosen_host(self) -> Organisation:
         return self.bodies[self.cleaned_data["host"]]
 
     def _stood(self, name: str) -> Any:
@@ -140,14 +140,18 @@ class ReviewForm(forms.Form):
 
     def told(self) -> Words:
         data = self.cleaned_data
-        names = "language title question terms first_day last_day call_until topics languages place inner".split()
+        names = (
+            "language title question terms first_day last_day call_until topics languages place inner".split()
+        )
         return Words(**{name: data[name] for name in names}, wanted=data.get("wanted") or 1)
 
 
 def _initial(of: PeerReview | None) -> dict[str, Any]:
     if of is None:
         return {"language": get_language() or DEFAULT, "nonce": _nonce()}
-    names = "title question languages first_day last_day terms wanted call_until inner language version".split()
+    names = (
+        "title question languages first_day last_day terms wanted call_until inner language version".split()
+    )
     return {name: getattr(of, name) for name in names} | {
         "topics": topic_words(of.topics),
         "place": place_words(of.place),
@@ -224,9 +228,7 @@ class ItemForm(forms.Form):
     edits = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False, widget=forms.HiddenInput)
     nonce = forms.RegexField(regex=NONCE, required=False, widget=forms.HiddenInput)
 
-    def __init__(
-        self, data: QueryDict | None = None, *, review: PeerReview, of: Item | None = None
-    ) -> None:
+    def __init__(self, data: QueryDict | None = None, *, review: PeerReview, of: Item | None = None) -> None:
         self.review = review
         start: dict[str, Any] = {"day": review.first_day, "nonce": _nonce()}
         if of is not None:
@@ -254,7 +256,9 @@ class RecommendationForm(forms.Form):
     owner = forms.ChoiceField(
         label=_("Who sees to it"),
         required=False,
-        help_text=_("Everybody reads that it is somebody of the host; the name only your people and the peers."),
+        help_text=_(
+            "Everybody reads that it is somebody of the host; the name only your people and the peers."
+        ),
     )
     due = day_field(_("Until when"))
     progress = forms.ChoiceField(
@@ -323,7 +327,9 @@ class FollowUpForm(forms.Form):
         label=_("What changed?"),
         rows=6,
         max_length=4000,
-        help_text=_("That nothing changed helps others too. All see it once you let the recommendations be seen."),
+        help_text=_(
+            "That nothing changed helps others too. All see it once you let the recommendations be seen."
+        ),
     )
     version = edits_field()
 

@@ -99,7 +99,12 @@ def _host(host: Organisation, peer: Organisation | None, said: dict[str, Any]) -
         (last, time(9, 30), time(11, 30), "Invented: what the peers saw"),
     ):
         Item.objects.create(
-            review=review, nonce=f"{day.isoformat()}-{begins.hour}", day=day, begins=begins, ends=ends, title=title
+            review=review,
+            nonce=f"{day.isoformat()}-{begins.hour}",
+            day=day,
+            begins=begins,
+            ends=ends,
+            title=title,
         )
     if peer is not None and until < today:
         _comes(review, peer)

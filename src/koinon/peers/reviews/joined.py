@@ -9,12 +9,12 @@ from koinon.base.languages import without_language
 from koinon.base.visitor import Visitor
 from koinon.journal import fresh, versions
 from koinon.notices.subjects import Kind, Subject, kinds
-from koinon.people import mine
-from koinon.people.models import Person
 from koinon.peers.reviews.actions import writing
 from koinon.peers.reviews.actions.known import FOUND
 from koinon.peers.reviews.models import Application, PeerReview, Recommendation
 from koinon.peers.reviews.words import Answer
+from koinon.people import mine
+from koinon.people.models import Person
 from koinon.search import sources
 from koinon.search.documents import Document, Text
 

@@ -35,9 +35,7 @@ def comes(visitor: Visitor) -> Q:
     """The reviews to which a visitor comes as an accepted peer."""
     if not takes_part(visitor):
         return Q(pk__in=())
-    return Q(
-        pk__in=Application.objects.filter(applied_by(visitor), answer=Answer.ACCEPTED).values("review")
-    )
+    return Q(pk__in=Application.objects.filter(applied_by(visitor), answer=Answer.ACCEPTED).values("review"))
 
 
 class PeerReviewSet(models.QuerySet["PeerReview"]):
@@ -76,9 +74,7 @@ class PeerReview(models.Model):
     code = models.CharField(max_length=12, unique=True, default=new_code)
     kind = models.CharField(_("kind"), max_length=10, choices=ReviewKind)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    organisation = models.ForeignKey(
-        Organisation, models.CASCADE, related_name="+", verbose_name=_("host")
-    )
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("host"))
     by = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
     language = models.CharField(_("language"), max_length=2, choices=list(ENDONYMS.items()), default="en")
     title = models.CharField(_("title"), max_length=160)
@@ -115,7 +111,9 @@ class PeerReview(models.Model):
     class Meta:
         indexes = [models.Index(fields=["state", "call_until"]), models.Index(fields=["last_day"])]
         constraints = [
-            models.CheckConstraint(name="a_review_ends_after_it_begins", condition=Q(last_day__gte=F("first_day"))),
+            models.CheckConstraint(
+                name="a_review_ends_after_it_begins", condition=Q(last_day__gte=F("first_day"))
+            ),
             models.CheckConstraint(
                 name="a_call_for_peers_ends_before_the_days", condition=Q(call_until__lte=F("first_day"))
             ),
@@ -150,7 +148,11 @@ class PeerReview(models.Model):
     @property
     def calls(self) -> bool:
         """Whether one may apply today; what the clock has not closed yet is closed all the same."""
-        return self.state == State.CALLING and self.removed_at is None and timezone.localdate() <= self.call_until
+        return (
+            self.state == State.CALLING
+            and self.removed_at is None
+            and timezone.localdate() <= self.call_until
+        )
 
     @property
     def has_begun(self) -> bool:
@@ -196,7 +198,9 @@ class Application(models.Model):
     answer = models.CharField(max_length=10, choices=Answer, default=Answer.SENT)
     words = models.TextField(blank=True, help_text="of the host, with the answer")
     terms_version = models.PositiveIntegerField(default=1)
-    exchange = models.OneToOneField(Exchange, models.SET_NULL, null=True, blank=True, related_name="application")
+    exchange = models.OneToOneField(
+        Exchange, models.SET_NULL, null=True, blank=True, related_name="application"
+    )
     made_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
 

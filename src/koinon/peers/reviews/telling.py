@@ -60,7 +60,9 @@ def _send(
 ) -> None:
     with override(person.language):
         called = (
-            peers.name_of_side(application.organisation, application.person) if application is not None else ""
+            peers.name_of_side(application.organisation, application.person)
+            if application is not None
+            else ""
         )
     exchange = application.exchange if application is not None else None
     mail.send(
@@ -82,4 +84,6 @@ def _send(
 
 def tell_taken_down(review: PeerReview, words: str) -> None:
     """The host's people: it was taken off the site, and why."""
-    peers.tell_gone(host_people(review), review.title, words, review.get_absolute_url(), f"review:{review.pk}")
+    peers.tell_gone(
+        host_people(review), review.title, words, review.get_absolute_url(), f"review:{review.pk}"
+    )

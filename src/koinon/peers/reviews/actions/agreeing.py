@@ -39,7 +39,9 @@ def ask_again(review: PeerReview) -> None:
     """The terms changed: what each accepted peer agreed to is asked again."""
     accepted = review.applications.filter(answer=Answer.ACCEPTED, exchange__isnull=False)
     for application in accepted.select_related("exchange"):
-        exchange = Exchange.objects.select_for_update(of=("self",)).with_sides().get(pk=application.exchange_id)
+        exchange = (
+            Exchange.objects.select_for_update(of=("self",)).with_sides().get(pk=application.exchange_id or 0)
+        )
         if exchange.result_at is not None or exchange.called_off_at is not None:
             continue
         _write(exchange, review)
@@ -54,7 +56,7 @@ def call_off(application: Application) -> bool:
     """The exchange with this peer does not take place; False where its result is recorded already."""
     if application.exchange_id is None:
         return True
-    exchange = Exchange.objects.select_for_update(of=("self",)).get(pk=application.exchange_id)
+    exchange = Exchange.objects.select_for_update(of=("self",)).get(pk=application.exchange_id or 0)
     if exchange.result_at is not None:
         return False
     if exchange.called_off_at is None:

@@ -70,9 +70,7 @@ def _write(review: PeerReview, words: Words) -> None:
 
 
 @transaction.atomic
-def draft(
-    organisation: Organisation, *, by: Visitor, kind: str, words: Words, nonce: str = ""
-) -> PeerReview:
+def draft(organisation: Organisation, *, by: Visitor, kind: str, words: Words, nonce: str = "") -> PeerReview:
     """Draft a review for a body that hosts it. Sent twice with the same `nonce` it is one."""
     require(may_host(by, organisation))
     review = PeerReview(organisation=organisation, by_id=by.person_id, kind=kind)

@@ -63,9 +63,7 @@ def _form(
     return render(request, "peers/reviews/apply.html", context, status=status)
 
 
-def _do(
-    request: HttpRequest, code: str, pk: int, deed: Callable[[Application], object]
-) -> HttpResponse:
+def _do(request: HttpRequest, code: str, pk: int, deed: Callable[[Application], object]) -> HttpResponse:
     found = seen(request, code)
     application: Application = get_object_or_404(found.applications, pk=pk)
     require(may_keep_application(request.visitor, application), hidden=True)

@@ -53,9 +53,9 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
         return _form(request, form)
     if not form.is_valid():
         return _form(request, form, status=422)
-    require(may_host(request.visitor, form.host))
+    require(may_host(request.visitor, form.chosen_host))
     made = writing.draft(
-        form.host, by=request.visitor, kind=kind, words=form.told(), nonce=form.cleaned_data["nonce"]
+        form.chosen_host, by=request.visitor, kind=kind, words=form.told(), nonce=form.cleaned_data["nonce"]
     )
     return redirect(made)
 

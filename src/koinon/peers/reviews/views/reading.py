@@ -72,7 +72,10 @@ def mine(request: HttpRequest) -> HttpResponse:
     applied = Application.objects.filter(applied_by(visitor)).select_related("review__organisation")
     context = {
         "hosted": list(
-            PeerReview.objects.seen_by(visitor).hosted_by(visitor).with_host().order_by("-changed_at", "-pk")[:100]
+            PeerReview.objects.seen_by(visitor)
+            .hosted_by(visitor)
+            .with_host()
+            .order_by("-changed_at", "-pk")[:100]
         ),
         "applied": list(applied.order_by("-made_at", "-pk")[:100]),
         "kinds": list(ReviewKind.choices),
@@ -155,6 +158,8 @@ def papers(request: HttpRequest, code: str) -> HttpResponse:
         "accepted": list(accepted.order_by("pk")),
         "recommendations": list(found.recommendations.select_related("owner")),
         "may_change": may_change_review(request.visitor, found),
-        "is_peer": PeerReview.objects.seen_by(request.visitor).filter(comes(request.visitor), pk=found.pk).exists(),
+        "is_peer": PeerReview.objects.seen_by(request.visitor)
+        .filter(comes(request.visitor), pk=found.pk)
+        .exists(),
     }
     return render(request, "peers/reviews/papers.html", context)
