@@ -330,7 +330,8 @@ def test_half_a_year_after_the_last_day_the_host_is_asked_and_answers(
     host: Organisation, lotte: Visitor
 ) -> None:
     today = timezone.localdate()
-    due = make_past_review(host, last_day=months_before(today, 6), first_day=months_before(today, 6))
+    last = months_before(today, 6)
+    due = make_past_review(host, last_day=last, first_day=last, call_until=last)
     make_past_review(host, days=100)
     make_past_review(host, days=300, state=State.CANCELLED)
 

@@ -1,10 +1,11 @@
 """The pages of reviews: what everybody reads, what only the host and its peers do, what answers bad input, where reviews show."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from koinon.network.models import Organisation, Role
 from koinon.network.testing import make_organisation
 from koinon.peers import around, listing
 from koinon.peers.models import Exchange, PeerReview
-from koinon.peers.reviews import joined
+from koinon.peers.reviews import invented, joined
 from koinon.peers.reviews.models import Application
 from koinon.peers.reviews.testing import (
     make_application,
@@ -215,7 +216,7 @@ def test_what_is_inner_is_in_nothing_that_goes_out() -> None:
     for client in (browser(), stranger):
         for address in addresses:
             answer = client.get(address)
-            body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
+            body = b"".join(answer) if answer.streaming else answer.content
             assert CANARY.encode() not in body, address
     found = list(joined.documents(list(PeerReview.objects.values_list("code", flat=True))))
     assert [one.key for one in found] == [review.code]
@@ -242,19 +243,12 @@ def test_the_list_is_filtered_by_kind_topic_country_and_whether_it_is_open() -> 
     assert browser().get(at("reviews") + "?kind=party").status_code == 400
 
 
-def test_the_list_asks_as_often_for_three_as_for_one(
-    django_assert_num_queries: Callable[..., object],
-) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_the_list_asks_as_often_for_three_as_for_one() -> None:
     counts = []
     for _ in range(2):
         make_review()
         listing.forget()
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             browser().get(at("reviews") + "?kind=review")
         counts.append(len(asked))
         make_review()
@@ -302,8 +296,6 @@ def test_a_copy_of_the_data_holds_what_one_said_and_an_account_takes_it_along() 
 
 
 def test_demonstration_is_marked_and_goes_again() -> None:
-    from koinon.peers.reviews import invented
-
     for country in ("BE", "IT", "FI", "AT", "PL"):
         make_organisation(f"Centre {country}", country=country)
     invented.add()

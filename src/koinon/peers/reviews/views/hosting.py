@@ -1,5 +1,6 @@
 """The host's side: drafting, changing, publishing, calling off, the agenda, answers, recommendations, the follow-up."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -264,9 +265,7 @@ def agenda(request: HttpRequest, code: str) -> HttpResponse:
 
 def _from(request: HttpRequest) -> str:
     """What stands for a form that was sent without its mark: the same words are the same form."""
-    from hashlib import sha256
-
-    return sha256(request.body).hexdigest()[:40]
+    return hashlib.sha256(request.POST.urlencode().encode()).hexdigest()[:40]
 
 
 def _agenda(
@@ -307,14 +306,14 @@ def item(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         return _agenda(request, found, form, item=one, status=422)
     try:
         writing.change_item(one, by=request.visitor, edits=form.cleaned_data["edits"] or 0, slot=form.told())
-    except Changed as changed:
+    except Changed:
         now = get_object_or_404(found.agenda, pk=pk)
         return _agenda(
             request,
             found,
             ItemForm(_kept(request, now.edits), review=found, of=now),
             item=now,
-            there=now if changed else None,
+            there=now,
             status=409,
         )
     except NotNow:
