@@ -52,6 +52,8 @@ TYPES: dict[str, tuple[str | Promise, str | Promise, str]] = {
     "session": (lazy("Session"), lazy("Sessions"), ""),
     "call": (lazy("Call"), lazy("Calls"), ""),
     "course": (lazy("Course"), lazy("Courses"), ""),
+    "peer": (lazy("Offer or need"), lazy("Offers and needs"), ""),
+    "review": (lazy("Peer review or visit"), lazy("Peer reviews and visits"), ""),
     "organisation": (lazy("Organisation"), lazy("Organisations"), ""),
     "news": (lazy("News"), lazy("News"), ""),
     "person": (lazy("Person"), lazy("People"), ""),
