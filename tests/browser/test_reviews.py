@@ -123,6 +123,7 @@ def test_a_review_is_hosted_joined_and_its_recommendations_are_seen(open_page: O
     anybody.goto(two.url + made["past"])
     expect(anybody.locator("main")).not_to_contain_text("Call people the day after")
     press(gent, gent.get_by_role("button", name="Let them be seen by all"))
+    expect(gent.locator("#recommendations")).to_contain_text("Call people the day after")
     anybody.goto(two.url + made["past"])
     expect(anybody.locator("#recommendations")).to_contain_text("Call people the day after")
     sound(anybody)
