@@ -103,7 +103,7 @@ def review_page(
     context: dict[str, Any] = {
         "review": found,
         "topics": [(key, concepts.label(key, spoken)) for key in found.topics],
-        "languages": [capfirst(language_name(one, spoken)) for one in found.languages],
+        "works_in": [capfirst(language_name(one, spoken)) for one in found.languages],
         "days": agenda_by_day(found),
         "peers": _named(found),
         "recommendations": list(found.recommendations.all()) if found.shown_at is not None else [],
