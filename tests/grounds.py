@@ -29,6 +29,7 @@ from tests import (
     grounds_questions,
     grounds_registration,
     grounds_reports,
+    grounds_reviews,
     grounds_room,
     grounds_spaces,
     grounds_webhooks,
@@ -135,6 +136,7 @@ class Grounds:
             **grounds_peers.parts(self.world),
             **grounds_webhooks.parts(self.world),
             **grounds_spaces.parts(self.world),
+            **grounds_reviews.parts(self.world),
         }
 
     def _session(self, actor: str) -> str:

@@ -40,6 +40,7 @@ from tests import (
     grounds_questions,
     grounds_registration,
     grounds_reports,
+    grounds_reviews,
     grounds_room,
     grounds_spaces,
     grounds_webhooks,
@@ -75,6 +76,7 @@ RIGHT = ChainMap(
     grounds_peers.RIGHT,
     grounds_webhooks.RIGHT,
     grounds_spaces.RIGHT,
+    grounds_reviews.RIGHT,
 )
 
 pytestmark = pytest.mark.django_db

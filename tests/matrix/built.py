@@ -24,6 +24,8 @@ from tests.matrix.probes_questions import PROBES as QUESTIONS
 from tests.matrix.probes_registration import PROBES as REGISTRATION
 from tests.matrix.probes_reports import PROBES as REPORTS
 from tests.matrix.probes_reports import ROWS_OF_ADDRESS as ROWS_OF_REPORTS
+from tests.matrix.probes_reviews import PROBES as REVIEWS
+from tests.matrix.probes_reviews import ROWS_OF_ADDRESS as ROWS_OF_REVIEWS
 from tests.matrix.probes_room import PROBES as ROOM
 from tests.matrix.probes_room import ROWS_OF_ADDRESS as ROWS_OF_ROOM
 from tests.matrix.probes_spaces import PROBES as SPACES
@@ -43,6 +45,7 @@ PROBES: list[Probe] = [
     *REGISTRATION,
     *COURSES,
     *PEERS,
+    *REVIEWS,
     *ROOM,
     *MODERATING,
     *MINUTES,
@@ -71,6 +74,7 @@ ROWS_OF_ADDRESS = {
     **ROWS_OF_MODERATING,
     **ROWS_OF_MINUTES,
     **ROWS_OF_PEERS,
+    **ROWS_OF_REVIEWS,
     **ROWS_OF_ROOM,
     **ROWS_OF_NEWS,
     **ROWS_OF_REPORTS,

@@ -63,6 +63,8 @@ NAMES = {
     "E7": "Call for proposals, draft",
     "E9": "Agreed exchange, public part",
     "E10": "Partner search for a call",
+    "E11": "Peer review, published",
+    "E12": "Peer review in preparation, inner papers",
     "F1": "Report, draft",
     "F2": "Report, submitted",
     "F3": "Network figures",

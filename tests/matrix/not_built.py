@@ -6,9 +6,7 @@ NOT_BUILT_YET = "not built yet"
 _ROWS = """
     A3 A6
     B9 B10
-    F1 F2 F3
     H9 H10
-    H5 H9 H10
 """
 ROWS_NOT_BUILT = dict.fromkeys(_ROWS.split(), NOT_BUILT_YET)
 RIGHTS_NOT_BUILT = dict.fromkeys(

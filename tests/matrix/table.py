@@ -15,6 +15,7 @@ RIGHTS = "RCUDMPAXK"
 # C1, C4, ordinary questions: of what lies at another's desk not even the number is told.
 # E7, drafts of calls: as B1.
 # E8, drafts of courses: as B1.
+# E12, what is being prepared among a host and its peers: for nobody else.
 # E1b, who is listed and what a person offers: nothing for who runs the machine.
 # D7, an adoption that nobody has confirmed: it is between who recorded it and the origin.
 # H5, webhooks: whom a body tells is its own business.
@@ -38,6 +39,7 @@ HIDDEN = {
     "E2",
     "E7",
     "E8",
+    "E12",
     "F1",
     "F2",
     "H5",

@@ -55,6 +55,8 @@ TYPES: dict[str, tuple[str | Promise, str | Promise, str]] = {
     "call": (lazy("Call"), lazy("Calls"), ""),
     "course": (lazy("Course"), lazy("Courses"), ""),
     "space": (lazy("Space"), lazy("Spaces"), ""),
+    "peer": (lazy("Offer or need"), lazy("Offers and needs"), ""),
+    "review": (lazy("Peer review or visit"), lazy("Peer reviews and visits"), ""),
     "organisation": (lazy("Organisation"), lazy("Organisations"), ""),
     "news": (lazy("News"), lazy("News"), ""),
     "person": (lazy("Person"), lazy("People"), ""),

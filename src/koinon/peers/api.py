@@ -8,7 +8,9 @@ from ninja import Field, Query, Router, Schema
 
 from koinon.base.governance import governed
 from koinon.peers.listing import Asked, Board, Row
-from koinon.peers.models import Exchange
+from koinon.peers.models import Exchange, PeerReview
+from koinon.peers.reviews import listing as reviewing
+from koinon.peers.reviews.words import ReviewKind
 from koinon.peers.words import Format, Kind
 
 router = Router(tags=["peers"])
@@ -144,6 +146,86 @@ def _seen(row: Exchange) -> dict[str, Any]:
         "ends_on": row.ends_on,
         "outcome": row.outcome,
         "text": row.public_text,
+        "invented": row.is_demo,
+        "url": row.get_absolute_url(),
+    }
+
+
+class ReviewSeen(Schema):
+    """A peer review, study visit or mentoring pair; `stands`: calling, preparing, running, over or cancelled."""
+
+    code: str
+    kind: str
+    stands: str
+    title: str
+    question: str
+    terms: str
+    language: str
+    host: str
+    topics: list[str]
+    languages: list[str]
+    place: str | None
+    country: str
+    first_day: date
+    last_day: date
+    peers_wanted: int
+    call_until: date
+    invented: bool
+    url: str
+
+
+class ReviewsSeen(Schema):
+    count: int
+    items: list[ReviewSeen]
+
+
+class ReviewsSought(Schema):
+    """What to look for; each filter is one value. `now`: only those that call for peers today."""
+
+    q: str = Field("", max_length=200)
+    kind: ReviewKind | None = None
+    topic: str = Field("", max_length=60)
+    country: str = Field("", pattern="^([A-Z]{2})?$")
+    now: bool = False
+    offset: int = Field(0, ge=0, le=100_000)
+    limit: int = Field(50, ge=1, le=MOST)
+
+
+@router.get("/peers/reviews", response=ReviewsSeen, url_name="peer_reviews")
+@governed("E11")
+def reviews(request: HttpRequest, sought: Query[ReviewsSought]) -> Any:
+    """Published peer reviews, study visits and mentoring pairs, the newest first. Nothing of their inner papers is here."""
+    ticked: dict[str, tuple[str, ...]] = {
+        "kind": (str(sought.kind.value),) if sought.kind else (),
+        "topic": (sought.topic,) if sought.topic else (),
+        "country": (sought.country,) if sought.country else (),
+        "now": ("open",) if sought.now else (),
+    }
+    found = reviewing.Board(reviewing.Asked(sought.q.replace("\x00", "").strip(), ticked)).found
+    return {
+        "count": len(found),
+        "items": [_review(row) for row in found[sought.offset : sought.offset + sought.limit]],
+    }
+
+
+def _review(row: PeerReview) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "kind": row.kind,
+        "stands": row.stands,
+        "title": row.title,
+        "question": row.question,
+        "terms": row.terms,
+        "language": row.language,
+        "host": row.organisation.slug,
+        "topics": list(row.topics),
+        "languages": list(row.languages),
+        "place": row.place.key if row.place is not None else None,
+        "country": row.country,
+        "first_day": row.first_day,
+        "last_day": row.last_day,
+        "peers_wanted": row.wanted,
+        "call_until": row.call_until,
         "invented": row.is_demo,
         "url": row.get_absolute_url(),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from koinon.base.languages import DEFAULT, country_name
 from koinon.journal import versions
 from koinon.peers.listing import Row, forgetting, rows
+from koinon.peers.reviews import around as reviews
 from koinon.places.models import Place
 
 SHOWN = 6
@@ -75,7 +76,8 @@ def _index(version: int, day: date) -> _Index:
     by_code: dict[str, list[Row]] = {}
     by_country: dict[str, list[Row]] = {}
     offers: list[Row] = []
-    for row in rows(day):
+    # What has a day comes first.
+    for row in (*reviews.rows(day), *rows(day)):
         if row.place is not None and row.place.code != "EU":
             by_code.setdefault(row.place.code, []).append(row)
         if row.country:

@@ -30,7 +30,8 @@ NONCE = r"[A-Za-z0-9_-]{8,64}"
 FORMATS = [(value, capfirst(label)) for value, label in Format.choices]
 
 
-def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    """A day, as browsers and people without one type it."""
     return forms.DateField(
         label=label,
         required=required,
@@ -40,7 +41,8 @@ def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.Dat
     )
 
 
-def _working_languages() -> list[tuple[str, str]]:
+def working_languages() -> list[tuple[str, str]]:
+    """Languages to choose from, by their names in the one that is spoken."""
     spoken = get_language() or DEFAULT
     named = [(code, capfirst(language_name(code, spoken))) for code in ENDONYMS]
     return sorted(named, key=lambda pair: pair[1])
@@ -101,7 +103,7 @@ class EntryForm(forms.Form):
         required=False,
         help_text=_("A municipality, a region or a country. Empty: anywhere."),
     )
-    until = _day(
+    until = day_field(
         _("Until when"), required=False, help_text=_("Empty: open; you are asked again after a year.")
     )
     language = forms.ChoiceField(label=_("Language in which you write"), choices=LANGUAGES)
@@ -122,7 +124,7 @@ class EntryForm(forms.Form):
         super().__init__(data, initial=_entry_initial(of) | (initial or {}))
         label, example = _TITLES[self.kind]
         self.fields["title"].label, self.fields["title"].help_text = label, example
-        self.fields["languages"].choices = _working_languages()  # type: ignore[attr-defined]
+        self.fields["languages"].choices = working_languages()  # type: ignore[attr-defined]
         if self.kind != Kind.PARTNERS:
             del self.fields["call_title"], self.fields["call_address"]
         else:
@@ -235,7 +237,7 @@ class ProfileForm(forms.Form):
             initial = {name: getattr(of, name) for name in names}
             initial |= {"topics": topic_words(of.topics), "organisation": str(of.organisation_id or "")}
         super().__init__(data, initial=initial)
-        self.fields["languages"].choices = _working_languages()  # type: ignore[attr-defined]
+        self.fields["languages"].choices = working_languages()  # type: ignore[attr-defined]
         there: frozenset[int] = getattr(by, "organisations", frozenset())
         rows = Organisation.objects.public().filter(pk__in=there).order_by("name")
         self.bodies = {str(row.pk): row for row in rows}
@@ -280,8 +282,8 @@ class TermsForm(forms.Form):
         help_text=_("“Two days in the one-door office in Gent”"),
     )
     format = forms.ChoiceField(label=_("Form"), choices=FORMATS)
-    begins_on = _day(_("From"))
-    ends_on = _day(_("Until"), help_text=_("For a single day the same day."))
+    begins_on = day_field(_("From"))
+    ends_on = day_field(_("Until"), help_text=_("For a single day the same day."))
     where = Line(label=_("Where"), max_length=200, required=False, help_text=_("A place, or “online”."))
     terms = Words(
         label=_("Who does what"),

@@ -108,7 +108,7 @@ def exchange_side(by: Visitor, exchange: Exchange) -> str:
     """The side of an exchange for which somebody speaks; empty for who is no party."""
     if not takes_part(by):
         return ""
-    bodies = held(by, STAFF)
+    bodies = held(by, SEEKERS if exchange.is_of_review else STAFF)
     for side in ("first", "second"):
         body = exchange.first_organisation_id if side == "first" else exchange.second_organisation_id
         person = exchange.first_person_id if side == "first" else exchange.second_person_id

@@ -37,10 +37,11 @@ def people_behind(entry: Entry) -> list[Person]:
     if entry.organisation_id is None:
         return [entry.person] if entry.person is not None and entry.person.is_active else []
     kinds = SEEKERS if entry.kind == Kind.PARTNERS else STAFF
-    return _staff(entry.organisation_id, kinds)
+    return staff_of(entry.organisation_id, kinds)
 
 
-def _staff(organisation: int, kinds: frozenset[str]) -> list[Person]:
+def staff_of(organisation: int, kinds: frozenset[str]) -> list[Person]:
+    """Who holds one of these roles in a body today and is here."""
     rows = Role.objects.today().filter(organisation=organisation, kind__in=kinds, person__is_active=True)
     found = rows.select_related("person").order_by("pk")
     return list({role.person_id: role.person for role in found}.values())
@@ -59,7 +60,8 @@ def name_of_side(organisation: Organisation | None, person: Person | None) -> st
     return _("a member of the network")
 
 
-def _page(path: str, person: Person) -> str:
+def page_for(path: str, person: Person) -> str:
+    """The whole address of a page, in a person's language."""
     return site() + in_language(without_language(path), person.language)
 
 
@@ -72,7 +74,7 @@ def tell_asked(match: Match, side: str) -> None:
         mail.send(
             person.email,
             ASKED_MAIL,
-            {"own": own, "there": there, "page": _page(page, person), "until": match.asked_until(side)},
+            {"own": own, "there": there, "page": page_for(page, person), "until": match.asked_until(side)},
             language=person.language,
             key=f"peers:asked:{match.pk}:{person.pk}:{at.isoformat() if at else ''}",
         )
@@ -92,7 +94,7 @@ def tell_introduced(match: Match) -> None:
                     "own": own,
                     "there": there,
                     "called": called,
-                    "page": _page(match.get_absolute_url(), person),
+                    "page": page_for(match.get_absolute_url(), person),
                     "by_mail": address_for(match, person) is not None,
                 },
                 language=person.language,
@@ -116,7 +118,7 @@ def tell_message(message: Message) -> None:
                 "message": message,
                 "called": called,
                 "writer": writer if writer != called else "",
-                "page": _page(match.get_absolute_url(), person),
+                "page": page_for(match.get_absolute_url(), person),
                 "by_mail": address_for(match, person) is not None,
             },
             language=person.language,
@@ -131,7 +133,7 @@ def people_of(exchange: Exchange, side: str) -> list[Person]:
         return people_behind(exchange.match.entry(side))
     body, person = exchange.organisation(side), exchange.person(side)
     if body is not None:
-        return _staff(body.pk, STAFF)
+        return staff_of(body.pk, SEEKERS if exchange.is_of_review else STAFF)
     return [person] if person is not None and person.is_active else []
 
 
@@ -147,7 +149,7 @@ def tell_exchange(exchange: Exchange, side: str, what: str) -> None:
                 "exchange": exchange,
                 "what": what,
                 "called": called,
-                "page": _page(exchange.get_absolute_url(), person),
+                "page": page_for(exchange.get_absolute_url(), person),
             },
             language=person.language,
             key=f"peers:exchange:{exchange.pk}:{exchange.edits}:{exchange.asked}:{what}:{person.pk}",
@@ -160,7 +162,7 @@ def tell_over(entry: Entry) -> None:
         mail.send(
             person.email,
             OVER_MAIL,
-            {"entry": entry, "page": _page(entry.get_absolute_url(), person)},
+            {"entry": entry, "page": page_for(entry.get_absolute_url(), person)},
             language=person.language,
             key=f"peers:over:{entry.pk}:{entry.expires_on.isoformat()}:{person.pk}",
         )
@@ -168,25 +170,26 @@ def tell_over(entry: Entry) -> None:
 
 def tell_taken_down(entry: Entry, words: str) -> None:
     """Its owner: it was taken off the site, and why."""
-    _taken_down(people_behind(entry), entry.title, words, entry.get_absolute_url(), f"entry:{entry.pk}")
+    tell_gone(people_behind(entry), entry.title, words, entry.get_absolute_url(), f"entry:{entry.pk}")
 
 
 def tell_profile_taken_down(profile: Profile, words: str) -> None:
     people = [profile.person] if profile.person.is_active else []
-    _taken_down(people, "", words, reverse("peers:profile"), f"profile:{profile.pk}")
+    tell_gone(people, "", words, reverse("peers:profile"), f"profile:{profile.pk}")
 
 
 def tell_exchange_taken_down(exchange: Exchange, words: str) -> None:
     people = [person for side in SIDES for person in people_of(exchange, side)]
-    _taken_down(people, exchange.title, words, exchange.get_absolute_url(), f"exchange:{exchange.pk}")
+    tell_gone(people, exchange.title, words, exchange.get_absolute_url(), f"exchange:{exchange.pk}")
 
 
-def _taken_down(people: list[Person], title: str, words: str, path: str, key: str) -> None:
+def tell_gone(people: list[Person], title: str, words: str, path: str, key: str) -> None:
+    """Whose it was: it was taken off the site, and why."""
     for person in people:
         mail.send(
             person.email,
             TAKEN_DOWN_MAIL,
-            {"title": title, "words": words, "page": _page(path, person)},
+            {"title": title, "words": words, "page": page_for(path, person)},
             language=person.language,
             key=f"peers:down:{key}:{person.pk}",
         )

@@ -1,6 +1,6 @@
 """Addresses of offers, needs, matches and exchanges."""
 
-from django.urls import path
+from django.urls import include, path
 
 from koinon.peers.views import board, exchanges, matches, own, people
 
@@ -28,6 +28,7 @@ urlpatterns = [
     path("exchanges/<str:code>/consent/", exchanges.consent, name="consent"),
     path("exchanges/<str:code>/withdraw/", exchanges.withdraw, name="withdraw_consent"),
     path("exchanges/<str:code>/take-down/", own.take_down_exchange, name="take_down_exchange"),
+    path("reviews/", include("koinon.peers.reviews.urls")),
     path("people/", people.people, name="people"),
     path("people/mine/", people.profile, name="profile"),
     path("people/said/<str:code>/", board.person_entry, name="person_entry"),

@@ -26,6 +26,7 @@ ROWS = {
     "network": "A1",
     "peers": "E1a",
     "exchanges": "E9",
+    "reviews": "E11",
     "spaces": "N7",
     "talk": "N7",
     "dates": "N7",

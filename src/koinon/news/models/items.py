@@ -38,6 +38,10 @@ class ItemSet(models.QuerySet["Item"]):
     def public(self) -> Self:
         return self.filter(state=Item.State.PUBLISHED)
 
+    def withdrawn(self) -> Self:
+        """What was taken off: its address says so and why, to everybody."""
+        return self.filter(state=Item.State.WITHDRAWN)
+
     def seen_by(self, visitor: Visitor) -> Self:
         """What is published; drafts of one's own bodies, of those one leads, all as coordinator (N1, N2)."""
         own = worked_by(visitor)

@@ -66,11 +66,7 @@ def _seen(request: HttpRequest, slug: str) -> Item:
 @require_safe
 def item(request: HttpRequest, slug: str) -> HttpResponse:
     """One item; withdrawn, its address says so and why (410). Who works on it sees drafts too."""
-    gone = (
-        Item.objects.filter(slug=slug[:120], state=Item.State.WITHDRAWN)
-        .select_related("organisation")
-        .first()
-    )
+    gone = Item.objects.withdrawn().filter(slug=slug[:120]).select_related("organisation").first()
     if gone is not None and not may_draft(request.visitor, gone.organisation):
         return render(request, "news/gone.html", {"item": gone}, status=410)
     found = _seen(request, slug)

@@ -109,10 +109,13 @@ def propose(match: Match, *, by: Visitor, terms: Terms) -> Exchange:
 
 @transaction.atomic
 def change(exchange: Exchange, *, by: Visitor, edits: int, terms: Terms) -> Exchange:
-    """Change what is to be agreed on; the other side is asked anew. `Changed` where it saved since this was read."""
+    """Change what is to be agreed on; the other side is asked anew. `Changed` where it saved since this was read.
+
+    The terms of a review are changed there, by its host.
+    """
     now = lock(exchange)
     require(may_change_exchange(by, now), hidden=not now.is_public)
-    if now.called_off_at is not None or now.result_at is not None:
+    if now.called_off_at is not None or now.result_at is not None or now.is_of_review:
         raise NotNow
     if now.edits != edits:
         raise Changed(now)
@@ -147,10 +150,10 @@ def agree(exchange: Exchange, *, by: Visitor, edits: int) -> Exchange:
 
 @transaction.atomic
 def call_off(exchange: Exchange, *, by: Visitor) -> Exchange:
-    """It does not take place; the other side is told. Twice changes nothing."""
+    """It does not take place; the other side is told. Twice changes nothing. Of a review: its host calls it off, or a peer withdraws."""
     now = lock(exchange)
     require(may_withdraw_exchange(by, now), hidden=not now.is_public)
-    if now.result_at is not None:
+    if now.result_at is not None or now.is_of_review:
         raise NotNow
     if now.called_off_at is None:
         now.called_off_at = timezone.now()

@@ -12,7 +12,7 @@ from koinon.base.languages import ENDONYMS
 from koinon.base.visitor import Visitor
 from koinon.network.models import Organisation
 from koinon.peers.models.codes import new_code
-from koinon.peers.models.entries import STAFF, held, takes_part
+from koinon.peers.models.entries import SEEKERS, STAFF, held, takes_part
 from koinon.peers.models.matches import Match
 from koinon.peers.words import Format, Outcome
 from koinon.people.models import Person
@@ -21,7 +21,7 @@ from koinon.people.models import Person
 def _party(visitor: Visitor) -> Q:
     if not takes_part(visitor):
         return Q(pk__in=())
-    bodies = held(visitor, STAFF)
+    bodies, seekers = held(visitor, STAFF), held(visitor, SEEKERS)
     seen = Match.objects.seen_by(visitor).values("pk")
     return (
         Q(match__in=seen)
@@ -29,6 +29,8 @@ def _party(visitor: Visitor) -> Q:
         | Q(second_organisation__in=bodies)
         | Q(first_person=visitor.person_id)
         | Q(second_person=visitor.person_id)
+        | Q(is_of_review=True, first_organisation__in=seekers)
+        | Q(is_of_review=True, second_organisation__in=seekers)
     )
 
 
@@ -102,6 +104,9 @@ class Exchange(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
     edits = models.PositiveIntegerField(default=1)
+    is_of_review = models.BooleanField(
+        default=False, help_text="what is agreed stands in the terms of a review (`peers/reviews/`)"
+    )
     is_demo = models.BooleanField(default=False)
 
     objects = ExchangeSet.as_manager()

@@ -17,7 +17,7 @@ from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.peers.actions import exchanging
 from koinon.peers.forms import ResultForm, TermsForm
-from koinon.peers.models import Exchange
+from koinon.peers.models import Exchange, PeerReview
 from koinon.peers.models.matches import other
 from koinon.peers.permissions import (
     exchange_side,
@@ -112,6 +112,9 @@ def _page(request: HttpRequest, found: Exchange, *, trouble: str = "", status: i
         "second": found.second_organisation if _is_public(found, "second", side) else None,
         "may_take_down": found.is_public and may_take_down(request.visitor),
         "is_party": bool(side),
+        "review": PeerReview.objects.seen_by(request.visitor).filter(applications__exchange=found).first()
+        if found.is_of_review
+        else None,
     }
     if side:
         there = other(side)
@@ -174,7 +177,7 @@ def _own(request: HttpRequest, code: str) -> Exchange:
 def change(request: HttpRequest, code: str) -> HttpResponse:
     """Change what is to be agreed on; the other side is asked anew."""
     found = _own(request, code)
-    if found.called_off_at is not None or found.result_at is not None:
+    if found.called_off_at is not None or found.result_at is not None or found.is_of_review:
         return _page(request, found, trouble="not_now", status=409)
     form = TermsForm(request.POST if request.method == "POST" else None, of=found)
     context: dict[str, Any] = {"form": form, "exchange": found}

@@ -1,0 +1,1 @@
+"""What can be done with a review. Views and the clock come through here."""

@@ -1,0 +1,1 @@
+"""How reviews are reached over the web."""
