@@ -35,6 +35,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
     asked = make_follower("asked@example.eu", ("place", "MT"), confirmed=False)
     public, draft, written, ready = item("published"), item("draft"), letter("draft"), letter("ready")
     RIGHT["news/<str:slug>/edit/"] = {"title": "A title", "version": "1"}
+    RIGHT["news/<str:slug>/translate/"] = {"language": "fi", "title": "Otsikko", "of": "1"}
     RIGHT["news/new/"] = {"organisation": str(own.pk), "title": "A title"}
     RIGHT["news/letters/new/"] = {"organisation": str(own.pk), "title": "A title", "text": "Words"}
     RIGHT["news/letters/<int:pk>/edit/"] = {"title": "A title", "text": "Words", "version": "1"}
