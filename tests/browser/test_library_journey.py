@@ -18,7 +18,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from bench._server import ROOT
 from tests.browser.test_hour import SAME, announced, calm, moderator, open_room, pick, say
@@ -99,6 +99,15 @@ def until(library: House, holds: Callable[[dict[str, Any]], bool]) -> None:
         time.sleep(0.5)
 
 
+def found_by_meaning(reader: Page, results: str) -> Locator:
+    """The first result of this page, asked again as a reader would, where the encoder was too late on a busy machine."""
+    patience = time.monotonic() + PATIENCE
+    while not reader.locator(results).count():
+        assert time.monotonic() < patience, reader.locator("main").inner_text()
+        reader.reload()
+    return reader.locator(results).first
+
+
 def test_from_a_search_in_finnish_to_the_thread_of_a_practice_told_in_bulgarian(
     open_page: OpenPage, library: House
 ) -> None:
@@ -106,7 +115,7 @@ def test_from_a_search_in_finnish_to_the_thread_of_a_practice_told_in_bulgarian(
     reader = open_page("/fi/search/", base=library.url)
     reader.locator("#sq").fill("kuka hoitaa yövuorossa työskentelevien vanhempien lapset Oulussa")
     reader.keyboard.press("Enter")
-    first = reader.locator(".results h3 a").first
+    first = found_by_meaning(reader, "#main .results h3 a")
     expect(first).to_have_attribute("href", re.compile(re.escape(made["slug"])))
     first.click()
     expect(reader.locator(".stand.unsure")).to_contain_text("LibreTranslate")
@@ -181,7 +190,13 @@ def test_a_practice_is_offered_while_a_question_is_typed(open_page: OpenPage, li
         " Cerchiamo un asilo nido gestito da una cooperativa di genitori."
     )
     offered = asker.locator("#like a[href*='/practices/']").first
-    expect(offered).to_have_attribute("href", re.compile(re.escape(made["slug"])), timeout=30_000)
+    for _ in range(6):  # typing on asks again, where the encoder was too late on a busy machine
+        try:
+            offered.wait_for(timeout=10_000)
+            break
+        except TimeoutError:
+            asker.locator("#id_text").press_sequentially(" Grazie.")
+    expect(offered).to_have_attribute("href", re.compile(re.escape(made["slug"])))
     expect(offered).to_have_attribute("lang", "bg")
     expect(asker.locator("#like")).to_contain_text("Bulgaria")
     calm(asker)

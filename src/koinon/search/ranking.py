@@ -46,9 +46,9 @@ SECOND_LOOK: Final = 30
 OUTSTANDING: Final = 1.5
 """How far above the mean of all texts, in standard deviations, what is found by meaning alone must stand out."""
 ENOUGH_TO_TELL: Final = 50
-NEAR: Final = 0.3
+NEAR: Final = 0.25
 """The likeness that the best of what meaning alone finds must reach, and each where there are few texts: signs without sense,
-and words of another world, stay below it (docs/decisions/meaning.md)."""
+and words of another world, mostly stay below it (docs/decisions/meaning.md)."""
 COVERED: Final = 0.5
 """The part of a query's longer words that a text must hold for its words to count."""
 WORDS: Final = 0.75

@@ -63,8 +63,9 @@ def restore(practice: Practice, *, by: Visitor) -> Practice:
 
 @transaction.atomic
 def restore_after_complaint(practice: Practice) -> None:
+    """Decided upon a complaint: what a notice took away comes back. What its own people took away stays away."""
     now = lock(practice)
-    if now.state == State.WITHDRAWN:
+    if now.state == State.WITHDRAWN and now.withdrawn_because == Why.NOTICE:
         _restore(now, by=None)
 
 

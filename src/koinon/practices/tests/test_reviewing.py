@@ -234,6 +234,17 @@ def test_something_reported_is_taken_off_and_a_complaint_brings_it_back() -> Non
     assert subjects.find(f"practice:{make_practice(state='draft').slug}", ANYONE) is None
 
 
+def test_what_its_own_people_took_away_does_not_come_back_with_a_complaint() -> None:
+    centre = make_organisation()
+    practice = make_practice(centre=centre)
+    keeping.withdraw(practice, by=as_visitor("manager", centre), because="personal")
+
+    keeping.restore_after_complaint(practice)
+    practice.refresh_from_db()
+
+    assert (practice.state, practice.withdrawn_because) == ("withdrawn", "personal")
+
+
 def test_who_can_be_asked_is_told_by_name_and_body_and_never_by_address() -> None:
     centre, far = make_organisation("Centre of the North"), make_organisation("Centre of the South")
     head = somebody("manager", centre)
