@@ -117,9 +117,9 @@ def _measure(number: int, rounds: int) -> dict[str, Any]:
 
 
 def _topics(lot: random.Random) -> list[str]:
-    from koinon.practices import concepts
+    from koinon.topics import concepts
 
-    known = sorted(concepts._labels()["en"])[:150]
+    known = sorted(key for key, _label in concepts.by_label("en"))[:150]
     # Some topics are spoken of by many, most by few.
     return sorted({known[min(149, int(lot.expovariate(0.03)))] for _ in range(lot.randint(1, 4))})
 
