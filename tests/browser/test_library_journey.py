@@ -117,6 +117,7 @@ def test_from_a_search_in_finnish_to_the_thread_of_a_practice_told_in_bulgarian(
     reader = open_page("/fi/search/", base=library.url)
     reader.locator("#sq").fill("kuka hoitaa yövuorossa työskentelevien vanhempien lapset Oulussa")
     reader.keyboard.press("Enter")
+    reader.wait_for_url("**/search/?q=*")
     first = found_by_meaning(reader, "#main .results h3 a", made["slug"])
     expect(first).to_have_attribute("href", re.compile(re.escape(made["slug"])))
     first.click()
