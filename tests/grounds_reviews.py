@@ -1,4 +1,4 @@
-"""One of each thing that the addresses of peers and their reviews can name; for tests/grounds.py."""
+"""One of each thing that the addresses of peers' reviews can name; for tests/grounds.py."""
 
 from datetime import timedelta
 
@@ -11,7 +11,6 @@ from koinon.peers.reviews.testing import (
     make_recommendation,
     make_review,
 )
-from koinon.peers.testing import make_entry, make_introduction, make_profile, make_public_exchange
 from tests.matrix.world import World
 
 RIGHT: dict[str, dict[str, str]] = {}
@@ -60,7 +59,6 @@ def parts(world: World) -> dict[str, dict[str, object]]:
         "why": "",
         "edits": "1",
     }
-    offer, need = make_entry("offer", organisation=own), make_entry("need", organisation=there)
     base = "peers/reviews/"
     RIGHT.update(
         {
@@ -73,52 +71,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
             f"{base}<str:code>/apply/": {"body": "", "terms_version": "1"},
         }
     )
-    said_by_a_person = make_entry("offer", person=world.people["CMG"])
-    profile = make_profile(world.people["CMG"])
-    met = make_introduction(offer, make_entry("need", organisation=there))
-    exchange = make_public_exchange(met)
-    message = met.messages.create(side="first", text="The week of 13 April is free.", language="en")
-    day_today = timezone.localdate().isoformat()
-    agreed = {
-        "title": "Two days",
-        "format": "visit",
-        "begins_on": day_today,
-        "ends_on": day_today,
-        "where": "",
-        "terms": "",
-    }
-    entry = {
-        "title": "Two days with our team",
-        "topics": "homelessness",
-        "body": "",
-        "place": "",
-        "until": "",
-        "formats": "visit",
-        "edits": "1",
-    }
-    RIGHT.update(
-        {
-            "peers/new/<str:kind>/": entry,
-            "peers/entries/<str:code>/edit/": entry,
-            "peers/people/mine/": {
-                "topics": "homelessness",
-                "availability": "now",
-                "availability_text": "",
-                "organisation": "",
-                "formats": "visit",
-                "edits": "1",
-            },
-            "peers/introductions/<str:code>/exchange/": agreed,
-            "peers/exchanges/<str:code>/change/": agreed | {"edits": "1"},
-        }
-    )
     return {
-        "peers/": {"kind": "offer", "code": offer.code, "own": offer.code, "there": need.code},
-        "peers/introductions/": {"code": met.code},
-        "peers/messages/": {"pk": message.pk},
-        "peers/exchanges/": {"code": exchange.code},
-        "peers/people/": {"code": profile.code},
-        "peers/people/said/": {"code": said_by_a_person.code},
         base: {"code": public.code},
         f"{base}new/": {"kind": "visit"},
         f"{base}<str:code>/publish/": {"code": draft.code},
