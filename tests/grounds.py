@@ -193,7 +193,13 @@ class Grounds:
         found: list[Way] = []
         actors = ACTORS if route.startswith("account/") else ACTORS[:6]
         if route.startswith(
-            ("api/v1/desk/", "api/v1/practices", "api/v1/calls", "api/v1/sessions/<code>/questions/<number>/")
+            (
+                "api/v1/desk/",
+                "api/v1/practices",
+                "api/v1/calls",
+                "api/v1/webhooks",
+                "api/v1/sessions/<code>/questions/<number>/",
+            )
         ):
             actors = ("TOKEN",)
         elif route == "api/v1/sessions/<code>/questions":
