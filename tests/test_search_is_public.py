@@ -128,7 +128,7 @@ def test_what_is_said_anew_is_found() -> None:
     organisation = make_organisation("A centre", published=False)
     session = make_session("A session", organiser=organisation, published=False)
     answer = an_answer("something")
-    publishing.withdraw_answer(answer, by=None, because="mistake")
+    publishing.withdraw_answer(answer, by=None, because=publishing.NOTICE)
     Segment.objects.filter(session=session).update(title=WORD)
     build()
     assert found(WORD) == []

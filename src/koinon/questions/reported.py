@@ -25,7 +25,7 @@ def resolve(key: str, visitor: Visitor) -> Subject | None:
 def withdraw(key: str, reason: str, words: str, by: Visitor) -> None:
     """Decided upon a notice; whether this person may decide, `notices` has asked."""
     if (answer := _public(key)) is not None:
-        publishing.withdraw_answer(answer, by=None, because="notice")
+        publishing.withdraw_answer(answer, by=None, because=publishing.NOTICE)
 
 
 def restore(key: str, by: Visitor) -> None:

@@ -17,6 +17,12 @@ from koinon.questions.models import Answer, Question, Step, Wording
 from koinon.questions.permissions import may_change_answer, may_publish, may_read
 
 
+NOTICE = "notice"
+"""Why an answer was withdrawn: decided upon a notice."""
+BODY = "body"
+"""Why an answer was withdrawn: the body that answered did it, for reasons that the journal has."""
+
+
 class NoConsent(Exception):
     """The asker did not say that others may read it, or has taken that back."""
 
@@ -128,13 +134,14 @@ def also_asked(answer: Answer, *, by: Visitor, text: str, language: str) -> Word
 
 @transaction.atomic
 def withdraw_answer(answer: Answer, *, by: Visitor | None, because: str) -> None:
-    """Take it off; its address says so. `by` None: decided elsewhere (moderation). The text is kept until it is erased by
-    its asker, so that a complaint can bring it back."""
+    """Take it off; its address says so. `by` None: decided elsewhere (moderation: `NOTICE`). The text is kept until it is
+    erased by its asker, so that a complaint can bring back what a notice took away. `because`: words for the journal."""
     now = Answer.objects.select_for_update().get(pk=answer.pk)
     if by is not None:
         require(may_change_answer(by, now))
     if now.withdrawn_at is None:
-        now.withdrawn_at, now.withdrawn_because = timezone.now(), because[:40]
+        now.withdrawn_at = timezone.now()
+        now.withdrawn_because = because[:40] if by is None else BODY
         now.save(update_fields=["withdrawn_at", "withdrawn_because"])
         journal.record("answer.withdrawn", by=by, what=now, details={"because": because[:40]})
         found.changed(now)
@@ -142,10 +149,11 @@ def withdraw_answer(answer: Answer, *, by: Visitor | None, because: str) -> None
 
 @transaction.atomic
 def restore_answer(answer: Answer) -> None:
-    """A complaint was right: it stands again, if its asker still agrees."""
+    """A complaint was right: what a notice took away stands again, if its asker still agrees. What the body that answered
+    took off itself stays off."""
     now = Answer.objects.select_for_update().get(pk=answer.pk)
     agreed = now.question is None or now.question.may_publish
-    if now.withdrawn_at is not None and now.text and agreed:
+    if now.withdrawn_at is not None and now.withdrawn_because == NOTICE and now.text and agreed:
         now.withdrawn_at, now.withdrawn_because = None, ""
         now.save(update_fields=["withdrawn_at", "withdrawn_because"])
         journal.record("answer.restored", by=None, what=now)

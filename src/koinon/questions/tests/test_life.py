@@ -162,3 +162,29 @@ def test_the_same_key_at_the_same_moment_gives_the_same_question(monkeypatch: py
 
     assert [second] == first
     assert Question.objects.count() == 1
+
+
+def test_a_complaint_brings_back_what_a_notice_took_and_nothing_else() -> None:
+    """A body that took its answer off itself had its reasons, whatever was decided on a notice afterwards."""
+    head = staff(italy())
+    question = make_question(place=BOLOGNA)
+    working.answer(question, by=head, text="A fund.", language="en")
+    question = asking.decide(question, helped="", may_publish=True, may_follow_up=False)
+    made = publishing.publish(
+        question,
+        by=head,
+        asked="What is there?",
+        text="A fund.",
+        language="en",
+        asked_language="en",
+        places=[Place.objects.get(pk="IT")],
+    )
+
+    publishing.withdraw_answer(made, by=None, because=publishing.NOTICE)
+    assert not Answer.objects.public().exists()
+    publishing.restore_answer(made)
+    assert Answer.objects.public().get() == made
+
+    publishing.withdraw_answer(made, by=head, because=publishing.NOTICE)
+    publishing.restore_answer(made)
+    assert not Answer.objects.public().exists()
