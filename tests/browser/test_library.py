@@ -226,7 +226,7 @@ def test_each_filter_says_how_many_and_the_search_is_an_address(
     expect(page.locator("input[name=type][value=failed]")).to_be_checked()
     expect(page.locator("ol.results")).to_contain_text("An attempt that did not work")
     for name, kind in (("CSV", "text/csv"), ("JSON", "application/json"), ("ATOM", "application/atom+xml")):
-        address = page.locator(".res-head").get_by_role("link", name=name).get_attribute("href")
+        address = page.locator(".res-head").get_by_role("link", name=name, exact=True).get_attribute("href")
         answer = page.request.get(f"{library.url}/practices/{address}")
         assert answer.headers["content-type"].startswith(kind)
         assert "A cafe that failed" in answer.text()
