@@ -11,6 +11,7 @@ from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
+from koinon.courses.figures import LEAST
 from koinon.news.actions import letters as actions
 from koinon.news.forms import LetterForm, body_named
 from koinon.news.models import Letter
@@ -71,7 +72,7 @@ def _letter(request: HttpRequest, found: Letter, said: str = "", status: int = 2
         "may_release": may_release(by, found),
         "may_stop": may_stop(by, found),
         "count": actions.count(found) if works or may_release(by, found) else None,
-        "fewest": actions.FEWEST,
+        "fewest": LEAST,
         "has_segment": actions.has_segment(found),
         "said": said or request.GET.get("said", "")[:20],
     }
