@@ -120,7 +120,8 @@ def _ask_by_mail(follower: Follower) -> bool:
     if not is_new and not Asked.objects.filter(pk=row.pk, at__lte=now - A_DAY).update(at=now):
         return False
     waiting = list(follower.follows.waiting().order_by("pk"))
-    named = [found for one in waiting if (found := subjects.find(one.kind, one.key)) is not None]
+    there = subjects.find_all([(one.kind, one.key) for one in waiting])
+    named = [there[one.kind, one.key] for one in waiting if (one.kind, one.key) in there]
     mail.send(
         follower.address,
         CONFIRM_MAIL,
