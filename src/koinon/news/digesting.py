@@ -140,9 +140,7 @@ def _wait(follower: Follower, now: datetime) -> None:
     """What is new waits for who sends mails back until its address takes them again; what nothing shows any more does not."""
     floor = too_old(timezone.localdate(now))
     claimed = Follower.objects.filter(pk=follower.pk, cursor=follower.cursor, version=follower.version)
-    claimed.update(
-        next_at=following_moment(follower, now, told=True), cursor=max(follower.cursor, floor)
-    )
+    claimed.update(next_at=following_moment(follower, now, told=True), cursor=max(follower.cursor, floor))
 
 
 def _move(follower: Follower, now: datetime, *, told: bool, upto: int) -> int:

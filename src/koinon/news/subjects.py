@@ -87,9 +87,7 @@ def find_all(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Named]:
         if kind in kinds and key and len(key) <= LONGEST and is_plain(key):
             by_kind.setdefault(kind, []).append(key)
     return {
-        (kind, key): named
-        for kind, keys in by_kind.items()
-        for key, named in kinds[kind].names(keys).items()
+        (kind, key): named for kind, keys in by_kind.items() for key, named in kinds[kind].names(keys).items()
     }
 
 

@@ -139,11 +139,15 @@ def _ask_by_mail(follower: Follower) -> bool:
 
 
 @transaction.atomic
-def confirm(follower: Follower, follows: Sequence[int]) -> None:
-    """Who owns the address says yes to these; what else waits is dropped. Saying it twice changes nothing."""
+def confirm(follower: Follower, follows: Sequence[int], shown: Sequence[int] = ()) -> None:
+    """Who owns the address says yes to these; what else was shown is dropped (nothing said: all that waits).
+
+    What was wished for since the page was shown goes on waiting. Saying it twice changes nothing.
+    """
     row = _lock(follower)
     _confirm(row, follows)
-    row.follows.waiting().delete()
+    refused = row.follows.waiting()
+    (refused.filter(pk__in=shown) if shown else refused).delete()
     if not row.follows.exists():
         _erase(row)
 

@@ -14,6 +14,7 @@ from koinon.mail.models import Outbox
 from koinon.network.models import Organisation
 from koinon.network.testing import make_organisation
 from koinon.news import digesting
+from koinon.news.gathering import Window
 from koinon.news.models import Follower
 from koinon.news.testing import make_follower
 from koinon.places.models import Place
@@ -209,7 +210,7 @@ def reads_from(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """From which entry of the journal on each run reads."""
     begun: list[int] = []
 
-    class Seen(digesting.Window):
+    class Seen(Window):
         def __init__(self, after: int, upto: int) -> None:
             begun.append(after)
             super().__init__(after, upto)

@@ -1,5 +1,6 @@
 """Anybody may follow by mail; nothing is sent before who owns the address says yes, and one click stops it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -366,7 +367,10 @@ def test_the_private_page_takes_the_same_queries_for_one_thing_of_a_kind_and_for
     practices = [make_practice(f"Doors {number}") for number in range(4)]
     bodies = [make_organisation(f"Body {number}") for number in range(4)]
     rows = [
-        *(("place", str(pk)) for pk in Place.objects.filter(kind="locality").values_list("pk", flat=True)[:4]),
+        *(
+            ("place", str(pk))
+            for pk in Place.objects.filter(kind="locality").values_list("pk", flat=True)[:4]
+        ),
         *(("practice", one.slug) for one in practices),
         *(("organisation", one.slug) for one in bodies),
         *(("newsletter", one.slug) for one in bodies),
@@ -386,3 +390,20 @@ def test_the_private_page_takes_the_same_queries_for_one_thing_of_a_kind_and_for
 
     assert [number for _queries, number in asked] == [6, 24]
     assert asked[0][0] == asked[1][0]
+
+
+def test_what_is_wished_for_while_the_page_is_open_goes_on_waiting(client: Client) -> None:
+    first, second = ask(), ask(key="MT")
+    assert first is not None
+    assert second is not None
+    page = client.get(f"/news/follows/{code_of(first.follower)}/").content.decode()
+    shown = re.findall(r'name="shown" value="(\d+)"', page)
+    ask(key="IT")
+
+    client.post(f"/news/follows/{code_of(first.follower)}/confirm/", {"follow": first.pk, "shown": shown})
+
+    assert sorted(map(int, shown)) == [first.pk, second.pk]
+    assert {row.key: row.confirmed_at is not None for row in Follow.objects.all()} == {
+        ZARAGOZA: True,
+        "IT": False,
+    }

@@ -134,7 +134,8 @@ def test_the_numbers_of_two_segments_do_not_tell_whether_one_person_is_in_one_of
 ) -> None:
     subscribed(body, 7, language="mt", body_kind="municipality")
     subscribed(body, 1, language="mt", body_kind="university")
-    come_in(client, Person.objects.get(pk=author.person_id))
+    assert author.person is not None
+    come_in(client, author.person)
 
     pages = [
         client.get(written(body, author, **segment).get_absolute_url()).content.decode()

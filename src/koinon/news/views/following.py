@@ -199,7 +199,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     follower = _holder(code)
     if follower is None:
         return _nothing(request)
-    following.confirm(follower, _numbers(request, "follow"))
+    following.confirm(follower, _numbers(request, "follow"), _numbers(request, "shown"))
     if not Follower.objects.filter(pk=follower.pk).exists():
         return _nothing(request, status=200)
     return _back(follower, "confirmed")

@@ -226,7 +226,7 @@ def test_who_was_told_that_a_search_has_ended_is_not_told_that_its_call_is_gone(
 
 
 def test_where_they_met_is_the_two_sides_alone() -> None:
-    offer, need, gent, bologna = make_two_centres()
+    offer, need, _gent, bologna = make_two_centres()
     exchange = make_public_exchange(make_introduction(offer, need), where="At my home, Kanariestraat 7")
     readers = [Client(), Client(), Client()]
     come_in(readers[1], make_visitor("coordinator").person)  # type: ignore[arg-type]
