@@ -56,9 +56,15 @@ def _persons(trial: Trial) -> Entry:
 
 
 def _profile(trial: Trial) -> Profile:
-    """The actor's own, another's; or another's who names the body of the relation."""
+    """The actor's own, another's; or another's who works for the body of the relation and names it."""
     tenant = trial.world.tenants.get(trial.relation)
-    made: Profile = trial.made(lambda: make_profile(trial.somebody, organisation=tenant))
+
+    def make() -> Profile:
+        if tenant is not None:
+            Role.objects.get_or_create(person=trial.somebody, kind=Role.Kind.EDITOR, organisation=tenant)
+        return make_profile(trial.somebody, organisation=tenant)
+
+    made: Profile = trial.made(make)
     return made
 
 

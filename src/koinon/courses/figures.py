@@ -24,8 +24,12 @@ class Total:
     def of(cls, number: int) -> "Total":
         return cls(number - number % LEAST)
 
+    @property
+    def is_few(self) -> bool:
+        return self.told < LEAST
+
     def __str__(self) -> str:
-        if self.told < LEAST:
+        if self.is_few:
             return _("fewer than five")
         return _("at least %(n)s") % {"n": self.told}
 

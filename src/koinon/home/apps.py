@@ -9,8 +9,11 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         from koinon.base import ticking
+        from koinon.home.kinds import TYPES
+        from koinon.news import searches
 
         ticking.due.append(_unmet)
+        searches.types.update({type: many for type, (_one, many, _mark) in TYPES.items()})
 
 
 def _unmet() -> None:

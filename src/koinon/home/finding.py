@@ -30,6 +30,7 @@ from koinon.base.languages import DEFAULT, ENDONYMS, country_name, in_language, 
 from koinon.base.text import visible
 from koinon.base.visitor import HttpRequest
 from koinon.home import pieces, unmet
+from koinon.home.kinds import TYPES
 from koinon.home.named import places_in
 from koinon.journal import versions
 from koinon.network.context import invented
@@ -47,21 +48,6 @@ A_FEW: Final = 5
 MOST_PAGES: Final = 50
 MOST_ROWS: Final = 200
 SHOWN_VALUES: Final = 12
-
-TYPES: dict[str, tuple[str | Promise, str | Promise, str]] = {
-    "answer": (lazy("Answer"), lazy("Answers"), "full"),
-    "practice": (lazy("Practice"), lazy("Practices"), ""),
-    "session": (lazy("Session"), lazy("Sessions"), ""),
-    "call": (lazy("Call"), lazy("Calls"), ""),
-    "course": (lazy("Course"), lazy("Courses"), ""),
-    "space": (lazy("Space"), lazy("Spaces"), ""),
-    "peer": (lazy("Offer or need"), lazy("Offers and needs"), ""),
-    "review": (lazy("Peer review or visit"), lazy("Peer reviews and visits"), ""),
-    "organisation": (lazy("Organisation"), lazy("Organisations"), ""),
-    "news": (lazy("News"), lazy("News"), ""),
-    "person": (lazy("Person"), lazy("People"), ""),
-}
-"""Type → its name, its plural, and the mark before it; in the order of the chips."""
 
 FILTERS: dict[str, str] = {
     "type": "type",

@@ -3,6 +3,9 @@
 The mail is queued and the follower's cursor moved in the same transaction, so that a run that is killed anywhere has told each
 follower wholly or not at all; the next run goes on where it was. Two runs at once never tell the same follower twice: each
 claims a follower by the cursor it read.
+
+Who sends our mails back is passed over before anything is read, so that a dead address makes no run read far back. What is
+new waits for it for ninety days, as long as pages and feeds show it; nobody else ever loses anything, however late it is told.
 """
 
 from collections.abc import Sequence
@@ -11,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min, Prefetch
+from django.db.models import Prefetch
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -24,6 +27,7 @@ from koinon.news.codes import page_of
 from koinon.news.gathering import Section, Window
 from koinon.news.models import Follow, Follower
 from koinon.news.models.follows import Rhythm
+from koinon.news.recent import too_old
 from koinon.news.rhythm import next_for as following_moment
 
 DIGEST_MAIL = "news/mail/digest"
@@ -46,11 +50,12 @@ def run(now: datetime | None = None, most: int = A_RUN) -> int:
     upto = fresh.newest()
     # What was committed up to that entry is seen by everything that keeps things for a version of the data.
     versions.look()
-    due = Follower.objects.due(now, upto)
-    oldest = due.aggregate(oldest=Min("cursor"))["oldest"]
+    oldest = _oldest(now, upto)
     if oldest is None:
         return 0
     window = Window(oldest, upto)
+    # Whoever became due meanwhile and was told of less than this window holds waits for the next run.
+    due = Follower.objects.due(now, upto).filter(cursor__gte=oldest)
     if not window.events:
         # Nothing that anybody is told of: who is told at once has seen it, in one statement.
         due.filter(rhythm=Rhythm.AT_ONCE).order_by().update(cursor=upto)
@@ -64,6 +69,22 @@ def run(now: datetime | None = None, most: int = A_RUN) -> int:
         made = [(follower, _digest(follower, window)) for follower in batch]
         queued += _queue(made, upto, now)
     return queued
+
+
+def _oldest(now: datetime, upto: int) -> int | None:
+    """The least that anybody was told of who is due and takes mails; None where nobody is. Those before who take none wait.
+
+    Who takes none for long was told of the least, so the others are not looked at one by one.
+    """
+    due = Follower.objects.due(now, upto).order_by("cursor", "pk")
+    while rows := list(due[:_BATCH]):
+        bouncing = bouncing_among(row.address for row in rows)
+        takes = next((at for at, row in enumerate(rows) if row.address not in bouncing), len(rows))
+        for row in rows[:takes]:
+            _wait(row, now)
+        if takes < len(rows):
+            return rows[takes].cursor
+    return None
 
 
 def _digest(follower: Follower, window: Window) -> Digest | None:
@@ -106,8 +127,7 @@ def _queue(made: Sequence[tuple[Follower, Digest | None]], upto: int, now: datet
     bouncing = bouncing_among(told) if told else frozenset()
     for follower, digest in made:
         if digest is not None and follower.address in bouncing:
-            # Nothing is lost for who sends mails back: what is new waits until its address takes mails again.
-            _move(follower, now, told=False)
+            _wait(follower, now)
             continue
         moved = _move(follower, now, told=digest is not None, upto=upto)
         if not moved or digest is None:
@@ -116,11 +136,16 @@ def _queue(made: Sequence[tuple[Follower, Digest | None]], upto: int, now: datet
     return queued
 
 
-def _move(follower: Follower, now: datetime, *, told: bool, upto: int | None = None) -> int:
+def _wait(follower: Follower, now: datetime) -> None:
+    """What is new waits for who sends mails back until its address takes them again; what nothing shows any more does not."""
+    floor = too_old(timezone.localdate(now))
     claimed = Follower.objects.filter(pk=follower.pk, cursor=follower.cursor, version=follower.version)
-    changes: dict[str, Any] = {"next_at": following_moment(follower, now, told=told or upto is None)}
-    if upto is not None:
-        changes["cursor"] = upto
+    claimed.update(next_at=following_moment(follower, now, told=True), cursor=max(follower.cursor, floor))
+
+
+def _move(follower: Follower, now: datetime, *, told: bool, upto: int) -> int:
+    claimed = Follower.objects.filter(pk=follower.pk, cursor=follower.cursor, version=follower.version)
+    changes: dict[str, Any] = {"next_at": following_moment(follower, now, told=told), "cursor": upto}
     if told:
         changes["told_at"] = now
     return claimed.update(**changes)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.utils import timezone
+
 from koinon.base.languages import without_language
 from koinon.news.models import Item
 from koinon.search import sources
@@ -37,5 +39,5 @@ def documents(keys: Sequence[str]) -> Iterable[Document]:
             places=tuple(place.code for place in places),
             topics=tuple(row.topics),
             objectives=tuple(row.objectives),
-            on=row.published_at.date() if row.published_at else None,
+            on=timezone.localdate(row.published_at) if row.published_at else None,
         )

@@ -19,8 +19,9 @@ from koinon.base.text import is_plain, visible
 from koinon.journal import versions
 from koinon.journal.fresh import Fresh
 from koinon.network.models import Coverage, Organisation
+from koinon.news import searches
 from koinon.places import tree
-from koinon.places.models import Place
+from koinon.places.models import Place, code_of_key
 from koinon.practices import concepts
 from koinon.practices.models import Practice
 from koinon.topics.models import Objective
@@ -66,19 +67,28 @@ Fits = Callable[[Fresh, Where], str]
 
 @dataclass(frozen=True)
 class Kind:
-    """`name` finds a thing by its key (None: there is none, or not for everybody); `fits` makes the question for a thing."""
+    """`names` finds things by their keys, as many queries for all as for one (left out: there is none, or not for everybody);
+    `fits` makes the question for a thing."""
 
     word: str | Promise
-    name: Callable[[str], Named | None]
+    names: Callable[[Sequence[str]], dict[str, Named]]
     fits: Callable[[str, Sequence[str]], Fits]
 
 
 def find(kind: str, key: str) -> Named | None:
     """What a kind and a key mean, for everybody; None for what is unknown, not public or withdrawn."""
-    known = kinds.get(kind)
-    if known is None or not key or len(key) > LONGEST or not is_plain(key):
-        return None
-    return known.name(key)
+    return find_all([(kind, key)]).get((kind, key))
+
+
+def find_all(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Named]:
+    """The same for many (kind, key): no more queries than there are kinds."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, key in wanted:
+        if kind in kinds and key and len(key) <= LONGEST and is_plain(key):
+            by_kind.setdefault(kind, []).append(key)
+    return {
+        (kind, key): named for kind, keys in by_kind.items() for key, named in kinds[kind].names(keys).items()
+    }
 
 
 def where(items: Iterable[Fresh]) -> Where:
@@ -93,11 +103,25 @@ def where(items: Iterable[Fresh]) -> Where:
 # A place.
 
 
-def _place(key: str) -> Named | None:
-    place = Place.objects.find(key)
-    if place is None:
-        return None
-    return Named(PLACE, place.code, place.display_name(), without_language(place.get_absolute_url()))
+def _places(keys: Sequence[str]) -> dict[str, Named]:
+    return {
+        key: Named(PLACE, place.code, place.display_name(), without_language(place.get_absolute_url()))
+        for key, place in _places_named(keys).items()
+    }
+
+
+def _places_named(keys: Sequence[str]) -> dict[str, Place]:
+    """Key → place; one query, for localities. What is not of today is looked for on its own."""
+    codes = {key: code_of_key(key) for key in keys}
+    regions = tree.regions()
+    others = [code for code in codes.values() if code and code not in regions]
+    there = {place.code: place for place in Place.objects.filter(pk__in=others)} if others else {}
+    found = {}
+    for key, code in codes.items():
+        place = regions.get(code) or there.get(code) or (Place.objects.find(key) if code else None)
+        if place is not None:
+            found[key] = place
+    return found
 
 
 @lru_cache(maxsize=20_000)
@@ -154,11 +178,13 @@ def _called(code: str) -> str:
 # A topic, an objective.
 
 
-def _topic(key: str) -> Named | None:
-    if not concepts.is_key(key) or concepts.key_of(key, DEFAULT) != key:
-        return None
-    label = concepts.label(key, get_language() or DEFAULT)
-    return Named(TOPIC, key, label, "/practices/?" + urlencode({"topic": key}))
+def _topics(keys: Sequence[str]) -> dict[str, Named]:
+    spoken = get_language() or DEFAULT
+    return {
+        key: Named(TOPIC, key, concepts.label(key, spoken), "/practices/?" + urlencode({"topic": key}))
+        for key in keys
+        if concepts.is_key(key) and concepts.key_of(key, DEFAULT) == key
+    }
 
 
 def _fits_topic(key: str, levels: Sequence[str]) -> Fits:
@@ -170,9 +196,11 @@ def _fits_topic(key: str, levels: Sequence[str]) -> Fits:
     return fits
 
 
-def _objective(key: str) -> Named | None:
-    row = Objective.objects.filter(pk=key).first() if len(key) == 1 else None
-    return Named(OBJECTIVE, key, str(row), "/practices/?" + urlencode({"objective": key})) if row else None
+def _objectives(keys: Sequence[str]) -> dict[str, Named]:
+    return {
+        row.code: Named(OBJECTIVE, row.code, str(row), "/practices/?" + urlencode({"objective": row.code}))
+        for row in Objective.objects.filter(pk__in=keys)
+    }
 
 
 def _fits_objective(key: str, levels: Sequence[str]) -> Fits:
@@ -184,20 +212,24 @@ def _fits_objective(key: str, levels: Sequence[str]) -> Fits:
 # A body, a practice.
 
 
-def _organisation(key: str) -> Named | None:
-    row = Organisation.objects.public().filter(slug=key).first()
-    return Named(ORGANISATION, row.slug, row.name, without_language(row.get_absolute_url())) if row else None
+def _organisations(keys: Sequence[str]) -> dict[str, Named]:
+    return {
+        row.slug: Named(ORGANISATION, row.slug, row.name, without_language(row.get_absolute_url()))
+        for row in Organisation.objects.public().filter(slug__in=keys)
+    }
 
 
 def _fits_organisation(key: str, levels: Sequence[str]) -> Fits:
     return lambda item, there: _("It is from this body, or about it.") if key in item.organisations else ""
 
 
-def _practice(key: str) -> Named | None:
-    row = Practice.objects.public().filter(slug=key, shown__isnull=False).select_related("shown").first()
-    if row is None or row.shown is None:
-        return None
-    return Named(PRACTICE, row.slug, row.shown.title, without_language(row.get_absolute_url()))
+def _practices(keys: Sequence[str]) -> dict[str, Named]:
+    rows = Practice.objects.public().filter(slug__in=keys, shown__isnull=False).select_related("shown")
+    return {
+        row.slug: Named(PRACTICE, row.slug, row.shown.title, without_language(row.get_absolute_url()))
+        for row in rows
+        if row.shown is not None
+    }
 
 
 def _fits_practice(key: str, levels: Sequence[str]) -> Fits:
@@ -218,17 +250,15 @@ def search_key(pairs: Iterable[tuple[str, str]]) -> str:
     return written if len(written) <= LONGEST else ""
 
 
-def _search(key: str) -> Named | None:
-    pairs = parse_qsl(key)
-    if not pairs or search_key(pairs) != key:
-        return None
-    said = dict(pairs)
-    words = said.get("q", "")
-    rest = [value for name, value in pairs if name != "q"]
-    label = _("“%(words)s”") % {"words": words} if words else ", ".join(rest)
-    if words and rest:
-        label += f" ({', '.join(rest)})"
-    return Named(SEARCH, key, label[:200], "/search/?" + key)
+def _searches(keys: Sequence[str]) -> dict[str, Named]:
+    pairs = {key: parse_qsl(key) for key in keys}
+    known = {key: said for key, said in pairs.items() if said and search_key(said) == key}
+    places = _places_named([value for said in known.values() for value in searches.places_of(said)])
+    objectives = searches.objectives_in(list(known.values()))
+    return {
+        key: Named(SEARCH, key, searches.label(said, places, objectives)[:200], "/search/?" + key)
+        for key, said in known.items()
+    }
 
 
 def _fits_search(key: str, levels: Sequence[str]) -> Fits:
@@ -241,22 +271,21 @@ def _fits_search(key: str, levels: Sequence[str]) -> Fits:
 # A newsletter: nothing of it stands in digests.
 
 
-def _letter(key: str) -> Named | None:
-    found = _organisation(key)
-    if found is None:
-        return None
-    label = _("Newsletter of %(body)s") % {"body": found.label}
-    return Named(LETTER, found.key, label, "/news/letters/")
+def _letters(keys: Sequence[str]) -> dict[str, Named]:
+    return {
+        key: Named(LETTER, key, _("Newsletter of %(body)s") % {"body": found.label}, "/news/letters/")
+        for key, found in _organisations(keys).items()
+    }
 
 
 kinds: dict[str, Kind] = {
-    PLACE: Kind(lazy("place"), _place, _fits_place),
-    TOPIC: Kind(lazy("topic"), _topic, _fits_topic),
-    OBJECTIVE: Kind(lazy("objective of the ESF+"), _objective, _fits_objective),
-    ORGANISATION: Kind(lazy("body of the network"), _organisation, _fits_organisation),
-    PRACTICE: Kind(lazy("practice"), _practice, _fits_practice),
-    SEARCH: Kind(lazy("search"), _search, _fits_search),
-    LETTER: Kind(lazy("newsletter"), _letter, lambda key, levels: lambda item, there: ""),
+    PLACE: Kind(lazy("place"), _places, _fits_place),
+    TOPIC: Kind(lazy("topic"), _topics, _fits_topic),
+    OBJECTIVE: Kind(lazy("objective of the ESF+"), _objectives, _fits_objective),
+    ORGANISATION: Kind(lazy("body of the network"), _organisations, _fits_organisation),
+    PRACTICE: Kind(lazy("practice"), _practices, _fits_practice),
+    SEARCH: Kind(lazy("search"), _searches, _fits_search),
+    LETTER: Kind(lazy("newsletter"), _letters, lambda key, levels: lambda item, there: ""),
 }
 
 

@@ -18,7 +18,7 @@ def call_key(call: Call) -> str:
 
 def deadline(call: Call) -> date | None:
     """The last day of a call; None where it has none."""
-    return timezone.localtime(call.closes_at).date() if call.closes_at is not None else None
+    return timezone.localdate(call.closes_at) if call.closes_at is not None else None
 
 
 def open_call(slug: str, visitor: Visitor) -> Call | None:

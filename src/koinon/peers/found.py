@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.utils import timezone
+
 from koinon.base.languages import without_language
 from koinon.peers.actions.known import FOUND
 from koinon.peers.models import Entry
@@ -30,5 +32,5 @@ def documents(keys: Sequence[str]) -> Iterable[Document]:
             countries=(entry.country,) if entry.country else (),
             places=(entry.place.code,) if entry.place is not None else (),
             topics=tuple(entry.topics),
-            on=entry.changed_at.date(),
+            on=timezone.localdate(entry.changed_at),
         )

@@ -138,7 +138,7 @@ LISTING: Listing[Row] = Listing(
         Column("until", lambda row: row.until),
         Column("last_day", lambda row: row.expires_on),
         Column("call", lambda row: row.call_title),
-        Column("changed_on", lambda row: row.changed_at.date()),
+        Column("changed_on", lambda row: timezone.localdate(row.changed_at)),
         Column("invented", lambda row: row.is_demo),
         Column("url", lambda row: row.url),
     ),

@@ -71,13 +71,15 @@ def may_have_profile(by: Visitor) -> bool:
 
 
 def may_end_profile(by: Visitor, profile: Profile) -> bool:
-    """The person; and the manager of the body that it names (E1b D)."""
+    """The person always; and the manager of the body that it names, as long as the person holds a role there (E1b D)."""
     if not takes_part(by):
         return False
-    there = held(by, {Role.Kind.MANAGER})
-    return profile.person_id == by.person_id or (
-        profile.organisation_id is not None and profile.organisation_id in there
-    )
+    if profile.person_id == by.person_id:
+        return True
+    if profile.organisation_id not in held(by, {Role.Kind.MANAGER}):
+        return False
+    there = Role.objects.today().filter(person=profile.person_id, organisation=profile.organisation_id)
+    return there.exists()
 
 
 def may_answer(by: Visitor, own: Entry, other: Entry) -> bool:

@@ -162,9 +162,21 @@ def tell_over(entry: Entry) -> None:
         mail.send(
             person.email,
             OVER_MAIL,
-            {"entry": entry, "page": page_for(entry.get_absolute_url(), person)},
+            {"entry": entry, "is_gone": False, "page": page_for(entry.get_absolute_url(), person)},
             language=person.language,
             key=f"peers:over:{entry.pk}:{entry.expires_on.isoformat()}:{person.pk}",
+        )
+
+
+def tell_call_gone(entry: Entry) -> None:
+    """Its owner: it was closed, because the call is gone."""
+    for person in people_behind(entry):
+        mail.send(
+            person.email,
+            OVER_MAIL,
+            {"entry": entry, "is_gone": True, "page": page_for(entry.get_absolute_url(), person)},
+            language=person.language,
+            key=f"peers:gone:{entry.pk}:{person.pk}",
         )
 
 

@@ -120,7 +120,8 @@ def _ask_by_mail(follower: Follower) -> bool:
     if not is_new and not Asked.objects.filter(pk=row.pk, at__lte=now - A_DAY).update(at=now):
         return False
     waiting = list(follower.follows.waiting().order_by("pk"))
-    named = [found for one in waiting if (found := subjects.find(one.kind, one.key)) is not None]
+    there = subjects.find_all([(one.kind, one.key) for one in waiting])
+    named = [there[one.kind, one.key] for one in waiting if (one.kind, one.key) in there]
     mail.send(
         follower.address,
         CONFIRM_MAIL,
@@ -138,11 +139,15 @@ def _ask_by_mail(follower: Follower) -> bool:
 
 
 @transaction.atomic
-def confirm(follower: Follower, follows: Sequence[int]) -> None:
-    """Who owns the address says yes to these; what else waits is dropped. Saying it twice changes nothing."""
+def confirm(follower: Follower, follows: Sequence[int], shown: Sequence[int] = ()) -> None:
+    """Who owns the address says yes to these; what else was shown is dropped (nothing said: all that waits).
+
+    What was wished for since the page was shown goes on waiting. Saying it twice changes nothing.
+    """
     row = _lock(follower)
     _confirm(row, follows)
-    row.follows.waiting().delete()
+    refused = row.follows.waiting()
+    (refused.filter(pk__in=shown) if shown else refused).delete()
     if not row.follows.exists():
         _erase(row)
 

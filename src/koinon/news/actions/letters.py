@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from koinon.base.languages import in_language
 from koinon.base.visitor import Visitor, require
+from koinon.courses.figures import Total
 from koinon.journal import actions as journal
 from koinon.journal.once import once
 from koinon.mail import actions as mail
@@ -25,7 +26,6 @@ from koinon.news.permissions import may_change_letter, may_draft_letter, may_rel
 from koinon.people.models import Person
 
 LETTER_MAIL = "news/mail/newsletter"
-FEWEST = 5
 _BATCH = 100
 State = Letter.State
 
@@ -69,10 +69,12 @@ def has_segment(letter: Letter) -> bool:
     return bool(letter.place_id or letter.topic or letter.reads or letter.body_kind)
 
 
-def count(letter: Letter) -> int | None:
-    """How many would get it; None where they are fewer than five, so that no difference tells who they are."""
-    number = recipients(letter).count()
-    return number if number >= FEWEST else None
+def count(letter: Letter) -> Total:
+    """How many would get it, as it is told before it is sent: fewer than five, or at least the next five below.
+
+    Of two segments that are nearly the same, the numbers do not tell whether one person is in one of them.
+    """
+    return Total.of(recipients(letter).count())
 
 
 @transaction.atomic
@@ -139,7 +141,7 @@ def release(letter: Letter, *, by: Visitor, version: int) -> Letter:
     if letter.state in {State.SENDING, State.SENT}:
         return letter
     require(may_release(by, letter))
-    if has_segment(letter) and count(letter) is None:
+    if has_segment(letter) and count(letter).is_few:
         raise TooFew
     done = Letter.objects.filter(pk=letter.pk, version=version, state=State.READY).update(
         state=State.SENDING, released_by=by.person_id, released_at=timezone.now(), version=version + 1

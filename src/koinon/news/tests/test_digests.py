@@ -8,11 +8,13 @@ from django.utils import timezone
 
 from koinon.agenda.testing import make_session
 from koinon.journal import actions as journal
+from koinon.journal import fresh
 from koinon.mail.bounces import forget_bounce, mark_bouncing
 from koinon.mail.models import Outbox
 from koinon.network.models import Organisation
 from koinon.network.testing import make_organisation
 from koinon.news import digesting
+from koinon.news.gathering import Window
 from koinon.news.models import Follower
 from koinon.news.testing import make_follower
 from koinon.places.models import Place
@@ -202,3 +204,69 @@ def test_what_is_followed_is_text_in_the_mail_whatever_it_is_called() -> None:
     assert body.name in mail.subject
     assert "<i title" not in mail.html
     assert "&lt;i title=&quot;x&quot;&gt;Doors &amp; co" in mail.html
+
+
+def reads_from(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """From which entry of the journal on each run reads."""
+    begun: list[int] = []
+
+    class Seen(Window):
+        def __init__(self, after: int, upto: int) -> None:
+            begun.append(after)
+            super().__init__(after, upto)
+
+    monkeypatch.setattr(digesting, "Window", Seen)
+    return begun
+
+
+def test_an_address_that_sends_mails_back_makes_no_run_read_far_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = reads_from(monkeypatch)
+    dead = [make_follower(f"dead{number}@example.eu", ("place", ZARAGOZA)) for number in range(3)]
+    for one in dead:
+        mark_bouncing(one.address, "550 5.1.1")
+    announce("In the city", ZARAGOZA)
+    alive = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    announce("Later in the city", ZARAGOZA)
+
+    queued = [digesting.run(), digesting.run(later())]
+
+    assert (queued, begun) == ([1, 0], [alive.cursor, Follower.objects.get(pk=alive.pk).cursor])
+    # Nothing was lost for them either.
+    assert {one.cursor for one in Follower.objects.filter(address__startswith="dead")} == {dead[0].cursor}
+
+
+def test_who_is_only_late_is_told_of_everything_since_however_old_it_is() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    announce("In the city", ZARAGOZA)
+
+    digesting.run(timezone.now() + timedelta(days=400))
+
+    assert "In the city" in told(follower)[0]
+
+
+def test_what_waits_for_an_address_that_sends_mails_back_waits_for_ninety_days() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    mark_bouncing(follower.address, "550 5.1.1")
+    announce("In the city", ZARAGOZA)
+    newest = fresh.newest()
+    digesting.run(timezone.now() + timedelta(days=80))
+    kept = Follower.objects.get(pk=follower.pk).cursor
+    digesting.run(timezone.now() + timedelta(days=200))
+
+    assert (kept, Follower.objects.get(pk=follower.pk).cursor) == (follower.cursor, newest)
+
+
+def test_who_is_told_at_once_misses_nothing_while_the_address_sends_mails_back() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA), rhythm="at_once")
+    mark_bouncing(follower.address, "550 5.1.1")
+    announce("In the city", ZARAGOZA)
+    make_follower("bo@example.eu", ("place", ZARAGOZA), rhythm="at_once")
+    journal.record("nothing.told", by=None, what=follower, public=False)
+    assert digesting.run() == 0
+
+    forget_bounce(follower.address)
+    digesting.run(later())
+
+    assert "In the city" in told(follower)[0]

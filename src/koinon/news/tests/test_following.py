@@ -1,5 +1,6 @@
 """Anybody may follow by mail; nothing is sent before who owns the address says yes, and one click stops it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +12,13 @@ from django.utils import timezone
 from koinon.mail import actions as mail
 from koinon.mail.models import Outbox
 from koinon.network.limits import anonymous_writes
+from koinon.network.testing import make_organisation
 from koinon.network.visitor import ANYONE, visitor_for
 from koinon.news.actions import following
 from koinon.news.models import Asked, Follow, Follower
 from koinon.news.testing import code_of, make_follower
 from koinon.people.testing import make_person
+from koinon.places.models import Place
 from koinon.practices.testing import make_practice
 
 pytestmark = pytest.mark.django_db
@@ -356,3 +359,51 @@ def test_the_private_page_leads_on_in_its_own_language(client: Client) -> None:
     page = client.get("/de" + reverse("news:follows_mine", args=[code_of(follower)])).content.decode()
 
     assert f'href="/de/places/zaragoza-{ZARAGOZA}/"' in page
+
+
+def test_the_private_page_takes_the_same_queries_for_one_thing_of_a_kind_and_for_twenty(
+    client: Client, count_queries: Any
+) -> None:
+    practices = [make_practice(f"Doors {number}") for number in range(4)]
+    bodies = [make_organisation(f"Body {number}") for number in range(4)]
+    rows = [
+        *(
+            ("place", str(pk))
+            for pk in Place.objects.filter(kind="locality").values_list("pk", flat=True)[:4]
+        ),
+        *(("practice", one.slug) for one in practices),
+        *(("organisation", one.slug) for one in bodies),
+        *(("newsletter", one.slug) for one in bodies),
+        *(("objective", letter) for letter in "abcd"),
+        *(("search", f"q=doors+{number}&objective=c&place=3104324") for number in range(4)),
+    ]
+    address = "/news/follows/{}/"
+    few = address.format(code_of(make_follower("", *rows[::4])))
+    many = address.format(code_of(make_follower("", *rows)))
+    client.get(few)
+
+    asked = []
+    for page in (few, many):
+        with count_queries() as counted:
+            shown = client.get(page).content.decode()
+        asked.append((len(counted), shown.count("/drop/")))
+
+    assert [number for _queries, number in asked] == [6, 24]
+    assert asked[0][0] == asked[1][0]
+
+
+def test_what_is_wished_for_while_the_page_is_open_goes_on_waiting(client: Client) -> None:
+    first, second = ask(), ask(key="MT")
+    assert first is not None
+    assert second is not None
+    page = client.get(f"/news/follows/{code_of(first.follower)}/").content.decode()
+    shown = re.findall(r'name="shown" value="(\d+)"', page)
+    ask(key="IT")
+
+    client.post(f"/news/follows/{code_of(first.follower)}/confirm/", {"follow": first.pk, "shown": shown})
+
+    assert sorted(map(int, shown)) == [first.pk, second.pk]
+    assert {row.key: row.confirmed_at is not None for row in Follow.objects.all()} == {
+        ZARAGOZA: True,
+        "IT": False,
+    }

@@ -115,7 +115,7 @@ def test_a_segment_holds_those_who_fit(
 
     letter = written(body, author, **segment)
 
-    assert letters.count(letter) == expected
+    assert letters.recipients(letter).count() == expected
 
 
 def test_few_are_not_counted_and_a_segment_of_few_is_not_sent(
@@ -124,9 +124,26 @@ def test_few_are_not_counted_and_a_segment_of_few_is_not_sent(
     subscribed(body, 4, language="mt")
     letter = written(body, author, reads="mt")
 
-    assert letters.count(letter) is None
+    assert str(letters.count(letter)) == "fewer than five"
     with pytest.raises(letters.TooFew):
         letters.release(letter, by=second, version=2)
+
+
+def test_the_numbers_of_two_segments_do_not_tell_whether_one_person_is_in_one_of_them(
+    client: Client, body: Organisation, author: Visitor, second: Visitor
+) -> None:
+    subscribed(body, 7, language="mt", body_kind="municipality")
+    subscribed(body, 1, language="mt", body_kind="university")
+    assert author.person is not None
+    come_in(client, author.person)
+
+    pages = [
+        client.get(written(body, author, **segment).get_absolute_url()).content.decode()
+        for segment in ({"reads": "mt"}, {"reads": "mt", "body_kind": "municipality"})
+    ]
+
+    assert [page.count("At least 5 people have asked") for page in pages] == [1, 1]
+    assert ["8 people" in pages[0], "7 people" in pages[1]] == [False, False]
 
 
 def test_it_can_be_stopped_while_it_is_sent(body: Organisation, author: Visitor, second: Visitor) -> None:

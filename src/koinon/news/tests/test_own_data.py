@@ -1,6 +1,7 @@
 """What one's addresses follow is in the copy of one's data, and goes with the account."""
 
 import pytest
+from django.utils import translation
 
 from koinon.journal.fresh import Fresh
 from koinon.news import account, subjects
@@ -9,6 +10,7 @@ from koinon.news.seeking import Seeker
 from koinon.news.testing import make_follower
 from koinon.people.testing import make_person
 from koinon.practices.testing import make_practice
+from koinon.topics.models import Objective
 from tests.standing import forget_all
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +76,34 @@ def test_a_search_is_written_in_one_way() -> None:
 
     assert one == two == "q=two+words&country=BG&country=IT"
     assert subjects.find("search", "country=IT&q=x") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "label"),
+    [
+        ("en", "q=night", "“night”"),
+        ("en", "q=night&country=IT&topic=childcare", "“night” (Italy, Childcare)"),
+        ("de", "country=IT&topic=childcare", "Italien, Kinderbetreuung"),
+        ("en", "type=practice&stage=running&cost=under20", "Practices, running, under €20 000"),
+        ("en", "target=young&evidence=3&language=bg", "Young people, Evaluated from outside, Bulgarian"),
+        ("en", "place=bologna-3181928&place=ITH5", "Emilia-Romagna, Bologna"),
+        ("en", "country=nowhere&type=thing&place=x-1", "thing, nowhere, x-1"),
+    ],
+)
+def test_a_search_is_called_by_names_in_the_language_of_who_reads_it(
+    language: str, asked: str, label: str
+) -> None:
+    forget_all()
+
+    with translation.override(language):
+        named = subjects.find("search", subjects.search_key(_pairs(asked)))
+
+    assert named is not None
+    assert named.label.casefold() == label.casefold()
+
+
+def test_a_search_by_an_objective_names_it() -> None:
+    named = subjects.find("search", "objective=c")
+
+    assert named is not None
+    assert named.label == str(Objective.objects.get(pk="c"))

@@ -160,7 +160,8 @@ def _mine(
     request: HttpRequest, follower: Follower, form: LanguageForm | None = None, status: int = 200
 ) -> HttpResponse:
     rows = list(follower.follows.order_by("kind", "pk"))
-    told = [(row, _named(row)) for row in rows]
+    there = subjects.find_all([(row.kind, row.key) for row in rows])
+    told = [(row, _named(row, there.get((row.kind, row.key)))) for row in rows]
     context: dict[str, Any] = {
         "follower": follower,
         "code": code_from(follower.seed),
@@ -178,9 +179,8 @@ def _mine(
     return render(request, "news/follows.html", context, status=status)
 
 
-def _named(row: Follow) -> subjects.Named:
+def _named(row: Follow, found: subjects.Named | None) -> subjects.Named:
     """What is followed; where it is not there any more, it is still named, so that it can be dropped."""
-    found = subjects.find(row.kind, row.key)
     if found is None:
         label = _("%(key)s (not there any more)") % {"key": row.key}
         return subjects.Named(row.kind, row.key, label, "")
@@ -199,7 +199,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     follower = _holder(code)
     if follower is None:
         return _nothing(request)
-    following.confirm(follower, _numbers(request, "follow"))
+    following.confirm(follower, _numbers(request, "follow"), _numbers(request, "shown"))
     if not Follower.objects.filter(pk=follower.pk).exists():
         return _nothing(request, status=200)
     return _back(follower, "confirmed")

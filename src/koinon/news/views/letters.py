@@ -5,17 +5,21 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from koinon.base.front import shared
 from koinon.base.governance import governed
+from koinon.base.languages import DEFAULT
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
+from koinon.courses.figures import LEAST
 from koinon.news.actions import letters as actions
 from koinon.news.forms import LetterForm, body_named
 from koinon.news.models import Letter
 from koinon.news.permissions import may_change_letter, may_draft_letter, may_release, may_stop, may_write_news
 from koinon.people.models import Person
+from koinon.practices import concepts
 
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 A_PAGE = 20
@@ -71,7 +75,8 @@ def _letter(request: HttpRequest, found: Letter, said: str = "", status: int = 2
         "may_release": may_release(by, found),
         "may_stop": may_stop(by, found),
         "count": actions.count(found) if works or may_release(by, found) else None,
-        "fewest": actions.FEWEST,
+        "fewest": LEAST,
+        "topic": concepts.label(found.topic, get_language() or DEFAULT) if found.topic else "",
         "has_segment": actions.has_segment(found),
         "said": said or request.GET.get("said", "")[:20],
     }

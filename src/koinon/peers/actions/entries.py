@@ -198,6 +198,8 @@ def end_over() -> int:
 def follow_calls() -> int:
     """By the clock: a deadline was moved, and the searches for partners move with it; a call is gone, and they close.
 
+    Whoever was not told before that theirs has ended is told that it was closed.
+
     A deadline that is moved when it was over lets the searches that ended with it stand again.
     """
     searches = Entry.objects.filter(
@@ -236,4 +238,6 @@ def _follow(pk: int, day: date | None) -> int:
     entry.edits += 1
     entry.save()
     record("peers.partners_closed" if day is None else "peers.partners_moved", entry, by=None)
+    if day is None and not entry.told_over:
+        telling.tell_call_gone(entry)
     return 1

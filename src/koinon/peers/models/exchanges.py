@@ -70,7 +70,11 @@ class ExchangeSet(models.QuerySet["Exchange"]):
 
 
 class Exchange(models.Model):
-    """One thing that two agreed on. Whatever is changed in what was agreed asks both again; likewise the public words."""
+    """One thing that two agreed on. Whatever is changed in what was agreed asks both again; likewise the public words.
+
+    `where`, `terms` and `result` are the two sides' alone: where they met may be where one of them lives, and neither ever
+    said yes to its being seen. What both let be seen is `public_text`, with what it was called, its form, days and outcome.
+    """
 
     code = models.CharField(max_length=12, unique=True, default=new_code)
     match = models.ForeignKey(Match, models.SET_NULL, null=True, related_name="exchanges")

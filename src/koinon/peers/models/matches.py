@@ -110,7 +110,11 @@ class MessageSet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One message between two who were introduced. Added, never changed; taken off after a notice, or with its writer."""
+    """One message between two who were introduced. Added, never changed; taken off after a notice, or with its writer.
+
+    Whether it was reported is asked of the notices (`permissions.may_read_reported`): only they know it, also when one is
+    withdrawn. `reported_at` is empty everywhere and read nowhere; the column stays for databases that have it.
+    """
 
     match = models.ForeignKey(Match, models.CASCADE, related_name="messages")
     side = models.CharField(max_length=6)

@@ -194,7 +194,9 @@ def test_no_byte_for_anybody_without_an_account_holds_a_person() -> None:
 
     match = make_introduction(offer, need)
     match.messages.create(side="first", by=person, text="kanariemessage7q")
-    exchange = make_public_exchange(match, result="kanarieresult7q", terms="kanarieterms7q")
+    exchange = make_public_exchange(
+        match, result="kanarieresult7q", terms="kanarieterms7q", where="kanariewhere7q"
+    )
     anybody = Client()
     addresses = [
         "/peers/",

@@ -1,7 +1,7 @@
 """An exchange is agreed by both, its result is seen by consent of both, and is asked for until somebody tells."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
@@ -14,13 +14,23 @@ from koinon.mail import incoming
 from koinon.mail.models import Outbox
 from koinon.network.testing import make_visitor
 from koinon.notices.testing import make_notice
+from koinon.peers import found
 from koinon.peers.actions import entries, exchanging
 from koinon.peers.actions.exchanging import Result, Terms
-from koinon.peers.deadlines import deadline
+from koinon.peers.deadlines import call_key, deadline
+from koinon.peers.listing import LISTING, rows
 from koinon.peers.models import Entry, Exchange, Message
 from koinon.peers.telling import address_for
-from koinon.peers.testing import make_exchange, make_introduction, make_public_exchange, make_two_centres
-from koinon.people.testing import come_in
+from koinon.peers.testing import (
+    make_entry,
+    make_exchange,
+    make_introduction,
+    make_public_exchange,
+    make_two_centres,
+)
+from koinon.peers.views import exchanges
+from koinon.peers.words import Kind
+from koinon.people.testing import come_in, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -193,3 +203,51 @@ def test_a_search_for_partners_moves_with_its_call_and_ends_with_it() -> None:
     entry.refresh_from_db()
     assert not entry.is_open
     assert Exchange.objects.count() == 0
+    mail = Outbox.objects.get(to=visitor.person.email)  # type: ignore[union-attr]
+    assert (entries.follow_calls(), entries.end_over()) == (0, 0)
+    assert (entry.title in mail.subject, "its call is not there" in mail.text) == (True, True)
+    assert entry.get_absolute_url() in mail.text
+
+
+def test_who_was_told_that_a_search_has_ended_is_not_told_that_its_call_is_gone() -> None:
+    call = make_call()
+    entry = make_entry(
+        Kind.PARTNERS,
+        person=make_person(),
+        until=timezone.localdate() - timedelta(days=2),
+        call_key=call_key(call),
+        told_over=True,
+    )
+    type(call).objects.filter(pk=call.pk).update(state="withdrawn", withdrawn_because="cancelled")
+
+    assert (entries.follow_calls(), Outbox.objects.count()) == (1, 0)
+    entry.refresh_from_db()
+    assert not entry.is_open
+
+
+def test_where_they_met_is_the_two_sides_alone() -> None:
+    offer, need, _gent, bologna = make_two_centres()
+    exchange = make_public_exchange(make_introduction(offer, need), where="At my home, Kanariestraat 7")
+    readers = [Client(), Client(), Client()]
+    come_in(readers[1], make_visitor("coordinator").person)  # type: ignore[arg-type]
+    come_in(readers[2], bologna.person)  # type: ignore[arg-type]
+
+    pages = [client.get(exchange.get_absolute_url()).content.decode() for client in readers]
+
+    assert ["Kanariestraat" in page for page in pages] == [False, False, True]
+
+
+def test_a_day_is_the_one_of_the_clock_here() -> None:
+    late = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    exchange = make_public_exchange(result_at=late)
+    entry = make_entry(changed_at=late)
+    row = next(one for one in rows() if one.code == entry.code)
+
+    told = [
+        *(column.value(exchange) for column in exchanges.LISTING.columns if column.name == "recorded_on"),
+        *(column.value(row) for column in LISTING.columns if column.name == "changed_on"),
+        *(document.on for document in found.documents([entry.code])),
+    ]
+
+    assert told == [timezone.localdate(late)] * 3
+    assert timezone.localdate(late) != late.date()

@@ -7,7 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from koinon.network.models import Role
 from koinon.network.testing import make_organisation, make_visitor
+from koinon.network.visitor import Visitor, visitor_for
+from koinon.peers.permissions import may_end_profile
 from koinon.peers.testing import make_entry, make_introduction, make_profile, make_two_centres
 from koinon.peers.views import matches
 from koinon.people.testing import come_in
@@ -57,3 +60,30 @@ def test_nobody_is_told_to_be_listed_whose_profile_was_taken_down() -> None:
 
     assert "My profile, not listed" in client.get("/peers/mine/").content.decode()
     assert "You are not listed in the expert directory." in client.get("/account/").content.decode()
+
+
+def test_who_left_the_body_is_named_with_it_no_more_and_ends_the_listing_alone() -> None:
+    body = make_organisation("Kanariebody")
+    member, manager, reader = make_visitor("editor", body), make_visitor("manager", body), make_visitor()
+    profile = make_profile(member.person, organisation=body)
+    address = profile.get_absolute_url()
+
+    def page(visitor: Visitor, of: str = address) -> str:
+        return come_in(Client(), visitor.person).get(of).content.decode()  # type: ignore[arg-type]
+
+    def ends(visitor: Visitor) -> bool:
+        assert visitor.person is not None
+        return may_end_profile(visitor_for(visitor.person), profile)
+
+    assert ["Kanariebody" in page(reader), "Kanariebody" in page(reader, "/peers/people/")] == [True, True]
+    assert [ends(member), ends(manager), ends(reader)] == [True, True, False]
+
+    Role.objects.filter(person=member.person).update(until=timezone.localdate())
+
+    assert ["Kanariebody" in page(reader), "Kanariebody" in page(reader, "/peers/people/")] == [False, False]
+    assert [ends(member), ends(manager), ends(reader)] == [True, False, False]
+    left = come_in(Client(headers={"Sec-Fetch-Site": "same-origin"}), member.person)  # type: ignore[arg-type]
+    assert "List it no longer" in left.get(address).content.decode()
+    assert left.post(f"{address}unlist/").status_code == 302
+    profile.refresh_from_db()
+    assert not profile.listed

@@ -56,7 +56,7 @@ LISTING: Listing[Exchange] = Listing(
         Column("until", lambda row: row.ends_on),
         Column("outcome", lambda row: row.outcome),
         Column("text", lambda row: row.public_text),
-        Column("recorded_on", lambda row: row.result_at.date() if row.result_at else None),
+        Column("recorded_on", lambda row: timezone.localdate(row.result_at) if row.result_at else None),
         Column("invented", lambda row: row.is_demo),
         Column("url", lambda row: row.get_absolute_url()),
     ),
