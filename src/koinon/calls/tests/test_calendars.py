@@ -117,7 +117,10 @@ def test_a_withdrawn_call_is_cancelled_in_its_own_calendar_and_nothing_else_of_i
 ) -> None:
     body = make_organisation()
     call = make_call(
-        "A secret of the call", keeper=body, summary="Nobody knows", closes=datetime(2027, 3, 2, 16, tzinfo=UTC)
+        "A secret of the call",
+        keeper=body,
+        summary="Nobody knows",
+        closes=datetime(2027, 3, 2, 16, tzinfo=UTC),
     )
     Call.objects.filter(pk=call.pk).update(slug="a-secret-of-the-call")
     call.refresh_from_db()

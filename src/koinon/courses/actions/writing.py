@@ -287,6 +287,7 @@ def change_module(module: Module, *, by: Visitor, edits: int, part: Part) -> Mod
         raise Changed(now)
     now.edits += 1
     _write_module(now, part)
+    learning.forget_needless_tries(now.course)
     _record("course.module_changed", now.course, by)
     return now
 
@@ -316,6 +317,7 @@ def remove_module(module: Module, *, by: Visitor) -> None:
     require(may_change(by, now.course))
     now.delete()
     learning.finish_who_has_done_all(now.course)
+    learning.forget_needless_tries(now.course)
     _record("course.module_removed", now.course, by)
 
 
