@@ -457,12 +457,13 @@ def change_cohort(cohort: Cohort, *, by: Visitor, edits: int, dates: Dates) -> C
 
 @transaction.atomic
 def remove_cohort(cohort: Cohort, *, by: Visitor) -> None:
-    """Take dates away on which nobody learns."""
+    """Take dates away on which nobody learns. Who let a seat on them go by can enrol on other ones."""
     course = lock(cohort.course)
     require(may_run(by, course))
     now = Cohort.objects.select_for_update().get(pk=cohort.pk)
-    if now.enrolments.exists():
+    if now.enrolments.active().exists():
         raise Learnt
+    now.enrolments.update(cohort=None)
     now.delete()
     _record("course.dates_removed", course, by)
 

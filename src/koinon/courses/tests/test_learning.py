@@ -591,6 +591,17 @@ def test_seats_do_not_become_fewer_than_are_taken() -> None:
         writing.remove_cohort(cohort, by=manager)
 
 
+def test_who_let_a_seat_go_by_holds_no_dates() -> None:
+    body = make_organisation()
+    cohort = make_cohort(make_course(organiser=body))
+    enrolment = make_enrolment(cohort.course, cohort=cohort, state=State.LAPSED)
+
+    writing.remove_cohort(cohort, by=make_visitor("manager", body))
+
+    enrolment.refresh_from_db()
+    assert (enrolment.state, enrolment.cohort) == (State.LAPSED, None)
+
+
 # Certificates.
 
 
