@@ -289,7 +289,8 @@ def test_who_left_is_not_enrolled_whatever_stays_counted(client: Client) -> None
     left(course, ana)
 
     pages = [
-        browser.get(page).content.decode() for page in (f"/courses/{course.slug}/", "/courses/mine/", "/account/")
+        browser.get(page).content.decode()
+        for page in (f"/courses/{course.slug}/", "/courses/mine/", "/account/")
     ]
     assert "How far you are" not in pages[0]
     assert f'action="/courses/{course.slug}/enrol/"' in pages[0]
