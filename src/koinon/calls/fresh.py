@@ -1,14 +1,21 @@
-"""What of the calls is new for those who follow: published, a deadline moved, opened, closed."""
+"""What of the calls is new for those who follow: published, a deadline moved, opened, other conditions.
+
+A call whose time has gone by is no news; only where a date of it was moved is that told, so that nobody waits for another one.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from koinon.base.languages import without_language
-from koinon.calls.models import Call
+from koinon.base.languages import DEFAULT, without_language
+from koinon.calls.models import Call, Change
+from koinon.calls.models.calls import CallSet
+from koinon.calls.words import Deed
 from koinon.journal import fresh
 from koinon.network.dates import in_words
 
@@ -27,18 +34,35 @@ def join_in() -> None:
 
 
 def coming() -> Iterable[fresh.Fresh]:
-    """Public calls with a deadline that lies ahead, for calendars."""
+    """Public calls with a deadline that lies ahead, and those withdrawn lately, for calendars."""
     now = timezone.now()
-    for item in load([str(pk) for pk in Call.objects.public().values_list("pk", flat=True)]):
+    yield from _ahead(_told(Call.objects.public(), now), now)
+    for item in _ahead(_told(_withdrawn(now), now), now):
+        words = _("This call was taken away")
+        yield replace(item, title=words, language=get_language() or DEFAULT, about="", cancelled=True)
+
+
+def _withdrawn(now: datetime) -> CallSet:
+    """Its address is made of its title, and an event carries it: what went after a report is not passed on."""
+    return Call.objects.withdrawn_lately(now).exclude(withdrawn_because=Call.Reason.NOTICE)
+
+
+def _ahead(items: Iterable[fresh.Fresh], now: datetime) -> Iterable[fresh.Fresh]:
+    for item in items:
         on = item.on
         if on is not None and (on >= now if isinstance(on, datetime) else on >= now.date()):
             yield item
 
 
 def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
-    """Public calls; three queries."""
+    """Public calls, but for those that are over; three queries."""
     now = timezone.now()
+    moved = Exists(Change.objects.filter(call=OuterRef("pk"), deed=Deed.MOVED))
     rows = Call.objects.public().filter(pk__in=[key for key in keys if key.isdecimal()])
+    return _told(rows.filter(Q(closes_at__isnull=True) | Q(closes_at__gte=now) | moved), now)
+
+
+def _told(rows: CallSet, now: datetime) -> Iterable[fresh.Fresh]:
     for row in rows.select_related("opener").prefetch_related("places", "cutoffs"):
         dates = row.dates
         following = row.next_date(now) or (dates[-1] if dates else None)

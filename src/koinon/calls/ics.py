@@ -2,6 +2,7 @@
 
 The UID of an event is the key of its date, which never changes; SEQUENCE counts the versions of the call, so that calendars
 take over a date that was moved. A date without a time of day is a whole day; one with a time is a moment, written in UTC.
+Of a call that was withdrawn each date is cancelled and says why; nothing else of the call is told (its tombstone holds no more).
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,17 +33,18 @@ def _events(rows: Iterable[Call], site: str, now: datetime) -> Iterator[list[str
     for call in rows:
         dates = call.dates
         for number, date in enumerate(dates, 1):
-            yield _event(call, date, site, now, number=number, of=len(dates))
+            if call.state == Call.State.WITHDRAWN:
+                yield _event(call, date, now, _cancelled(call))
+            else:
+                yield _event(call, date, now, _told(call, date, site, number=number, of=len(dates)))
 
 
-def _event(call: Call, date: Cutoff, site: str, now: datetime, *, number: int, of: int) -> list[str]:
-    address = site + call.get_absolute_url()
+def _event(call: Call, date: Cutoff, now: datetime, told: list[str]) -> list[str]:
     if date.at is None:
         following = date.day + timedelta(days=1)
         when = [f"DTSTART;VALUE=DATE:{date.day:%Y%m%d}", f"DTEND;VALUE=DATE:{following:%Y%m%d}"]
     else:
         when = [f"DTSTART:{utc(date.ends_at - _BEFORE)}", f"DTEND:{utc(date.ends_at)}"]
-    certain = date.certain and call.certain and not call.disagree
     return [
         "BEGIN:VEVENT",
         f"UID:{date.key}@koinon.call",
@@ -50,12 +52,29 @@ def _event(call: Call, date: Cutoff, site: str, now: datetime, *, number: int, o
         *when,
         f"SEQUENCE:{call.version - 1}",
         f"LAST-MODIFIED:{utc(call.changed_at)}",
+        *told,
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    ]
+
+
+def _told(call: Call, date: Cutoff, site: str, *, number: int, of: int) -> list[str]:
+    address = site + call.get_absolute_url()
+    certain = date.certain and call.certain and not call.disagree
+    return [
         f"SUMMARY:{escaped(_summary(call, date, number, of))}",
         f"DESCRIPTION:{escaped(_words(call, date, address))}",
         f"URL:{address}",
         f"STATUS:{'CONFIRMED' if certain else 'TENTATIVE'}",
-        "TRANSP:TRANSPARENT",
-        "END:VEVENT",
+    ]
+
+
+def _cancelled(call: Call) -> list[str]:
+    """That it was withdrawn and why. Not its title nor its address, which is made of it: lists are read by all."""
+    return [
+        f"SUMMARY:{escaped(_('This call was taken away'))}",
+        f"DESCRIPTION:{escaped(call.get_withdrawn_because_display())}",
+        "STATUS:CANCELLED",
     ]
 
 

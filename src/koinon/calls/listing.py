@@ -231,8 +231,22 @@ class Calls:
         most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].latin))[:_MOST_PLACES]
         return [(self.wanted.address(place=place.key), place.display_name(), n) for place, n in most]
 
+    def withdrawn(self) -> list[Call]:
+        """What was withdrawn lately and fitted (whatever its stage was): for calendars, which hold it still; three queries."""
+        rows = list(
+            Call.objects.withdrawn_lately(self.now)
+            .defer(*_LONG)
+            .prefetch_related("places", "cutoffs")
+            .closing_first()
+        )
+        self.codes |= {row.pk: {place.pk for place in row.places.all()} for row in rows}
+        return self._fitting(rows, without="stage")
+
     def _found(self, *, without: str = "") -> list[Call]:
         """What fits, leaving out one filter where its own boxes are counted."""
+        return self._fitting(self.rows, without=without)
+
+    def _fitting(self, rows: list[Call], *, without: str = "") -> list[Call]:
         wanted = self.wanted
         tests: dict[str, Callable[[Call], bool]] = {
             "place": self._concerns,
@@ -244,7 +258,7 @@ class Calls:
             ),
         }
         tests.pop(without, None)
-        return [row for row in self.rows if all(test(row) for test in tests.values())]
+        return [row for row in rows if all(test(row) for test in tests.values())]
 
     def _concerns(self, row: Call) -> bool:
         """Whether the place may turn to it: the call is open to the place itself, or to what it lies in."""

@@ -14,10 +14,11 @@ _SHOWN = 20
 
 def my_courses(request: HttpRequest, person: Person) -> mine.Panel:
     """What I learn, and my certificates."""
-    rows = Enrolment.objects.filter(person=person).select_related("course").order_by("-at", "-pk")[:_SHOWN]
+    rows = Enrolment.objects.filter(person=person).not_left().select_related("course")
     certificates = Certificate.objects.filter(person=person).order_by("-issued_at")[:_SHOWN]
     return mine.Panel(
-        "courses/_my_courses.html", {"enrolments": list(rows), "certificates": list(certificates)}
+        "courses/_my_courses.html",
+        {"enrolments": list(rows.order_by("-at", "-pk")[:_SHOWN]), "certificates": list(certificates)},
     )
 
 

@@ -73,7 +73,6 @@ class DatesOut(Schema):
     enrol_until: date
     seats: int | None
     standing: str = Field(description="open, few, full, closed, past")
-    waiting: int
 
 
 class WholeOut(CourseOut):
@@ -163,7 +162,6 @@ def course(request: HttpRequest, slug: str) -> dict[str, Any]:
                 "enrol_until": cohort.last_day,
                 "seats": cohort.capacity,
                 "standing": standing.kind,
-                "waiting": standing.waiting,
             }
         )
     return _short(row) | {

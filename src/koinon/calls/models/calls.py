@@ -23,6 +23,8 @@ from koinon.places.models import Place
 from koinon.questions.models import Question
 
 DEFAULT_ZONE = "Europe/Brussels"
+# How long lists of deadlines say of a withdrawn call that it is cancelled: even calendars that are seldom opened have asked then.
+TOLD_TO_CALENDARS = timedelta(days=30)
 MOST_SHARE = Decimal(100)
 # Article 14(4) of Regulation (EU) 2021/1057: for a priority of social innovation.
 MOST_SHARE_OF_PRIORITY = Decimal(95)
@@ -62,6 +64,10 @@ class CallSet(models.QuerySet["Call"]):
     def closing_first(self) -> Self:
         """By the last cut-off date; what has none comes last."""
         return self.order_by(models.F("closes_at").asc(nulls_last=True), "slug")
+
+    def withdrawn_lately(self, now: datetime) -> Self:
+        """Withdrawn so short a time ago that subscribed calendars may not know of it. Of these only their dates are told."""
+        return self.filter(state=Call.State.WITHDRAWN, withdrawn_at__gt=now - TOLD_TO_CALENDARS)
 
     def past_their_time(self, now: datetime) -> Self:
         """Published, and the last cut-off has gone by."""

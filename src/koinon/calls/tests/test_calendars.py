@@ -9,11 +9,13 @@ import ics as ics_parser  # type: ignore[import-untyped]
 import pytest
 import vobject  # type: ignore[import-untyped]
 from django.test import Client
+from django.utils import timezone
 
-from koinon.calls import ics
-from koinon.calls.actions import writing
+from koinon.calls import fresh, ics
+from koinon.calls.actions import publishing, writing
 from koinon.calls.actions.writing import When
 from koinon.calls.models import Call
+from koinon.calls.models.calls import TOLD_TO_CALENDARS
 from koinon.calls.testing import make_call, make_date
 from koinon.network.models import Role
 from koinon.network.testing import make_organisation, make_visitor
@@ -108,6 +110,72 @@ def event(client: Client, call: Call) -> Any:
     (found,) = events
     assert f"/calls/{call.slug}/" in str(found["URL"])
     return found
+
+
+def test_a_withdrawn_call_is_cancelled_in_its_own_calendar_and_nothing_else_of_it_is_told(
+    client: Client,
+) -> None:
+    body = make_organisation()
+    call = make_call(
+        "A secret of the call",
+        keeper=body,
+        summary="Nobody knows",
+        closes=datetime(2027, 3, 2, 16, tzinfo=UTC),
+    )
+    Call.objects.filter(pk=call.pk).update(slug="a-secret-of-the-call")
+    call.refresh_from_db()
+    address = f"/calls/{call.slug}.ics"
+    before = only_event(client.get(address).content.decode())
+
+    publishing.withdraw(call, by=make_visitor(Role.Kind.MANAGER, body), because="cancelled")
+
+    answer = client.get(address)
+    after = only_event(answer.content.decode())
+    assert answer.status_code == 200
+    assert (after["UID"], after["DTEND"].dt) == (before["UID"], before["DTEND"].dt)
+    assert (before["STATUS"], after["STATUS"]) == ("CONFIRMED", "CANCELLED")
+    assert int(after["SEQUENCE"]) == int(before["SEQUENCE"]) + 1
+    assert "Its authority took it back." in str(after["DESCRIPTION"])
+    text = answer.content.decode().replace("\r\n ", "").lower()
+    assert all(word not in text for word in ("secret", "nobody knows", body.name.lower()))
+
+
+def only_event(text: str) -> Any:
+    events: list[Any] = list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
+    (found,) = events
+    return found
+
+
+def test_lists_of_deadlines_say_for_a_time_that_a_withdrawn_call_is_cancelled(client: Client) -> None:
+    body = make_organisation()
+    by = make_visitor(Role.Kind.MANAGER, body)
+    call = make_call("A secret", keeper=body, places=("ITH5",), closes=date(2027, 3, 2))
+    publishing.withdraw(call, by=by, because="mistake")
+    wanted = {"format": "ics", "place": "ITH5", "stage": "open"}
+
+    told = client.get("/calls/", wanted).content.decode()
+    elsewhere = client.get("/calls/", wanted | {"place": "MT"}).content.decode()
+    other_forms = [client.get("/calls/", {"format": form}).content for form in ("json", "atom", "csv")]
+    Call.objects.update(withdrawn_at=timezone.now() - TOLD_TO_CALENDARS)
+    later = client.get("/calls/", wanted).content.decode()
+
+    event = only_event(told)
+    assert (event["STATUS"], str(event["SUMMARY"])) == ("CANCELLED", "This call was taken away")
+    assert "secret" not in told
+    assert ["VEVENT" in text for text in (elsewhere, later)] == [False, False]
+    assert not any(call.slug.encode() in content for content in other_forms)
+    assert by_vobject(told).keys() == by_icalendar(told).keys() == by_ics(told).keys()
+
+
+@pytest.mark.parametrize(("because", "cancelled"), [("cancelled", True), ("notice", False)])
+def test_calendars_of_who_follows_hear_that_a_call_was_withdrawn(because: str, cancelled: bool) -> None:
+    body = make_organisation()
+    call = make_call("A secret", keeper=body)
+    publishing.withdraw(call, by=make_visitor(Role.Kind.MANAGER, body), because=because)
+
+    told = [(one.key, one.title, one.about, one.cancelled) for one in fresh.coming()]
+
+    assert told == ([(str(call.pk), "This call was taken away", "", True)] if cancelled else [])
 
 
 def test_the_feed_follows_the_filters_and_holds_no_draft(client: Client) -> None:

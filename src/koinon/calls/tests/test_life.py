@@ -25,6 +25,7 @@ from koinon.people.testing import come_in
 from koinon.search.models import Change as Touched
 
 pytestmark = pytest.mark.django_db
+GONE = When(date(2026, 3, 2), time(17), "Europe/Rome")
 SOON = When(date(2027, 3, 2), time(17), "Europe/Rome")
 
 
@@ -68,6 +69,39 @@ def test_published_it_is_everybodys_and_found_and_new_to_those_who_follow(
     assert Touched.objects.filter(type="call", key=call.slug).exists()
     happened = fresh.events(before, fresh.newest())
     assert [event.verb for event in happened["calls", str(call.pk)]] == ["call.published"]
+
+
+def told_as(before: int) -> dict[str, str]:
+    """What those who follow everything read: title → what happened."""
+    (source,) = [one for one in fresh.sources if one.name == "calls"]
+    events = fresh.events(before, fresh.newest())
+    items = source.load([key for name, key in events if name == "calls"])
+    verbs = {item.title: [event.verb for event in events["calls", item.key]] for item in items}
+    return {title: str(source.verbs[min(those, key=source.weight)]) for title, those in verbs.items()}
+
+
+def test_a_call_that_is_over_is_not_announced_as_new(body: Organisation, authority: Visitor) -> None:
+    before = fresh.newest()
+    over = writing.draft(body, by=authority, terms=make_terms("Too late"), when=GONE)
+    drafted(body, authority, title="In time")
+
+    for call in Call.objects.all():
+        publishing.publish(call, by=authority)
+
+    over.refresh_from_db()
+    assert over.state == Call.State.CLOSED
+    assert told_as(before) == {"In time": "New call"}
+    Call.objects.filter(title="In time").update(closes_at=timezone.now() - timedelta(minutes=1))
+    assert told_as(before) == {}
+
+
+def test_a_deadline_that_turns_out_to_be_over_is_told_as_that(body: Organisation, authority: Visitor) -> None:
+    before = fresh.newest()
+    call = publishing.publish(drafted(body, authority, title="Moved"), by=authority)
+
+    writing.move_date(call.cutoffs.get(), by=authority, version=call.version, when=GONE)
+
+    assert told_as(before) == {"Moved": "New deadline"}
 
 
 @pytest.mark.parametrize(
@@ -426,7 +460,7 @@ def test_withdrawn_it_leaves_a_tombstone_and_nothing_else(
 
     publishing.withdraw(call, by=authority, because="mistake")
 
-    for address in (f"/calls/{call.slug}/", f"/calls/{call.slug}.ics", f"/calls/{call.slug}/check/"):
+    for address in (f"/calls/{call.slug}/", f"/calls/{call.slug}/history/", f"/calls/{call.slug}/check/"):
         answer = client.get(address)
         assert (answer.status_code, b"A secret" in answer.content) == (410, False)
     gone = client.get(f"/api/v1/calls/{call.slug}")

@@ -62,6 +62,19 @@ def test_each_filter_leaves_what_it_says(client: Client) -> None:
     assert slugs(client, place="Atlantis of the tests") == []
 
 
+def test_what_is_open_is_said_in_whole_sentences(client: Client) -> None:
+    today = timezone.localdate()
+    make_call(places=("ITH5",))
+    for days in (5, 6):
+        make_call(places=("EU",), opens_on=today + timedelta(days=days))
+
+    said = client.get("/calls/").content.decode()
+    here = client.get("/calls/", {"place": BOLOGNA}).content.decode()
+
+    assert '<p class="lead">1 call is open. 2 open later.</p>' in said
+    assert '<p class="lead">1 call is open to <bdi>Bologna</bdi>. 2 open later.</p>' in here
+
+
 @pytest.mark.parametrize("query", ["stage=soon", "who=king", "objective=z", "format=pdf"])
 def test_a_filter_that_is_none_is_told(client: Client, query: str) -> None:
     assert client.get(f"/calls/?{query}").status_code == 400

@@ -50,7 +50,9 @@ def calls(request: HttpRequest) -> HttpResponse:
     """Open calls by their next date, then those to come, then closed ones. Filters stand in the address."""
     wanted = asked(request)
     found = Calls(wanted, request.visitor)
-    if answer := LISTING.answer(request, found.found):
+    # A subscribed calendar has to be told what was withdrawn; nothing else hears of it.
+    withdrawn = found.withdrawn() if request.GET.get("format") == "ics" else []
+    if answer := LISTING.answer(request, found.found + withdrawn):
         return answer
     page = page_of(request, found.found, A_PAGE)
     counts = found.counts
@@ -127,9 +129,9 @@ def call_page(request: HttpRequest, found: Call, *, trouble: str = "", status: i
 @governed("E6")
 @require_safe
 def calendar(request: HttpRequest, slug: str) -> HttpResponse:
-    """The dates of one call as a calendar file. Once it was withdrawn, 410: calendars take it off."""
-    if gone := _gone(request, slug):
-        return gone
+    """The dates of one call as a calendar file. Once it was withdrawn, they are cancelled there, so that calendars take them off."""
+    if (gone := tombstone(slug[:120])) is not None:
+        return calendars.response(ics.calendar_of([gone]), gone.slug)
     return calendars.response(ics.calendar_of([visible(request, slug)]), slug)
 
 

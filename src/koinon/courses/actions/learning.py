@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from koinon.base.visitor import Visitor, require
@@ -19,6 +19,8 @@ from koinon.courses.words import ModuleKind, Pace
 from koinon.people.models import Person
 
 State = Enrolment.State
+# Of a step: the quiz can be tried so often and no more.
+_BOUNDED = Q(module__kind=ModuleKind.QUIZ, module__tries__isnull=False)
 
 
 class Closed(Exception):
@@ -34,7 +36,12 @@ class NotLearning(Exception):
 
 
 class NoMoreTries(Exception):
-    """The quiz was tried as often as it can be."""
+    """The quiz was tried as often as it can be. `has_answers`: whether the last answers are kept (not those of an enrolment
+    that was left)."""
+
+    def __init__(self, has_answers: bool) -> None:
+        super().__init__()
+        self.has_answers = has_answers
 
 
 @dataclass(frozen=True)
@@ -97,14 +104,42 @@ def _mine(enrolment: Enrolment, by: Visitor) -> Enrolment:
 
 @transaction.atomic
 def leave(enrolment: Enrolment, *, by: Visitor) -> None:
-    """Leave the course: the seat goes on to who waits, and how far one was is erased at once. A certificate stays."""
+    """Leave the course: the seat goes on to who waits, and how far one was is erased at once. A certificate stays.
+
+    Where a quiz bounds its tries and was not passed, how often it was tried stays counted, or whoever leaves and enrols again
+    would have all of them anew; nothing else does. Of a quiz that was passed nothing stays: nobody gains by passing it twice.
+    """
     mine = _mine(enrolment, by)
     cohort = mine.cohort
     letters.forget(mine)
-    mine.delete()
+    if keeps_tries(mine):
+        mine.steps.exclude(pk__in=_counted(mine).values("pk")).delete()
+        _counted(mine).update(answers={}, right=0, asked=0, language="en")
+        mine.state, mine.cohort, mine.language = State.CANCELLED, None, "en"
+        mine.waiting_since = mine.offer_until = mine.finished_at = None
+        mine.save()
+    else:
+        mine.delete()
     if cohort is not None:
         seats.show_anew(cohort)
         seats.fill(cohort)
+
+
+def _counted(mine: Enrolment) -> QuerySet[Step]:
+    """Tries that go on being counted when somebody leaves."""
+    return mine.steps.filter(_BOUNDED, tries__gt=0, done_at__isnull=True)
+
+
+def keeps_tries(mine: Enrolment) -> bool:
+    """Whether tries stay counted when this one is left."""
+    return _counted(mine).exists()
+
+
+def forget_needless_tries(course: Course) -> None:
+    """A quiz was taken out, or bounds its tries no more: what was counted of those who left is not needed any longer."""
+    left = Enrolment.objects.filter(course=course, state=State.CANCELLED)
+    Step.objects.filter(enrolment__in=left).exclude(_BOUNDED).delete()
+    left.filter(steps__isnull=True).delete()
 
 
 @transaction.atomic
@@ -202,7 +237,7 @@ def try_quiz(
     # The same answers sent twice are one try.
     if step.done_at is None and (not step.tries or step.answers != written):
         if module.tries is not None and step.tries >= module.tries:
-            raise NoMoreTries
+            raise NoMoreTries(has_answers=bool(step.answers))
         step.tries += 1
         step.answers = written
         step.right, step.asked, step.language = right, asked, language

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
 from koinon.agenda import seats
@@ -23,13 +23,12 @@ class NotOffered(Exception):
 
 @dataclass(frozen=True)
 class Standing:
-    """How enrolling stands, as everybody may see it: no numbers from which a single person could be read.
+    """How enrolling stands, as everybody may see it: in words. How many wait or learn is nobody's but in totals (row E4).
 
     `kind`: `open`, `few`, `full`, or why nobody can enrol: `closed`, `past`.
     """
 
     kind: str
-    waiting: int = 0
 
     @property
     def takes(self) -> bool:
@@ -61,22 +60,9 @@ def why_closed(course: Course, cohort: Cohort | None, now: datetime) -> str:
 
 def standings(dates: Mapping[int, int]) -> dict[int, Standing]:
     """How the seats of many dates stand, for lists: key of the dates → its seats gives its standing; one query for all."""
-    state = Enrolment.State
-    counted = {
-        row["cohort"]: row
-        for row in Enrolment.objects.filter(cohort__in=list(dates))
-        .values("cohort")
-        .annotate(
-            taken=Count("pk", filter=Q(state__in=[state.COMING, state.OFFERED])),
-            waiting=Count("pk", filter=Q(state=state.WAITING)),
-        )
-        .order_by()
-    }
-    found = {}
-    for pk, capacity in dates.items():
-        row = counted.get(pk, {"taken": 0, "waiting": 0})
-        found[pk] = _standing(capacity - row["taken"], row["waiting"])
-    return found
+    rows = Enrolment.objects.filter(cohort__in=list(dates)).taking_places().order_by()
+    taken = dict(rows.values_list("cohort").annotate(n=Count("pk")))
+    return {pk: _standing(capacity - taken.get(pk, 0)) for pk, capacity in dates.items()}
 
 
 def standings_of(course: Course, cohorts: Sequence[Cohort]) -> list[tuple[Cohort, Standing]]:
@@ -91,9 +77,9 @@ def standings_of(course: Course, cohorts: Sequence[Cohort]) -> list[tuple[Cohort
     ]
 
 
-def _standing(free: int, waiting: int) -> Standing:
+def _standing(free: int) -> Standing:
     if free <= 0:
-        return Standing("full", waiting)
+        return Standing("full")
     return Standing("few" if free <= seats.FEW else "open")
 
 

@@ -287,6 +287,7 @@ def change_module(module: Module, *, by: Visitor, edits: int, part: Part) -> Mod
         raise Changed(now)
     now.edits += 1
     _write_module(now, part)
+    learning.forget_needless_tries(now.course)
     _record("course.module_changed", now.course, by)
     return now
 
@@ -316,6 +317,7 @@ def remove_module(module: Module, *, by: Visitor) -> None:
     require(may_change(by, now.course))
     now.delete()
     learning.finish_who_has_done_all(now.course)
+    learning.forget_needless_tries(now.course)
     _record("course.module_removed", now.course, by)
 
 
@@ -455,12 +457,13 @@ def change_cohort(cohort: Cohort, *, by: Visitor, edits: int, dates: Dates) -> C
 
 @transaction.atomic
 def remove_cohort(cohort: Cohort, *, by: Visitor) -> None:
-    """Take dates away on which nobody learns."""
+    """Take dates away on which nobody learns. Who let a seat on them go by can enrol on other ones."""
     course = lock(cohort.course)
     require(may_run(by, course))
     now = Cohort.objects.select_for_update().get(pk=cohort.pk)
-    if now.enrolments.exists():
+    if now.enrolments.active().exists():
         raise Learnt
+    now.enrolments.update(cohort=None)
     now.delete()
     _record("course.dates_removed", course, by)
 

@@ -26,13 +26,20 @@ class EnrolmentSet(SeatSet["Enrolment"]):
             return self.none()
         return self.filter(person=visitor.person_id)
 
+    def not_left(self) -> Self:
+        """Without those of which only counted tries are left (`actions.learning.leave`): for everybody they are not enrolled."""
+        return self.exclude(state=Enrolment.State.CANCELLED)
+
     def learning(self) -> Self:
         """Who has a seat."""
         return self.filter(state=Enrolment.State.COMING)
 
 
 class Enrolment(models.Model):
-    """One person in one course, in every language. `language` is the one in which something was last done."""
+    """One person in one course, in every language. `language` is the one in which something was last done.
+
+    Who leaves leaves no row, but where tries of a quiz are bounded and were used: then one that is `CANCELLED` keeps their count.
+    """
 
     class State(models.TextChoices):
         COMING = "coming", _("enrolled")
@@ -70,7 +77,10 @@ class Enrolment(models.Model):
 
 
 class Step(models.Model):
-    """How far somebody is in one module. Of a quiz: the last answers by the place of what was chosen, and how many were right."""
+    """How far somebody is in one module. Of a quiz: the last answers by the place of what was chosen, and how many were right.
+
+    Of who left the course there are only the tries of quizzes that bound them, without answers.
+    """
 
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="steps")
     module = models.ForeignKey(Module, models.CASCADE, related_name="+")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from koinon.base.ticking import due
 from koinon.courses.actions import certifying, keeping, learning, seats, writing
-from koinon.courses.models import Certificate, Course, Enrolment, SelfCheck, Step
+from koinon.courses.models import Certificate, Course, Enrolment, Module, SelfCheck, Step
 from koinon.courses.testing import (
     make_cohort,
     make_course,
@@ -235,6 +235,106 @@ def test_tries_are_counted_and_the_same_answers_sent_twice_are_one_try(client: C
     assert Step.objects.get().done_at is None
 
 
+def tried(module: Module, by: Visitor, *answers: int) -> None:
+    """Answer its question with one choice, each time with another."""
+    single = module.questions.get(kind="single").pk
+    for answer in answers:
+        learning.try_quiz(module, by=by, language="fi", answers={single: [answer]})
+
+
+def left(course: Course, by: Visitor) -> None:
+    learning.leave(Enrolment.objects.get(course=course, person=by.person_id), by=by)
+
+
+def test_who_leaves_and_enrols_again_has_the_tries_that_were_left(client: Client) -> None:
+    course = make_course(modules=1)
+    quiz = make_quiz(course, tries=2)
+    ana, ben = learner(), learner()
+    for one in (ana, ben):
+        learning.enrol(course, by=one, language="en")
+    learning.tell_done(course.modules.get(number=1), by=ana, language="en")
+    tried(quiz, ana, 0)
+    browser = come_in(client, person_of(ana))
+    page = f"/courses/{course.slug}/2/"
+
+    warned = browser.get(f"/courses/{course.slug}/leave/").content.decode()
+    left(course, ana)
+    left(course, ben)
+    kept = list(
+        Step.objects.values_list("module", "tries", "answers", "right", "asked", "done_at", "language")
+    )
+    learning.enrol(course, by=ana, language="en")
+    again = browser.get(page).content.decode()
+    tried(quiz, ana, 1)
+    left(course, ana)
+    learning.enrol(course, by=ana, language="en")
+    third = browser.post(page, right_answers(quiz))
+
+    assert "stays counted" in warned
+    assert kept == [(quiz.pk, 1, {}, 0, 0, None, "en")]
+    assert ("1 try left" in again, "Not passed yet" in again) == (True, False)
+    assert third.status_code == 409
+    assert "You have used all the tries" in third.content.decode()
+    assert "Your last answers stand below" not in third.content.decode()
+
+
+def test_who_left_is_not_enrolled_whatever_stays_counted(client: Client) -> None:
+    course = make_course(modules=0)
+    quiz = make_quiz(course, tries=2)
+    ana = learner()
+    learning.enrol(course, by=ana, language="en")
+    tried(quiz, ana, 0)
+    browser = come_in(client, person_of(ana))
+
+    left(course, ana)
+
+    pages = [
+        browser.get(page).content.decode()
+        for page in (f"/courses/{course.slug}/", "/courses/mine/", "/account/")
+    ]
+    assert "How far you are" not in pages[0]
+    assert f'action="/courses/{course.slug}/enrol/"' in pages[0]
+    assert [course.title in page for page in pages[1:]] == [False, False]
+    assert browser.get(f"/courses/{course.slug}/leave/").status_code == 404
+    assert mine.exports["learning"](person_of(ana))["enrolments"][0]["modules"][0]["tries"] == 1
+    keeping.forget_person(person_of(ana))
+    assert not Enrolment.objects.exists()
+
+
+@pytest.mark.parametrize("why", ["passed", "unbounded"])
+def test_where_no_try_needs_to_be_counted_nothing_stays(why: str, client: Client) -> None:
+    course = make_course(modules=0)
+    quiz = make_quiz(course, tries=2 if why == "passed" else None, needs=25)
+    ana = learner()
+    learning.enrol(course, by=ana, language="en")
+    tried(quiz, ana, 1 if why == "passed" else 0)
+
+    said = come_in(client, person_of(ana)).get(f"/courses/{course.slug}/leave/").content.decode()
+    left(course, ana)
+
+    assert "stays counted" not in said
+    assert not Enrolment.objects.exists()
+
+
+@pytest.mark.parametrize("change", ["unbounded", "taken out"])
+def test_what_was_counted_goes_when_it_is_not_needed_any_more(change: str) -> None:
+    body = make_organisation()
+    course = make_course(organiser=body, modules=1)
+    quiz = make_quiz(course, tries=2)
+    ana, editor = learner(), make_visitor("editor", body)
+    learning.enrol(course, by=ana, language="en")
+    tried(quiz, ana, 0)
+    left(course, ana)
+
+    if change == "taken out":
+        writing.remove_module(quiz, by=editor)
+    else:
+        part = writing.Part("quiz", "Questions", "en", "Read this.")
+        writing.change_module(quiz, by=editor, edits=1, part=part)
+
+    assert not Enrolment.objects.exists()
+
+
 def test_answers_hold_in_every_language(client: Client) -> None:
     course = make_course(modules=0)
     quiz = make_quiz(course)
@@ -353,7 +453,20 @@ def test_beyond_the_seats_one_waits_and_sees_the_rank(client: Client) -> None:
     assert "You are number 2 in line." in page
     assert "You are number 2 in line" not in Outbox.objects.get(to=person_of(people[1]).email).text
     assert "number 2 in line" in Outbox.objects.get(to=person_of(people[2]).email).text
-    assert "Full; 2 wait." in Client().get(f"/courses/{course.slug}/").content.decode()
+
+
+def test_how_many_wait_is_told_to_nobody_else(client: Client) -> None:
+    cohort = make_cohort(make_course(), capacity=1)
+    for _one in range(3):
+        learning.enrol(cohort.course, by=learner(), language="en", cohort=cohort)
+
+    page = client.get(f"/courses/{cohort.course.slug}/").content.decode()
+    listed = client.get("/courses/").content.decode()
+    (dates,) = client.get(f"/api/v1/courses/{cohort.course.slug}").json()["dates"]
+
+    assert "<small>Full. You can join the waiting list.</small>" in page
+    assert '<p class="end">full</p>' in listed
+    assert (dates["standing"], "waiting" in dates) == ("full", False)
 
 
 def test_a_seat_given_back_is_offered_to_who_waits_longest_and_passes_on() -> None:
@@ -479,6 +592,17 @@ def test_seats_do_not_become_fewer_than_are_taken() -> None:
         writing.remove_cohort(cohort, by=manager)
 
 
+def test_who_let_a_seat_go_by_holds_no_dates() -> None:
+    body = make_organisation()
+    cohort = make_cohort(make_course(organiser=body))
+    enrolment = make_enrolment(cohort.course, cohort=cohort, state=State.LAPSED)
+
+    writing.remove_cohort(cohort, by=make_visitor("manager", body))
+
+    enrolment.refresh_from_db()
+    assert (enrolment.state, enrolment.cohort) == (State.LAPSED, None)
+
+
 # Certificates.
 
 
@@ -574,6 +698,51 @@ def test_a_certificate_holds_though_the_course_grows_or_goes(client: Client) -> 
 
     assert page.status_code == 200
     assert "A whole course" in page.content.decode()
+
+
+def test_who_had_finished_before_a_course_was_withdrawn_still_gets_a_certificate(client: Client) -> None:
+    course = make_course("A whole course", modules=1)
+    ana, ben, eve = learner(), learner(), learner()
+    for one in (ana, ben):
+        learning.enrol(course, by=one, language="en")
+    learning.tell_done(course.modules.get(), by=ana, language="en")
+    writing.withdraw(course, by=make_visitor("manager", course.organiser))
+    page = f"/courses/{course.slug}/"
+    ways_on = []
+    for one in (ana, ben, eve):
+        browser = come_in(Client(headers={"Sec-Fetch-Site": "same-origin"}), person_of(one))
+        answers = [browser.get(page), browser.get("/courses/mine/")]
+        asked = browser.post(f"{page}certificate/", {"name": "Ana Anić"})
+        ways_on.append(
+            (
+                answers[0].status_code,
+                [f"{page}certificate/" in answer.content.decode() for answer in answers],
+                asked.status_code,
+            )
+        )
+
+    made = Certificate.objects.get()
+    checked = client.get(f"/courses/certificates/{made.number}/")
+    own = come_in(Client(), person_of(ana)).get(f"/courses/certificates/{made.number}/").content.decode()
+
+    assert ways_on == [(410, [True, True], 302), (410, [False, False], 410), (410, [False, False], 404)]
+    assert (made.title, made.person_id, checked.status_code) == ("A whole course", ana.person_id, 200)
+    assert f'href="{page}"' not in checked.content.decode()
+    assert "Change the name" in own
+
+
+def test_who_left_a_course_is_not_offered_another_name(client: Client) -> None:
+    ana, one = finished()
+    browser = come_in(client, person_of(ana))
+    address = f"/courses/certificates/{one.number}/"
+    before = browser.get(address).content.decode()
+    assert one.course is not None
+    left(one.course, ana)
+
+    after = browser.get(address).content.decode()
+
+    assert ("Change the name" in before, "Change the name" in after) == (True, False)
+    assert "Take it back" in after
 
 
 def test_a_certificate_leaves_as_a_pdf(client: Client) -> None:

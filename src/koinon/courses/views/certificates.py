@@ -8,13 +8,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 from koinon.base.governance import governed
 from koinon.base.visitor import HttpRequest, require
 from koinon.courses.actions import certifying
-from koinon.courses.models import Certificate
+from koinon.courses.models import Certificate, Enrolment
 from koinon.courses.printing import pdf
 from koinon.questions.actions.receipts import tidy_code
 
 
 def _found(number: str) -> Certificate | None:
     return Certificate.objects.select_related("course").filter(number=tidy_code(number[:60])).first()
+
+
+def _may_rename(request: HttpRequest, found: Certificate) -> bool:
+    """Its holder can make it anew with another name: not after leaving the course, nor when it gives none any more."""
+    rows = Enrolment.objects.seen_by(request.visitor).filter(
+        course=found.course_id, finished_at__isnull=False
+    )
+    return rows.filter(course__gives_certificate=True).exists()
 
 
 def _gone(request: HttpRequest, found: Certificate) -> HttpResponse:
@@ -35,10 +43,12 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
     if request.GET.get("format") == "pdf":
         headers = {"Content-Disposition": f'attachment; filename="certificate-{found.number}.pdf"'}
         return HttpResponse(pdf(request, found), content_type="application/pdf", headers=headers)
+    is_own = found.person_id is not None and found.person_id == request.visitor.person_id
     context = {
         "certificate": found,
         "address": request.build_absolute_uri(found.get_absolute_url()),
-        "is_own": found.person_id is not None and found.person_id == request.visitor.person_id,
+        "is_own": is_own,
+        "may_rename": is_own and _may_rename(request, found),
     }
     return render(request, "courses/certificate.html", context)
 

@@ -23,9 +23,13 @@ def visible(request: HttpRequest, slug: str) -> Course:
 
 
 def withdrawn(request: HttpRequest, slug: str) -> HttpResponse | None:
-    """What stands where a course was withdrawn; anybody may know that there was one."""
+    """What stands where a course was withdrawn; anybody may know that there was one. Who had finished finds the certificate."""
     gone = tombstone(slug[:120])
-    return render(request, "courses/gone.html", {"course": gone}, status=410) if gone is not None else None
+    if gone is None:
+        return None
+    mine = own_enrolment(request, gone) if gone.gives_certificate else None
+    context = {"course": gone, "has_finished": mine is not None and mine.finished_at is not None}
+    return render(request, "courses/gone.html", context, status=410)
 
 
 def module_of(course: Course, number: int) -> Module:
@@ -42,7 +46,7 @@ def own_enrolment(request: HttpRequest, course: Course) -> Enrolment | None:
     """One's own enrolment, if any; no query for who is not signed in."""
     if not request.visitor.is_signed_in:
         return None
-    rows = Enrolment.objects.seen_by(request.visitor).filter(course=course)
+    rows = Enrolment.objects.seen_by(request.visitor).not_left().filter(course=course)
     return rows.select_related("cohort").first()
 
 

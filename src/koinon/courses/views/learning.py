@@ -1,7 +1,7 @@
 """Learning: enrolling, leaving, saying what is done, the own list, the own certificate. Each sees one's own and nothing else."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from koinon.courses.forms import CertificateForm
 from koinon.courses.models import Certificate, Cohort, Course, Enrolment, SelfCheck
 from koinon.courses.permissions import may_learn
 from koinon.courses.readings import title_of
-from koinon.courses.views.common import Map, language_of, module_of, own_enrolment, visible
+from koinon.courses.views.common import Map, language_of, module_of, visible, withdrawn
 from koinon.courses.views.reading import course_page, module_page
 
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -29,15 +29,17 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What one learns, one's certificates, and the self-checks that one kept."""
     require(may_learn(request.visitor))
     language = get_language() or DEFAULT
-    rows = Enrolment.objects.seen_by(request.visitor).select_related("course", "cohort")
+    rows = Enrolment.objects.seen_by(request.visitor).not_left().select_related("course", "cohort")
     learnt = []
     for row in rows.prefetch_related(*_OF_COURSES).order_by("-at", "-pk")[:200]:
         done = sum(step.done_at is not None for step in row.steps.all())
         learnt.append((row, title_of(row.course, language), done, len(row.course.modules.all())))
     person = request.visitor.person_id
+    certificates = list(Certificate.objects.filter(person=person).order_by("-issued_at")[:200])
     context = {
         "learnt": learnt,
-        "certificates": Certificate.objects.filter(person=person).order_by("-issued_at")[:200],
+        "certificates": certificates,
+        "certified": {one.course_id for one in certificates},
         "checks": SelfCheck.objects.filter(person=person),
     }
     return render(request, "courses/mine.html", context)
@@ -69,26 +71,24 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(Map(request, course).url)
 
 
-def _own(request: HttpRequest, course: Course) -> Enrolment:
+def _own(request: HttpRequest, slug: str) -> Enrolment:
+    """One's own enrolment, also in a course that was withdrawn meanwhile."""
     require(may_learn(request.visitor))
-    found = own_enrolment(request, course)
-    if found is None:
-        raise Http404
-    return found
+    rows = Enrolment.objects.seen_by(request.visitor).not_left().select_related("course", "cohort")
+    return get_object_or_404(rows, course__slug=slug[:120])
 
 
 @governed("E4", GET="D", POST="D")
 @get_and_post
 @login_required
 def leave(request: HttpRequest, slug: str) -> HttpResponse:
-    """Leave: what is erased by that is said first."""
-    require(may_learn(request.visitor))
-    rows = Enrolment.objects.seen_by(request.visitor).select_related("course", "cohort")
-    # One leaves a course that was withdrawn, too.
-    enrolment = get_object_or_404(rows, course__slug=slug[:120])
+    """Leave: what is erased by that is said first. One leaves a course that was withdrawn, too."""
+    enrolment = _own(request, slug)
     course = enrolment.course
     if request.method != "POST":
-        return render(request, "courses/leave.html", {"course": course, "map": Map(request, course)})
+        keeps = learning.keeps_tries(enrolment)
+        context = {"course": course, "map": Map(request, course), "keeps_tries": keeps}
+        return render(request, "courses/leave.html", context)
     learning.leave(enrolment, by=request.visitor)
     return redirect(course) if course.is_public else redirect("courses:mine")
 
@@ -100,7 +100,7 @@ def accept(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the seat that is offered."""
     course = visible(request, slug)
     try:
-        learning.accept(_own(request, course), by=request.visitor)
+        learning.accept(_own(request, slug), by=request.visitor)
     except seats.NotOffered:
         late = _("The offer is over: the seat has passed on.")
         return course_page(request, course, status=409, trouble=late)
@@ -131,10 +131,12 @@ def done(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @get_and_post
 @login_required
 def certificate(request: HttpRequest, slug: str) -> HttpResponse:
-    """The certificate of who finished: with which name, if any."""
-    course = visible(request, slug)
-    enrolment = _own(request, course)
+    """The certificate of who finished: with which name, if any. Who had finished before a course was withdrawn gets one still."""
+    enrolment = _own(request, slug)
+    course = enrolment.course
     if enrolment.finished_at is None or not course.gives_certificate:
+        if gone := withdrawn(request, slug):
+            return gone
         trouble = _("A certificate is for who has done every module of a course that gives one.")
         return course_page(request, course, status=409, trouble=trouble)
     there = Certificate.objects.filter(person=request.visitor.person_id, course=course).first()

@@ -138,8 +138,10 @@ def _answer(request: HttpRequest, one: Module) -> HttpResponse:
         return module_page(request, one, trouble=_("Answer at least one question."), status=422)
     try:
         tried = learning.try_quiz(one, by=request.visitor, language=language_of(request), answers=given)
-    except learning.NoMoreTries:
-        trouble = _("You have used all the tries that this module allows. Your last answers stand below.")
+    except learning.NoMoreTries as over:
+        trouble = _("You have used all the tries that this module allows.")
+        if over.has_answers:
+            trouble = _("You have used all the tries that this module allows. Your last answers stand below.")
         return module_page(request, one, trouble=trouble, status=409)
     if tried.kept:
         return redirect(Map(request, one.course).keep(one.get_absolute_url()) + "#result")
@@ -161,7 +163,7 @@ def module_page(
     here = Map(request, one.course, here=one)
     at = next(place for place, row in enumerate(here.rows) if row.is_here)
     step = here.steps.get(one.pk)
-    if tried is None and step is not None and step.tries and given is None:
+    if tried is None and step is not None and step.answers and given is None:
         tried = _as_kept(one, step)
         given = {result.question.pk: result.given for result in tried.results}
     row = here.rows[at]
