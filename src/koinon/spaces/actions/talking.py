@@ -232,9 +232,9 @@ def remove_after_notice(post: Post) -> None:
         now.save(update_fields=["removed_at"])
         if now.is_first():
             # By the same moment it is known again, should the words be put back.
-            Thread.objects.filter(pk=now.thread_id, title_removed_at__isnull=True).update(
-                title_removed_at=now.removed_at
-            )
+            standing = Thread.objects.filter(pk=now.thread_id, title_removed_at__isnull=True)
+            if standing.update(title_removed_at=now.removed_at):
+                record("title_taken_off", space, by=None, what=now.thread, shows=True)
         record("post_removed", space, by=None, what=now, shows=True)
         telling.forget(space.pk, now)
 
@@ -243,7 +243,9 @@ def remove_after_notice(post: Post) -> None:
 def restore_after_complaint(post: Post) -> None:
     space, now = _locked(post)
     if now.removed_at is not None:
-        Thread.objects.filter(pk=now.thread_id, title_removed_at=now.removed_at).update(title_removed_at=None)
+        same = Thread.objects.filter(pk=now.thread_id, title_removed_at=now.removed_at)
+        if same.update(title_removed_at=None):
+            record("title_given_back", space, by=None, what=now.thread, shows=True)
         now.removed_at = None
         now.save(update_fields=["removed_at"])
         record("post_restored", space, by=None, what=now, shows=True)
