@@ -134,8 +134,10 @@ def test_a_consortium_counts_its_members_once() -> None:
 
 
 def test_a_consortium_counts_what_its_members_did_while_they_belonged_to_it(client: Client) -> None:
-    today = timezone.localdate()
-    ago = lambda days: today - timedelta(days=days)  # noqa: E731
+
+    def ago(days: int) -> date:
+        return timezone.localdate() - timedelta(days=days)
+
     consortium = make_consortium("Alpha", "MT", since=date(2024, 1, 1))
     left, joined = make_organisation("Who left", country="MT"), make_organisation("Who came", country="MT")
     make_membership(left, consortium, since=date(2024, 1, 1), until=ago(10))
