@@ -257,8 +257,9 @@ def test_this_site_itself_is_refused(names: dict[str, list[str]], settings: Lazy
     assert refused.value.why == "ourselves"
     settings.ALLOWED_HOSTS = [".koinon.example"]
     for host in ("koinon.example", "other.koinon.example"):
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as refused:
             outward.checked(f"https://{host}/news/")
+        assert refused.value.why == "ourselves"
     names["notkoinon.example"] = ["93.184.216.34"]
     assert outward.checked("https://notkoinon.example/").port == 443
 
