@@ -130,6 +130,14 @@ def _do_thread(view: str, make: Callable[[Trial], Space], /, **sent: Any) -> Do:
     return do
 
 
+def _give_title_back(make: Callable[[Trial], Space]) -> Do:
+    def do(trial: Trial) -> HttpResponse:
+        found: Thread = trial.made(lambda: make_thread(make(trial), title_removed_at=timezone.now()))
+        return trial.post("spaces:give_title_back", found.space.code, found.code)
+
+    return do
+
+
 def _reopen(make: Callable[[Trial], Space]) -> Do:
     def do(trial: Trial) -> HttpResponse:
         found: Thread = trial.made(lambda: make_thread(make(trial), closed_at=timezone.now()))
@@ -335,6 +343,8 @@ PROBES = [
     _p("N7", "M", "edit", _edit(_open), "edit", relations=(*TENANTS, "hosting", "member"), journals=True),
     _p("N7", "M", "close", _do_thread("close", _open, **REASON), "close", relations=(*TENANTS, "hosting", "member"), journals=True),
     _p("N7", "M", "reopen", _reopen(_open), "reopen", relations=(*TENANTS, "hosting", "member"), journals=True),
+    _p("N7", "M", "take the title off", _do_thread("take_title_off", _open), "take_title_off", relations=(*TENANTS, "hosting", "member"), journals=True),
+    _p("N7", "M", "give the title back", _give_title_back(_open), "give_title_back", relations=(*TENANTS, "hosting", "member"), journals=True),
     _p("N7", "M", "end", _do("end", _open, **REASON), "end", relations=(*TENANTS, "hosting", "member"), journals=True),
     # Closed spaces: nobody else learns that there is one.
     _p("N8", "R", "page", _see("space", _closed), "space", **_CLOSED),
@@ -356,6 +366,8 @@ PROBES = [
     _p("N8", "D", "leave", _do("leave", _closed), "leave", **_CLOSED, journals=True),
     _p("N8", "M", "edit", _edit(_closed), "edit", **_HOSTS),
     _p("N8", "M", "close", _do_thread("close", _closed, **REASON), "close", **_HOSTS),
+    _p("N8", "M", "take the title off", _do_thread("take_title_off", _closed), "take_title_off", **_HOSTS),
+    _p("N8", "M", "give the title back", _give_title_back(_closed), "give_title_back", **_HOSTS),
     _p("N8", "M", "end", _do("end", _closed, **REASON), "end", **_HOSTS),
     _p("N8", "M", "decide", _other_member("decide", _closed, post=True, state="asked", say="yes"), "decide", **_HOSTS),
     _p("N8", "M", "show out", _other_member("show_out", _closed, post=True, **REASON), "show_out", **_HOSTS),
@@ -384,7 +396,8 @@ ROWS_OF_ADDRESS = {
         [
             f"spaces:{name}"
             for name in (
-                "thread members file date_calendar begin write me leave close end step_back post".split()
+                "thread members file date_calendar begin write me leave close end step_back post"
+                " take_title_off give_title_back".split()
             )
         ],
         _BOTH,

@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from koinon.webhooks.models import Delivery, Hook
-from koinon.webhooks.signing import new_seed
+from koinon.webhooks.signing import mark_of, new_seed
 from tests.matrix.probing import Probe, Trial
 
 ONE = ("own",)
@@ -19,8 +19,9 @@ WISH = {"label": "Of the matrix", "address": NOBODY, "language": "en"}
 
 def _hook(trial: Trial) -> Hook:
     def make() -> Hook:
+        seed = new_seed()
         hook = Hook.objects.create(
-            organisation=trial.tenant, label="Of the matrix", address=NOBODY, seed=new_seed()
+            organisation=trial.tenant, label="Of the matrix", address=NOBODY, seed=seed, mark=mark_of(seed)
         )
         Delivery.objects.create(hook=hook, event="msg_of_the_matrix", kind="call.published", arrived=True)
         return hook

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from threading import Thread, Timer
 from time import monotonic
 from typing import Any
@@ -24,7 +25,11 @@ RESOLVE_SECONDS = 3.0
 CONNECT_SECONDS = 5.0
 WHOLE_SECONDS = 12.0
 MOST_BYTES = 4096
-_TRIES = 2
+_TRIES = 4
+"""How many of its numbers are tried: of a server with both kinds in turn one of each, whichever its name names first."""
+
+# What one of several numbers said, and the silence of another does not hide.
+_TELLING = {"certificate", "tls"}
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _PLAIN = re.compile(r"[\x21-\x7e]+")
@@ -127,11 +132,16 @@ def target_of(address: str) -> Target:
         raise Refused("inside" if host == "localhost" or len(labels) < 2 else "malformed")
     if labels[-1] in {"localhost", "local", "internal", "lan", "home", "corp", "onion", "arpa"}:
         raise Refused("inside")
-    if host in {name.lstrip(".").lower() for name in settings.ALLOWED_HOSTS}:
+    if any(_is_ours(host, name.lower()) for name in settings.ALLOWED_HOSTS):
         raise Refused("ourselves")
     if (port or 443) not in PORTS:
         raise Refused("port")
     return Target("https", host, port or 443, path)
+
+
+def _is_ours(host: str, allowed: str) -> bool:
+    """Whether this site answers to a name, as Django reads its list: `.name.example` is that name and all under it."""
+    return host == allowed.lstrip(".") or (allowed.startswith(".") and host.endswith(allowed))
 
 
 def is_open(number: str) -> bool:
@@ -207,6 +217,14 @@ def post(address: str, body: bytes, headers: dict[str, str], *, seconds: float =
             line.close()
 
 
+def in_turn(rows: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    """Which numbers are tried, and in which order: the kinds take turns, so that a machine that has a way for one of them finds it."""
+    first = [row for row in rows if row[0] == rows[0][0]]
+    other = [row for row in rows if row[0] != rows[0][0]]
+    turns = [row for pair in zip_longest(first, other) for row in pair if row is not None]
+    return turns[:_TRIES]
+
+
 def _connect(
     target: Target, rows: list[tuple[int, Any]], held: list[socket.socket], until: float
 ) -> socket.socket:
@@ -214,12 +232,18 @@ def _connect(
     import ssl
 
     trouble = "unreachable"
-    for family, address in rows[:_TRIES]:
-        left = min(CONNECT_SECONDS, until - monotonic())
+    tried = in_turn(rows)
+    for at, (family, address) in enumerate(tried):
+        # One that swallows everything leaves time for those after it.
+        left = min(CONNECT_SECONDS, (until - monotonic()) / (len(tried) - at))
         if left <= 0:
-            trouble = "timeout"
+            trouble = trouble if trouble in _TELLING else "timeout"
             break
-        line = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            line = socket.socket(family, socket.SOCK_STREAM)
+        except OSError:
+            # This machine knows nothing of such numbers.
+            continue
         held.append(line)
         line.settimeout(left)
         try:
@@ -243,9 +267,10 @@ def _connect(
         except ssl.SSLError:
             trouble = "tls"
         except TimeoutError:
-            trouble = "timeout"
+            trouble = trouble if trouble in _TELLING else "timeout"
         except OSError:
-            trouble = "timeout" if monotonic() >= until else "unreachable"
+            missed = "timeout" if monotonic() >= until else "unreachable"
+            trouble = trouble if trouble in _TELLING else missed
     raise Away(trouble)
 
 

@@ -8,9 +8,10 @@ class ReportsConfig(AppConfig):
     label = "reports"
 
     def ready(self) -> None:
-        from koinon.base import ticking
-        from koinon.reports import invented, panel
+        from koinon.base import governance, ticking
+        from koinon.reports import invented, mails, panel
 
+        governance.mails.update(mails.MAILS)
         invented.join_in()
         panel.join_in()
         ticking.due.append(_record)

@@ -29,12 +29,12 @@ SHOWN = (facts.SESSIONS, figures.PEOPLE, facts.ANSWERS, facts.COURSES, facts.EXC
 
 def count(report: PeriodReport) -> dict[str, Any]:
     """Everything a report tells in numbers and lines, as it is kept with it."""
-    bodies = facts.network().bodies_of(report.organisation)
+    circle = facts.network().circle_of(report.organisation)
     period = Period(report.first_day, report.last_day)
     shown = figures.figures_of(figures.of_body(report.organisation), period)
     rows = (
         Activity.objects.counted()
-        .of_bodies(bodies)
+        .filter(circle.within("organisation", "last_day"))
         .between(report.first_day, report.last_day)
         .select_related("organisation")
         .order_by("last_day", "pk")
@@ -46,7 +46,7 @@ def count(report: PeriodReport) -> dict[str, Any]:
             for one in shown
             if one.key in SHOWN
         ],
-        "desk": _desk(bodies, period),
+        "desk": _desk(circle, period),
         "activities": [_line(row) for row in rows],
     }
 
@@ -56,9 +56,10 @@ def _missing(figure: figures.Figure) -> bool:
     return bool(figure.note or figure.unknown)
 
 
-def _desk(bodies: frozenset[int], period: Period) -> dict[str, Any]:
+def _desk(circle: facts.Circle, period: Period) -> dict[str, Any]:
     """What came to the desks in the period and what became of it; nothing of confidential requests, nothing below five."""
-    asked = Question.objects.ordinary().exclude(state=State.WITHDRAWN).filter(desk__in=bodies)
+    asked = Question.objects.ordinary().exclude(state=State.WITHDRAWN)
+    asked = asked.filter(circle.within("desk", "asked_at__date"))
     if period.first:
         asked = asked.filter(asked_at__date__gte=period.first)
     if period.last:

@@ -110,9 +110,58 @@ def _around(places: Iterable[Place]) -> frozenset[str]:
     return frozenset(found)
 
 
+Span = tuple[date | None, date | None]
+"""From one day to another, both included; None where it is open or not known, as in the directory."""
+ALWAYS: tuple[Span, ...] = ((None, None),)
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Bodies, each with the days on which it counts."""
+
+    spans: dict[int, tuple[Span, ...]]
+
+    def holds(self, bodies: Iterable[int], day: date) -> bool:
+        """Whether one of these bodies counts on this day."""
+        return any(
+            (first is None or first <= day) and (last is None or day <= last)
+            for body in bodies
+            for first, last in self.spans.get(body, ())
+        )
+
+    def within(self, body: str, day: str) -> Q:
+        """The same as a condition on rows: the names of their column of the body, and of the day."""
+        found = Q(pk__in=[])
+        for key, spans in self.spans.items():
+            for first, last in spans:
+                one = Q(**{body: key})
+                if first is not None:
+                    one &= Q(**{f"{day}__gte": first})
+                if last is not None:
+                    one &= Q(**{f"{day}__lte": last})
+                found |= one
+        return found
+
+    def in_period(self, first: date | None, last: date | None) -> frozenset[int]:
+        """Those that count on some day of a period."""
+        return frozenset(
+            body
+            for body, spans in self.spans.items()
+            if any(
+                (since is None or last is None or since <= last)
+                and (until is None or first is None or first <= until)
+                for since, until in spans
+            )
+        )
+
+    def only(self, body: int) -> "Circle":
+        """One of them, on its days."""
+        return Circle({body: self.spans.get(body, ())})
+
+
 @dataclass(frozen=True)
 class Tree:
-    """How bodies belong together today: consortia that run with their members, and centres."""
+    """How bodies belong together: consortia that run today with their members, and centres; who belonged to which from when to when."""
 
     consortia: tuple[Organisation, ...]
     centres: tuple[Organisation, ...]
@@ -120,12 +169,14 @@ class Tree:
     members: dict[int, frozenset[int]]
     served: dict[int, frozenset[str]]
     tally: dict[str, int]
+    belonged: dict[int, dict[int, tuple[Span, ...]]]
 
-    def bodies_of(self, organisation: Organisation) -> frozenset[int]:
-        """Whose deeds count for a body: its own; for a consortium also those of who belongs to it today."""
+    def circle_of(self, organisation: Organisation) -> Circle:
+        """Whose deeds count for a body: its own; for a consortium also those of its members, of the days on which they belonged to it."""
+        own: dict[int, tuple[Span, ...]] = {organisation.pk: ALWAYS}
         if organisation.kind != Organisation.Kind.CONSORTIUM:
-            return frozenset({organisation.pk})
-        return self.members.get(organisation.pk, frozenset()) | {organisation.pk}
+            return Circle(own)
+        return Circle(self.belonged.get(organisation.pk, {}) | own)
 
 
 def network() -> Tree:
@@ -137,8 +188,12 @@ def _network(version: int, day: date) -> Tree:
     known = overview.Network(day, ANYONE, is_today=True)
     running = tuple(row for row in known.consortia if row.holds_on(day))
     members: dict[int, set[int]] = defaultdict(set)
-    for member, within in Membership.objects.on(day).public().values_list("member", "within"):
-        members[within].add(member)
+    spans: dict[int, dict[int, set[Span]]] = defaultdict(lambda: defaultdict(set))
+    rows = Membership.objects.public().values_list("member", "within", "since", "until")
+    for member, within, since, until in rows:
+        spans[within][member].add((since, until))
+        if (since is None or since <= day) and (until is None or day <= until):
+            members[within].add(member)
     kind = Organisation.Kind
     return Tree(
         consortia=running,
@@ -149,4 +204,5 @@ def _network(version: int, day: date) -> Tree:
             row.pk: frozenset(cover.country for cover in known.coverage.get(row.pk, [])) for row in running
         },
         tally=known.tally,
+        belonged={key: {one: tuple(days) for one, days in found.items()} for key, found in spans.items()},
     )

@@ -25,6 +25,7 @@ from koinon.reports.facts import (
     EXCHANGES,
     PRACTICES,
     SESSIONS,
+    Circle,
     Fact,
     facts,
     network,
@@ -146,13 +147,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose figures: everybody's, those of some bodies, or those for a place with all that lies in it."""
+    """Whose figures: everybody's, those of some bodies on their days, or those for a place with all that lies in it."""
 
-    bodies: frozenset[int] | None = None
+    bodies: Circle | None = None
     place: str = ""
 
     def holds(self, fact: Fact) -> bool:
-        if self.bodies is not None and not self.bodies & fact.bodies:
+        if self.bodies is not None and not self.bodies.holds(fact.bodies, fact.day):
             return False
         return not self.place or self.place in fact.places
 
@@ -161,7 +162,7 @@ EVERYBODY = Scope()
 
 
 def of_body(organisation: Organisation) -> Scope:
-    return Scope(bodies=network().bodies_of(organisation))
+    return Scope(bodies=network().circle_of(organisation))
 
 
 def of_place(place: Place) -> Scope:
@@ -272,11 +273,13 @@ def line(scope: Scope, period: Period, *, label: str, url: str, kind: str = "", 
     return Line(label, url, tuple(counted[key] for key in COLUMNS), kind, code)
 
 
-def lines_of_bodies(bodies: Sequence[Organisation], period: Period) -> list[Line]:
-    """Each body with its numbers; its own page of figures is the next step down."""
+def lines_of_bodies(
+    bodies: Sequence[Organisation], period: Period, *, of: Circle | None = None
+) -> list[Line]:
+    """Each body with its numbers; its own page of figures is the next step down. `of`: only on the days that count there."""
     return [
         line(
-            of_body(body),
+            of_body(body) if of is None else Scope(bodies=of.only(body.pk)),
             period,
             label=body.short if body.kind == Organisation.Kind.CONSORTIUM else body.name,
             url=reverse("reports:body", args=[body.slug]) + _query(period),

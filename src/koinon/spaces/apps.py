@@ -27,8 +27,9 @@ class SpacesConfig(AppConfig):
 
 
 def _tell_once_a_day() -> None:
-    """Daily mails whose hour has come; invitations that nobody took up are forgotten."""
-    from koinon.spaces.actions import digesting, joining
+    """Daily mails whose hour has come; invitations that nobody took up are forgotten; what has no host any more gets one."""
+    from koinon.spaces.actions import digesting, joining, leaving
 
     digesting.run()
     joining.forget_old()
+    leaving.fill_in()

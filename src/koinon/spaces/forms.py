@@ -209,8 +209,9 @@ class PostForm(forms.Form):
 
 
 class ChangeForm(forms.Form):
-    """One's own words again; after a day only their language."""
+    """One's own words again, with the title that was said with them (left empty it stays); after a day only their language."""
 
+    title = Line(label=_("What it is about, in a line"), max_length=160, required=False)
     text = Words(label=_("Your words"), rows=6, max_length=LONGEST)
     language = forms.ChoiceField(
         label=_("Language they are in"),
@@ -220,15 +221,28 @@ class ChangeForm(forms.Form):
     edits = edits_field()
 
     def __init__(self, data: QueryDict | None = None, *, of: Post) -> None:
-        super().__init__(data, initial={"text": of.text, "language": of.language, "edits": of.edits})
+        initial = {"text": of.text, "language": of.language, "edits": of.edits, "title": of.thread.title}
+        super().__init__(data, initial=initial)
         if not of.words_can_change:
             del self.fields["text"]
+        if not of.title_can_change():
+            del self.fields["title"]
 
 
 class ReasonForm(forms.Form):
     """Why: a host's reason, which others read."""
 
     because = Line(label=_("The reason"), max_length=300)
+
+
+class RefusalForm(forms.Form):
+    """A host's words to somebody who is not let in."""
+
+    because = Line(label=_("A few words, if they are not let in"), max_length=300, required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, about: int) -> None:
+        super().__init__(data, auto_id=f"asking-{about}-%s")
+        self.about = about
 
 
 class InviteForm(forms.Form):

@@ -22,11 +22,12 @@ def _keys() -> Iterable[str]:
 
 
 def documents(keys: Sequence[str]) -> Iterable[Document]:
-    """Open spaces; two queries for all of them. A thread of which nothing stands is left out."""
+    """Open spaces; two queries for all of them. A thread of which nothing stands, or whose title was taken off, is left out."""
     spaces = list(Space.objects.public().filter(code__in=list(keys)).with_owner())
     titles: dict[int, list[str]] = defaultdict(list)
     standing = Post.objects.standing().values("thread")
-    threads = Thread.objects.filter(space__in=spaces, pk__in=standing).latest_first()
+    read = Thread.objects.filter(space__in=spaces, pk__in=standing, title_removed_at__isnull=True)
+    threads = read.latest_first()
     for owner, title in threads.values_list("space", "title"):
         if len(titles[owner]) < TITLES:
             titles[owner].append(title)

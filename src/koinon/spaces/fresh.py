@@ -74,9 +74,10 @@ def load_spaces(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
 
 
 def load_threads(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
-    """Threads of open spaces in which something stands; two queries."""
+    """Threads of open spaces in which something stands, and whose title does; two queries."""
     rows = Thread.objects.filter(
         pk__in=_numbers(keys),
+        title_removed_at__isnull=True,
         space__in=Space.objects.public().values("pk"),
         posts__in=Post.objects.standing().values("pk"),
     )

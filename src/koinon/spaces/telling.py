@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -60,7 +61,7 @@ def key_of(post: Post) -> str:
 def forget(space: int, post: Post) -> None:
     """The words of a post go from the mails that wait or are kept: its own mails are deleted, daily ones lose them."""
     mail.forget(key_of(post))
-    for words in {post.text, *(text for _when, text in post.earlier)} - {""}:
+    for words in {post.text, *(text for _when, text, _title in post.before)} - {""}:
         mail.take_out(f"spaces:daily:{space}:", f"\n{words}\n", instead="\n…\n")
 
 
@@ -263,7 +264,8 @@ def tell_asked(space: Space, asking: Member) -> None:
     """The hosts: somebody would like to come in."""
     path = reverse("spaces:members", args=[space.code])
     for host in _hosts(space):
-        _about(space, host, "asked", f"{asking.pk}:{host.pk}", path=path, name=asking.name)
+        key = f"{asking.pk}:{host.pk}:{asking.joined_at.isoformat()}"
+        _about(space, host, "asked", key, path=path, name=asking.name)
 
 
 def tell_admitted(space: Space, member: Member) -> None:
@@ -271,8 +273,9 @@ def tell_admitted(space: Space, member: Member) -> None:
 
 
 def tell_refused(space: Space, member: Member) -> None:
-    """Without a link: it would lead to nothing."""
-    _about(space, member, "refused", str(member.pk), path=reverse("spaces:list"))
+    """With what the hosts said, and from when on one may ask again. Without a link: it would lead to nothing."""
+    key = f"{member.pk}:{member.joined_at.isoformat()}"
+    _about(space, member, "refused", key, path=reverse("spaces:list"))
 
 
 def tell_shown_out(space: Space, member: Member) -> None:
@@ -287,13 +290,8 @@ def tell_shown_out(space: Space, member: Member) -> None:
 
 
 def tell_host(space: Space, member: Member) -> None:
-    _about(
-        space,
-        member,
-        "host",
-        f"{member.pk}:{member.joined_at.isoformat()}",
-        path=reverse("spaces:members", args=[space.code]),
-    )
+    key = f"{member.pk}:{timezone.now().isoformat()}"
+    _about(space, member, "host", key, path=reverse("spaces:members", args=[space.code]))
 
 
 def tell_ended(space: Space, by: Visitor | None) -> None:

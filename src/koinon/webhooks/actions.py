@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from koinon.base.visitor import Visitor, require
@@ -18,7 +18,7 @@ from koinon.webhooks import sending
 from koinon.webhooks.events import Parcel, trial_parcel
 from koinon.webhooks.models import OVERLAP, Delivery, Hook
 from koinon.webhooks.permissions import may_add, may_change, may_remove
-from koinon.webhooks.signing import new_seed, secret_from
+from koinon.webhooks.signing import holds, mark_of, new_seed, secret_from
 
 MOST = 10
 BETWEEN_TESTS = timedelta(seconds=10)
@@ -57,6 +57,10 @@ class Changed(Exception):
         self.current = current
 
 
+class NoSecret(Exception):
+    """The installation has another secret than when its own was made: a new one is made first."""
+
+
 class Full(Exception):
     """The body has as many webhooks as one body may."""
 
@@ -82,6 +86,7 @@ def add(wish: Wish, *, by: Visitor, organisation: Organisation) -> tuple[Hook, s
         organisation=organisation,
         answerable_id=by.person_id,
         seed=seed,
+        mark=mark_of(seed),
         cursor=fresh.newest(),
         **wish.columns,
     )
@@ -120,12 +125,19 @@ def pause(hook: Hook, *, by: Visitor) -> None:
 
 
 @transaction.atomic
-def go_on(hook: Hook, *, by: Visitor) -> None:
-    """Go on where it stopped, or try at once where it waits after a failure. Who does answers for it from now on."""
+def go_on(hook: Hook, *, by: Visitor, version: int | None = None) -> None:
+    """Go on where it stopped, or try at once where it waits after a failure. Who does answers for it from now on.
+
+    `version`: the one that was read; where somebody else went on or changed it meanwhile, that is told (`Changed`). `NoSecret`
+    where what it is sent could not be signed as its receiver expects. Twice changes nothing.
+    """
     require(may_change(by, hook))
+    if not holds(hook):
+        raise NoSecret
     now = timezone.now()
     waits = Q(state=Hook.State.PAUSED) | Q(failures__gt=0) | ~Q(answerable=by.person_id)
-    done = Hook.objects.filter(waits, pk=hook.pk).update(
+    rows = Hook.objects.filter(waits, pk=hook.pk)
+    done = (rows if version is None else rows.filter(version=version)).update(
         state=Hook.State.ACTIVE,
         because="",
         paused_at=None,
@@ -133,18 +145,29 @@ def go_on(hook: Hook, *, by: Visitor) -> None:
         failing_since=None,
         next_at=now,
         answerable=by.person_id,
+        version=F("version") + 1,
     )
     if done:
         journal.record("webhook.resumed", by=by, what=hook, public=False)
+    elif version is not None and rows.exists():
+        raise Changed(Hook.objects.select_related("organisation").get(pk=hook.pk))
 
 
 @transaction.atomic
 def renew(hook: Hook, *, by: Visitor, version: int) -> str:
-    """A new secret, shown this once. For a day what is sent is signed with both, so that nothing is refused meanwhile."""
+    """A new secret, shown this once. For a day what is sent is signed with both, so that nothing is refused meanwhile.
+
+    A secret that does not hold any more does not hold for that day either. What is paused stays so until somebody goes on.
+    """
     require(may_change(by, hook))
     seed = new_seed()
+    kept = holds(hook)
     done = Hook.objects.filter(pk=hook.pk, version=version).update(
-        seed=seed, old_seed=hook.seed, old_until=timezone.now() + OVERLAP, version=version + 1
+        seed=seed,
+        mark=mark_of(seed),
+        old_seed=hook.seed if kept else "",
+        old_until=timezone.now() + OVERLAP if kept else None,
+        version=version + 1,
     )
     if not done:
         raise Changed(Hook.objects.select_related("organisation").get(pk=hook.pk))
@@ -153,8 +176,10 @@ def renew(hook: Hook, *, by: Visitor, version: int) -> str:
 
 
 def try_out(hook: Hook, *, by: Visitor) -> Delivery:
-    """Send a test now and say what came of it. No transaction is held meanwhile; the order of events is not touched."""
+    """Send a test now and say what came of it; `NoSecret` as in `go_on`. No transaction is held meanwhile; the order of events is not touched."""
     require(may_change(by, hook))
+    if not holds(hook):
+        raise NoSecret
     if not _a_test.acquire(blocking=False):
         raise Busy
     try:

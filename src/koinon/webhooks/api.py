@@ -27,6 +27,7 @@ from koinon.webhooks.permissions import may_add, may_change, may_have_webhooks
 router = Router(tags=["webhooks"])
 Plain = Annotated[str, AfterValidator(plain)]
 MOST_TYPES = 100
+_NO_LONGER = "Its secret no longer holds: make a new one first."
 
 
 class HookIn(Schema, extra="forbid"):
@@ -272,7 +273,10 @@ def pause(request: HttpRequest, code: str) -> dict[str, Any]:
 @governed("H5", POST="U")
 def go_on(request: HttpRequest, code: str) -> dict[str, Any]:
     """Where it stopped; and try again at once where it waits after a failure."""
-    actions.go_on(_seen(request, code), by=request.visitor)
+    try:
+        actions.go_on(_seen(request, code), by=request.visitor)
+    except actions.NoSecret:
+        raise HttpError(409, _NO_LONGER) from None
     return _out(request, _seen(request, code))
 
 
@@ -307,6 +311,8 @@ def try_out(request: HttpRequest, code: str) -> Any:
     """Sends an event of the kind `webhook.test` now, and says what came of it."""
     try:
         return _delivery(actions.try_out(_seen(request, code), by=request.visitor))
+    except actions.NoSecret:
+        return problem(409, _NO_LONGER)
     except actions.Busy:
         return problem(429, "Another webhook is tried out at this moment.")
     except actions.TooSoon:

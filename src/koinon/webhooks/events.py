@@ -21,6 +21,7 @@ from koinon.news import subjects
 from koinon.news.listing import LISTING, row_of
 from koinon.questions.api import AnsweredOut, answered
 from koinon.questions.models import Answer
+from koinon.webhooks.gone import WAS_SHOWN, addresses
 from koinon.webhooks.kinds import TEST, Kind, known
 from koinon.webhooks.models import Hook
 
@@ -93,12 +94,14 @@ class Queue:
 def _entries(hook: Hook, after: int, upto: int) -> list[Waiting]:
     kinds = {name: kind for name, kind in known().items() if not hook.types or name in hook.types}
     rows = Entry.objects.filter(pk__gt=after, pk__lte=upto, verb__in=list(kinds)).order_by("pk")
+    columns = ("pk", "verb", "when", "thing", "hash", "details")
     found = []
-    for number, verb, when, thing, mark in rows.values_list("pk", "verb", "when", "thing", "hash")[:STRETCH]:
+    for number, verb, when, thing, mark, details in rows.values_list(*columns)[:STRETCH]:
         label, _, key = thing.partition(":")
         # An entry of this verb about something else is none of this kind; its number is passed all the same.
         kind = kinds[verb]
-        found.append(Waiting(number, kind, key if label == kind.source.thing else "", when, mark))
+        is_ours = label == kind.source.thing and (verb not in WAS_SHOWN or details.get(WAS_SHOWN[verb]))
+        found.append(Waiting(number, kind, key if is_ours else "", when, mark))
     return found
 
 
@@ -111,7 +114,16 @@ def _fitting(hook: Hook, found: Sequence[Waiting]) -> Iterable[Waiting]:
             items |= {(source.name, item.key): item for item in source.load(keys)} if keys else {}
         passes = Filter(hook, items.values())
         fit = {thing for thing, item in items.items() if passes(item)}
-    return [one for one in found if (one.kind.source.name, one.key) in fit]
+    # What is gone goes to every webhook that wants such events: what it was about nobody may read any more.
+    gone = {
+        (name, key)
+        for name in {one.kind.source.name for one in found if one.kind.is_gone}
+        for key in addresses(
+            name, {one.key for one in found if one.kind.is_gone and one.kind.source.name == name}
+        )
+        if (name, key) not in items
+    }
+    return [one for one in found if (one.kind.source.name, one.key) in (gone if one.kind.is_gone else fit)]
 
 
 class Filter:
@@ -133,6 +145,8 @@ class Filter:
 def parcel_of(hook: Hook, waiting: Waiting) -> Parcel | None:
     """The event as everybody may read its thing at this moment; None where nobody may."""
     source = waiting.kind.source
+    if waiting.kind.is_gone:
+        return _gone(hook, waiting)
     with translation.override(hook.language):
         item = next(iter(source.load([waiting.key])), None)
         if item is None or not Filter(hook, [item])(item):
@@ -145,6 +159,7 @@ def parcel_of(hook: Hook, waiting: Waiting) -> Parcel | None:
             "type": waiting.kind.name,
             "timestamp": waiting.when,
             "kind": source.name,
+            "thing": f"{source.name}:{waiting.key}",
             "happened": str(waiting.kind.label),
             "title": item.title,
             "language": item.language,
@@ -153,13 +168,40 @@ def parcel_of(hook: Hook, waiting: Waiting) -> Parcel | None:
             "topics": list(item.topics),
             "objectives": list(item.objectives),
             "url": site() + in_language(item.address, hook.language),
-            "api": _api_of(source, item),
+            "api": _api_of(source, item.address),
             "data": data,
         }
     body = _written(told)
     if len(body) > MOST_BYTES:
         body = _written({**told, "data": None})
     return Parcel(str(told["id"]), waiting.number, waiting.kind.name, item.title[:200], body)
+
+
+def _gone(hook: Hook, waiting: Waiting) -> Parcel | None:
+    """That a thing is gone, and where it stood; nothing of what it said. None where it is back, or was never for everybody."""
+    source = waiting.kind.source
+    address = addresses(source.name, [waiting.key]).get(waiting.key)
+    with translation.override(hook.language):
+        if address is None or next(iter(source.load([waiting.key])), None) is not None:
+            return None
+        told = {
+            "id": id_of(hook, waiting.hash),
+            "type": waiting.kind.name,
+            "timestamp": waiting.when,
+            "kind": source.name,
+            "thing": f"{source.name}:{waiting.key}",
+            "happened": str(waiting.kind.label),
+            "title": "",
+            "language": hook.language,
+            "about": "",
+            "places": [],
+            "topics": [],
+            "objectives": [],
+            "url": site() + in_language(address, hook.language),
+            "api": _api_of(source, address),
+            "data": None,
+        }
+    return Parcel(str(told["id"]), waiting.number, waiting.kind.name, "", _written(told))
 
 
 def id_of(hook: Hook, mark: str) -> str:
@@ -183,15 +225,15 @@ def _written(told: dict[str, Any]) -> bytes:
     return json.dumps(told, ensure_ascii=False, cls=DjangoJSONEncoder).encode()
 
 
-def _api_of(source: Source, item: Fresh) -> str | None:
+def _api_of(source: Source, path: str) -> str | None:
     name = _OPERATIONS.get(source.name)
-    return reverse(name, args=[item.address.rstrip("/").rpartition("/")[2]]) if name else None
+    return reverse(name, args=[path.rstrip("/").rpartition("/")[2]]) if name else None
 
 
 def data_of(waiting: Waiting, item: Fresh, language: str) -> Any:
     """The thing as the API gives it to whoever asks without a token; None where it gives nothing."""
     source = waiting.kind.source
-    address = _api_of(source, item)
+    address = _api_of(source, item.address)
     if address is not None:
         return _asked(address, language)
     if source.name == "answers":

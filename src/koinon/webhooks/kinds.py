@@ -1,7 +1,7 @@
 """Which kinds of events there are, and the row of the table that lets everybody read what each tells.
 
-They are those of `journal/fresh.py`: each capability says which of its entries tell everybody something. Here each of them names
-its row; a kind that names none, or one that not everybody may read, stops the start. So no event of a request, of a match or of
+They are those of `journal/fresh.py`: each capability says which of its entries tell everybody something. What takes such a thing
+away again stands beside them (`gone.py`). Here each of them names its row; a kind that names none, or one that not everybody may read, stops the start. So no event of a request, of a match or of
 who asked in a room can ever become one.
 """
 
@@ -11,9 +11,11 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from koinon.base.governance import matrix
 from koinon.journal import fresh
+from koinon.webhooks.gone import GONE
 
 ROWS = {
     "news": "N1",
@@ -37,11 +39,12 @@ TEST = "webhook.test"
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of event: its name, as the journal has it; of which source; what it says."""
+    """One kind of event: its name, as the journal has it; of which source; what it says; whether it takes the thing away."""
 
     name: str
     source: fresh.Source
     label: str | Promise
+    is_gone: bool = False
 
 
 def all_kinds() -> Iterator[Kind]:
@@ -49,6 +52,11 @@ def all_kinds() -> Iterator[Kind]:
     for source in fresh.sources:
         for verb, label in source.verbs.items():
             yield Kind(verb, source, label)
+        if (ends := GONE.get(source.name)) is not None:
+            for verb in ends.away:
+                yield Kind(verb, source, _("Withdrawn"), is_gone=True)
+            for verb in ends.back:
+                yield Kind(verb, source, _("Cancelled") if verb.endswith("_cancelled") else _("Brought back"))
 
 
 def known() -> dict[str, Kind]:
@@ -60,7 +68,7 @@ def by_source() -> list[tuple[fresh.Source, list[Kind]]]:
     return [(source, [kind for kind in kinds if kind.source is source]) for source in fresh.sources]
 
 
-def everybody_reads_it(**_: Any) -> list[CheckMessage]:
+def everybody_reads_it(**_more: Any) -> list[CheckMessage]:
     """Each kind of event names a row of the table that everybody may read."""
     problems: list[CheckMessage] = []
     for source in fresh.sources:

@@ -59,6 +59,12 @@ class Hook(models.Model):
         FAILING = "failing", _("Nobody took anything there for three days.")
         GONE = "gone", _("The server there said that this address is gone (410).")
         NOBODY = "nobody", _("Who answered for it may no longer do so.")
+        SECRET = (
+            "secret",
+            _(
+                "Its secret no longer holds, since this installation has another. Make a new secret, then go on."
+            ),
+        )
 
     code = models.CharField(max_length=16, unique=True, default=new_code)
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
@@ -72,6 +78,7 @@ class Hook(models.Model):
     topic = models.CharField(max_length=400, blank=True)
     body = models.CharField(max_length=400, blank=True)
     seed = models.CharField(max_length=64)
+    mark = models.CharField(max_length=16, blank=True, help_text="by which a secret is known again")
     old_seed = models.CharField(max_length=64, blank=True)
     old_until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)

@@ -23,7 +23,7 @@ from koinon.webhooks import telling
 from koinon.webhooks.events import Parcel, Queue
 from koinon.webhooks.models import Delivery, Hook
 from koinon.webhooks.permissions import may_change
-from koinon.webhooks.signing import seeds_of, signature
+from koinon.webhooks.signing import holds, seeds_of, signature
 
 log = logging.getLogger("koinon.webhooks")
 LINES = 4
@@ -142,6 +142,10 @@ def take(pk: int, now: datetime, upto: int) -> Run | None:
     if person is None or not person.is_active or not may_change(visitor_for(person), hook):
         # The right to be told is the right of who set it up, at this very moment.
         pause(hook, Hook.Because.NOBODY, now, lease=lease)
+        return None
+    if not holds(hook):
+        # Signed with a secret that nobody was given, it would look as if somebody else had sent it.
+        pause(hook, Hook.Because.SECRET, now, lease=lease)
         return None
     return Run(hook, Queue(hook, upto), lease)
 

@@ -1,6 +1,7 @@
 """The secret of a webhook and the signature of what is sent, in the manner of Standard Webhooks (standardwebhooks.com).
 
-The database does not hold the secret: it is made from a seed under the installation's own.
+The database does not hold the secret: it is made from a seed under the installation's own. Where that was changed, the same seed
+gives another secret, which no receiver knows; a mark tells (`holds`), and nothing is sent.
 """
 
 import base64
@@ -21,6 +22,16 @@ def new_seed() -> str:
 
 def _key(seed: str) -> bytes:
     return salted_hmac("koinon.webhooks.secret", seed, algorithm="sha256").digest()
+
+
+def mark_of(seed: str) -> str:
+    """By which the secret that a seed gave is known again; it tells nothing of the secret."""
+    return hmac.new(_key(seed), b"koinon.webhooks.mark", hashlib.sha256).hexdigest()[:16]
+
+
+def holds(hook: Hook) -> bool:
+    """Whether what is signed now is signed with the secret that its receiver was given."""
+    return hmac.compare_digest(hook.mark, mark_of(hook.seed))
 
 
 def secret_from(seed: str) -> str:

@@ -17,7 +17,7 @@ from koinon.network.models import Organisation, Role
 from koinon.people.models import Person
 from koinon.people.testing import make_person
 from koinon.webhooks.models import Hook
-from koinon.webhooks.signing import new_seed
+from koinon.webhooks.signing import mark_of, new_seed
 
 _number = count(1)
 
@@ -35,7 +35,8 @@ def make_hook(
         Role.objects.create(person=person, kind=Role.Kind.MANAGER, organisation=organisation)
     values: dict[str, Any] = {
         "label": "Ours",
-        "seed": new_seed(),
+        "seed": (seed := new_seed()),
+        "mark": mark_of(str(more.get("seed", seed))),
         "cursor": fresh.newest(),
         "answerable": person,
     }

@@ -183,8 +183,19 @@ def pause(request: HttpRequest, code: str) -> HttpResponse:
 def go_on(request: HttpRequest, code: str) -> HttpResponse:
     """Go on where it stopped; try again at once."""
     found = _seen(request, code)
-    actions.go_on(found, by=request.visitor)
+    try:
+        actions.go_on(found, by=request.visitor, version=_version(request))
+    except actions.NoSecret:
+        return _hook(request, _seen(request, code), said="no_secret", status=409)
+    except actions.Changed:
+        return _hook(request, _seen(request, code), said="changed", status=409)
     return redirect("webhooks:hook", found.code)
+
+
+def _version(request: HttpRequest) -> int | None:
+    """The version that a form was made of; None where it says none."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 @governed("H5", POST="U")
@@ -193,10 +204,8 @@ def go_on(request: HttpRequest, code: str) -> HttpResponse:
 def renew(request: HttpRequest, code: str) -> HttpResponse:
     """A new secret; the answer shows it, this once."""
     found = _seen(request, code)
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
     try:
-        secret = actions.renew(found, by=request.visitor, version=version)
+        secret = actions.renew(found, by=request.visitor, version=_version(request) or 0)
     except actions.Changed:
         return _hook(request, _seen(request, code), said="changed", status=409)
     return _hook(request, _seen(request, code), secret=secret)
@@ -210,6 +219,8 @@ def try_out(request: HttpRequest, code: str) -> HttpResponse:
     found = _seen(request, code)
     try:
         tried = actions.try_out(found, by=request.visitor)
+    except actions.NoSecret:
+        return _hook(request, found, said="no_secret", status=409)
     except actions.TooSoon as soon:
         said = "busy" if isinstance(soon, actions.Busy) else "soon"
         return _hook(request, found, said=said, status=429)

@@ -171,6 +171,83 @@ def test_a_name_that_nobody_knows_is_refused(names: dict[str, list[str]]) -> Non
     assert refused.value.why == "no_such_name"
 
 
+def test_every_number_of_both_kinds_has_to_be_open(names: dict[str, list[str]]) -> None:
+    names["hooks.example"] = ["2606:2800:220:1::1", "93.184.216.34"]
+    assert outward.checked("https://hooks.example/in").host == "hooks.example"
+
+    for pair in (
+        ["2606:2800:220:1::1", "169.254.169.254"],
+        ["fd00::1", "93.184.216.34"],
+        ["93.184.216.34", "64:ff9b::a9fe:a9fe"],
+        ["93.184.216.34", "::ffff:127.0.0.1"],
+    ):
+        names["hooks.example"] = pair
+        with pytest.raises(Refused) as refused:
+            outward.checked("https://hooks.example/in")
+        assert refused.value.why == "inside"
+
+
+def test_both_kinds_of_numbers_are_tried_in_turn() -> None:
+    six = [(socket.AF_INET6, (f"2606:2800:220:1::{at}", 443, 0, 0)) for at in range(1, 5)]
+    four = [(socket.AF_INET, (f"93.184.216.{at}", 443)) for at in (34, 35)]
+
+    assert outward.in_turn([*six, *four]) == [six[0], four[0], six[1], four[1]]
+    assert outward.in_turn([*four, *six]) == [four[0], six[0], four[1], six[1]]
+    assert outward.in_turn(six) == six
+    assert outward.in_turn(four) == four
+
+
+def test_where_the_first_kind_leads_nowhere_the_other_is_spoken_to(
+    names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with saying(b"no TLS at all") as (port, heard):
+        monkeypatch.setattr(outward, "PORTS", (port,))
+        monkeypatch.setattr(outward, "is_open", lambda _number: True)
+        monkeypatch.setattr(outward, "is_own", lambda _line: False)
+        # Nobody listens there, or this machine knows nothing of such numbers.
+        names["hooks.example"] = ["::1"] * 5 + ["127.0.0.1"]
+
+        with pytest.raises(Away) as away:
+            outward.post(f"https://hooks.example:{port}/in", b"{}", {})
+
+    assert away.value.why == "tls"
+    assert b"hooks.example" in heard[0]
+
+
+def test_a_server_with_the_newer_numbers_alone_is_spoken_to_and_guarded(
+    names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        server = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no such numbers")
+    heard: list[bytes] = []
+
+    def serve() -> None:
+        line, _where = server.accept()
+        with line:
+            heard.append(line.recv(65536))
+            line.sendall(b"no TLS at all")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    port = server.getsockname()[1]
+    monkeypatch.setattr(outward, "PORTS", (port,))
+    names["hooks.example"] = ["::1"]
+    with pytest.raises(Refused):
+        outward.post(f"https://hooks.example:{port}/in", b"{}", {})
+    monkeypatch.setattr(outward, "is_open", lambda _number: True)
+    monkeypatch.setattr(outward, "is_own", lambda _line: False)
+
+    with pytest.raises(Away) as away:
+        outward.post(f"https://hooks.example:{port}/in", b"{}", {})
+
+    thread.join(5)
+    server.close()
+    assert away.value.why == "tls"
+    assert b"hooks.example" in heard[0]
+
+
 def test_this_site_itself_is_refused(names: dict[str, list[str]], settings: LazySettings) -> None:
     settings.ALLOWED_HOSTS = ["koinon.example"]
 
@@ -178,6 +255,13 @@ def test_this_site_itself_is_refused(names: dict[str, list[str]], settings: Lazy
         outward.checked("https://koinon.example/news/")
 
     assert refused.value.why == "ourselves"
+    settings.ALLOWED_HOSTS = [".koinon.example"]
+    for host in ("koinon.example", "other.koinon.example"):
+        with pytest.raises(Refused) as refused:
+            outward.checked(f"https://{host}/news/")
+        assert refused.value.why == "ourselves"
+    names["notkoinon.example"] = ["93.184.216.34"]
+    assert outward.checked("https://notkoinon.example/").port == 443
 
 
 def test_loopback_is_no_default(settings: LazySettings) -> None:

@@ -220,7 +220,7 @@ def withdraw_consent(exchange: Exchange, *, by: Visitor) -> Exchange:
     if now.consented(side):
         _consent(now, side, False)
         now.save(update_fields=[f"{side}_consent"])
-        _record("peers.result_withdrawn", now, by=by, was_public=was_public)
+        _record("peers.result_withdrawn", now, by=by, was_public=was_public, shown=was_public)
     return now
 
 
@@ -232,7 +232,7 @@ def take_down(exchange: Exchange, *, by: Visitor, words: str) -> Exchange:
     if now.is_public:
         now.removed_at = timezone.now()
         now.save(update_fields=["removed_at"])
-        journal.record("peers.result_taken_down", by=by, what=now)
+        journal.record("peers.result_taken_down", by=by, what=now, details={"shown": True})
         telling.tell_exchange_taken_down(now, words)
     return now
 
@@ -242,9 +242,10 @@ def take_down_after_notice(exchange: Exchange) -> None:
     """Decided upon a notice; whether that person may decide, `notices` has asked."""
     now = lock(exchange)
     if now.removed_at is None:
+        was_public = now.is_public
         now.removed_at = timezone.now()
         now.save(update_fields=["removed_at"])
-        journal.record("peers.result_taken_down", by=None, what=now)
+        journal.record("peers.result_taken_down", by=None, what=now, details={"shown": was_public})
 
 
 @transaction.atomic
@@ -256,8 +257,9 @@ def restore_after_complaint(exchange: Exchange) -> None:
         journal.record("peers.result_restored", by=None, what=now)
 
 
-def _record(verb: str, exchange: Exchange, *, by: Visitor, was_public: bool) -> None:
-    journal.record(verb, by=by, what=exchange, public=was_public or exchange.is_public)
+def _record(verb: str, exchange: Exchange, *, by: Visitor, was_public: bool, **details: bool) -> None:
+    """`details`: whether it was `shown` to everybody until then, for those who are told that it is gone."""
+    journal.record(verb, by=by, what=exchange, details=details, public=was_public or exchange.is_public)
 
 
 def ask_for_results() -> int:

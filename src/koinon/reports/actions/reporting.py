@@ -9,7 +9,7 @@ from django.utils import timezone
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
 from koinon.network.models import Organisation
-from koinon.reports import content
+from koinon.reports import content, mails
 from koinon.reports.actions.log import mark_of
 from koinon.reports.models import PeriodReport
 from koinon.reports.permissions import may_decide, may_edit, may_submit, may_write
@@ -77,7 +77,7 @@ def edit(report: PeriodReport, told: Told, *, by: Visitor, version: int) -> Peri
 
 @transaction.atomic
 def submit(report: PeriodReport, *, by: Visitor, version: int) -> PeriodReport:
-    """Hand it in: from now on it shows what was counted at this moment. Twice is once."""
+    """Hand it in: from now on it shows what was counted at this moment. Who decides is told. Twice is once."""
     now = _newest(report)
     if now.is_handed_in:
         return now
@@ -88,6 +88,7 @@ def submit(report: PeriodReport, *, by: Visitor, version: int) -> PeriodReport:
     now.kept = content.count(now)
     now.state, now.submitted_at, now.reason, now.decided_at = State.SUBMITTED, timezone.now(), "", None
     _save(now)
+    mails.tell_handed_in(now)
     journal.record("report.submitted", by=by, what=now, public=False)
     return now
 
@@ -108,13 +109,14 @@ def accept(report: PeriodReport, *, by: Visitor, version: int) -> PeriodReport:
 
 @transaction.atomic
 def send_back(report: PeriodReport, *, by: Visitor, version: int, reason: str) -> PeriodReport:
-    """Something is missing: its body reads why, and writes on it. Its figures are counted anew."""
+    """Something is missing: its body reads why, is told, and writes on it. Its figures are counted anew."""
     now = _newest(report)
     # Whoever may not decide it any more may not read how it stands either.
     require(may_decide(by, now))
     _must_be(now, version)
     now.state, now.decided_at, now.reason, now.kept = State.SENT_BACK, timezone.now(), reason, {}
     _save(now)
+    mails.tell_sent_back(now)
     journal.record("report.sent_back", by=by, what=now, public=False)
     return now
 

@@ -56,9 +56,6 @@ class ActivitySet(models.QuerySet["Activity"]):
         """What was not withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
 
-    def of_bodies(self, keys: frozenset[int]) -> Self:
-        return self.filter(organisation__in=keys)
-
     def between(self, first: date | None, last: date | None) -> Self:
         """What ended in the period, both days included."""
         rows = self.filter(last_day__gte=first) if first else self
@@ -128,7 +125,8 @@ class Activity(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or f"{self.get_kind_display()} {self.last_day}"
+        """Without its title: it is written into the journal, and not everybody reads the log."""
+        return f"activity {self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("reports:activity", args=[self.pk])

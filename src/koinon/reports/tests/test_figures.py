@@ -133,6 +133,30 @@ def test_a_consortium_counts_its_members_once() -> None:
     assert values(of_body(inside))[SESSIONS] == 1
 
 
+def test_a_consortium_counts_what_its_members_did_while_they_belonged_to_it(client: Client) -> None:
+
+    def ago(days: int) -> date:
+        return timezone.localdate() - timedelta(days=days)
+
+    consortium = make_consortium("Alpha", "MT", since=date(2024, 1, 1))
+    left, joined = make_organisation("Who left", country="MT"), make_organisation("Who came", country="MT")
+    make_membership(left, consortium, since=date(2024, 1, 1), until=ago(10))
+    make_membership(joined, consortium, since=ago(9))
+    for days in (5, 10, 15):
+        held(organiser=left, days_ago=days)
+        held(organiser=joined, days_ago=days)
+
+    assert values(of_body(consortium))[SESSIONS] == 3
+    assert values(of_body(consortium), Period(ago(20), ago(10)))[SESSIONS] == 2
+    assert values(of_body(left))[SESSIONS] == 3
+
+    address = reverse("reports:body", args=[consortium.slug])
+    then = client.get(address, {"from": ago(20).isoformat(), "to": ago(10).isoformat()})
+    assert [(row.label, row.values[0]) for row in then.context["lines"]] == [("Who left", 2)]
+    now = client.get(address, {"from": ago(9).isoformat()})
+    assert [(row.label, row.values[0]) for row in now.context["lines"]] == [("Who came", 1)]
+
+
 def test_a_place_counts_what_lies_in_it() -> None:
     held(0, "ITH55")
     held(0, "IT")

@@ -13,14 +13,17 @@ from django.utils import timezone
 
 from koinon.agenda.models import Session
 from koinon.agenda.testing import make_session
+from koinon.journal.models import Entry
+from koinon.mail.models import Outbox
 from koinon.network.models import Membership, Organisation, Role
 from koinon.network.testing import make_consortium, make_membership, make_organisation, make_visitor
-from koinon.network.visitor import Visitor
+from koinon.network.visitor import Visitor, visitor_for
 from koinon.people.testing import come_in, make_person
 from koinon.questions.models import Question
 from koinon.questions.testing import make_question
 from koinon.reports import facts, figures, telling
 from koinon.reports.actions import recording, reporting
+from koinon.reports.actions.log import withdraw
 from koinon.reports.actions.reporting import Changed, NotOver, Told
 from koinon.reports.content import Account
 from koinon.reports.models import Activity, PeriodReport
@@ -211,6 +214,77 @@ def test_the_report_of_a_consortium_holds_what_its_members_did(
     facts.forget()
 
     assert [one.key for one in Account(make_report(consortium)).activities] == [row.pk]
+
+
+def test_the_report_of_a_consortium_holds_what_somebody_did_who_has_left_since(
+    consortium: Organisation, body: Organisation
+) -> None:
+    day = timezone.localdate() - timedelta(days=30)
+    Membership.objects.filter(member=body).update(until=day)
+    inside = make_activity(body, first_day=day, last_day=day)
+    make_activity(body, first_day=day + timedelta(days=1), last_day=day + timedelta(days=1))
+    for days in (0, 1):
+        for _five in range(5):
+            question = make_question(desk=body)
+            Question.objects.filter(pk=question.pk).update(
+                asked_at=timezone.now() - timedelta(days=30 - days)
+            )
+    facts.forget()
+
+    account = Account(make_report(consortium))
+
+    assert [one.key for one in account.activities] == [inside.pk]
+    assert account.data["desk"]["asked"] == 5
+
+
+def test_the_journal_holds_no_title_of_a_report_or_of_the_log(body: Organisation, manager: Visitor) -> None:
+    day = timezone.localdate() - timedelta(days=3)
+    told = Told("Kanarientitel", day, day, "en", "Kanarienwort.")
+    report = reporting.begin(told, by=manager, organisation=body)
+    report = reporting.edit(report, told, by=manager, version=report.version)
+    reporting.submit(report, by=manager, version=report.version)
+    withdraw(make_activity(body, title="Kanarientitel"), by=manager, because="Twice.")
+
+    assert Entry.objects.filter(verb__startswith="report.").count() == 3
+    assert "anarie" not in str(list(Entry.objects.values()))
+
+
+def test_who_decides_hears_of_a_report_that_is_handed_in_and_its_body_of_one_that_is_sent_back(
+    consortium: Organisation, body: Organisation
+) -> None:
+    people = {name: make_person() for name in ("manager", "editor", "lead", "other", "coordinator")}
+    for name, kind, where in (
+        ("manager", Role.Kind.MANAGER, body),
+        ("editor", Role.Kind.EDITOR, body),
+        ("lead", Role.Kind.LEAD, consortium),
+        ("other", Role.Kind.LEAD, make_consortium("Beta")),
+        ("coordinator", Role.Kind.COORDINATOR, None),
+    ):
+        Role.objects.create(person=people[name], kind=kind, organisation=where)
+    manager, lead = visitor_for(people["manager"]), visitor_for(people["lead"])
+    report = make_report(body, title="Our year")
+    for _twice in range(2):
+        reporting.submit(report, by=manager, version=1)
+    first = Outbox.objects.get()
+    reporting.send_back(report, by=lead, version=2, reason="The sessions of May are missing.")
+
+    assert first.to == people["lead"].email
+    assert "Our year" in first.subject
+    assert f"/reports/periods/{report.pk}/" in first.text
+    back = Outbox.objects.exclude(pk=first.pk).get()
+    assert back.to == people["manager"].email
+    assert "The sessions of May are missing." in back.text
+    reporting.submit(PeriodReport.objects.get(), by=manager, version=3)
+    assert Outbox.objects.filter(to=people["lead"].email).count() == 2
+
+
+def test_where_nobody_leads_the_coordinators_hear_of_a_report(body: Organisation, manager: Visitor) -> None:
+    coordinator = make_person()
+    Role.objects.create(person=coordinator, kind=Role.Kind.COORDINATOR)
+
+    reporting.submit(make_report(body), by=manager, version=1)
+
+    assert [mail.to for mail in Outbox.objects.all()] == [coordinator.email]
 
 
 def test_of_two_at_once_the_second_is_told_and_keeps_its_words(client: Client, body: Organisation) -> None:

@@ -76,14 +76,16 @@ def overview(request: HttpRequest) -> HttpResponse:
 @governed("F3")
 @require_safe
 def body(request: HttpRequest, slug: str) -> HttpResponse:
-    """What one body did; of a consortium also what those did who belong to it today, one by one."""
+    """What one body did; of a consortium also what those did who belonged to it in the period, while they did, one by one."""
     found = get_object_or_404(Organisation.objects.public(), slug=slug[:120])
     period, tree = asked(request), facts.network()
+    circle = tree.circle_of(found)
     inside: list[Organisation] = []
     served: list[Organisation] = []
     if found.kind == Kind.CONSORTIUM:
         keys = tree.members.get(found.pk, frozenset())
-        inside = [row for row in (*tree.centres, *tree.others) if row.pk in keys]
+        then = circle.in_period(period.first, period.last)
+        inside = [row for row in (*tree.centres, *tree.others) if row.pk in then]
         served = [
             row
             for row in tree.centres
@@ -92,7 +94,7 @@ def body(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "body": found,
         "within": [row for row in tree.consortia if found.pk in tree.members.get(row.pk, frozenset())],
-        "lines": figures.lines_of_bodies(inside, period),
+        "lines": figures.lines_of_bodies(inside, period, of=circle),
         "served": figures.lines_of_bodies(served, period),
         "places": _places_of(figures.of_body(found), period),
     }

@@ -30,6 +30,10 @@ class ShownOut(Exception):
     """Hosts have shown this person out: it does not come back by itself."""
 
 
+class NotLetIn(Exception):
+    """Hosts have not let this person in: an invitation to another does not either."""
+
+
 class Full(Exception):
     """The space holds as many people, or as many invitations wait, as there can be."""
 
@@ -93,28 +97,32 @@ def join(space: Space, *, by: Visitor, name: str) -> Member:
 
 @transaction.atomic
 def knock(space: Space, *, by: Visitor, door: str, name: str, words: str) -> Member:
-    """Ask to join a closed space whose door one was shown; its hosts are told. Twice is once; the door may have moved."""
+    """Ask to join a closed space whose door one was shown; its hosts are told. Twice is once; the door may have moved.
+
+    Who was not let in may ask again after a month, three times in all; before that, and for who was shown out, nothing happens
+    and its hosts hear nothing.
+    """
     now = lock(space)
     require(may_knock(by) and constant_time_compare(now.door, door) and now.is_closed, hidden=True)
     before = Member.objects.filter(space=now, person=by.person_id).first()
-    if before is not None:
-        # Who was shown out reads that it has asked, as anybody; its hosts are not asked again.
+    if before is not None and not before.may_ask_again:
         return before
     if not now.is_running:
         raise Gone
     if Member.objects.filter(space=now, state=Member.State.ASKED).count() >= MOST_INVITATIONS:
         raise Full
-    member = Member.objects.create(
-        space=now, person=_person(by), state=Member.State.ASKED, name=name, words=words, told=now.steps
-    )
+    member = before or Member(space=now, person=_person(by))
+    member.state, member.name, member.words = Member.State.ASKED, name, words
+    member.joined_at, member.told, member.removed_because = timezone.now(), now.steps, ""
+    member.save()
     record("asked", now, by=by, what=member)
     telling.tell_asked(now, member)
     return member
 
 
 @transaction.atomic
-def decide(space: Space, *, by: Visitor, member: int, let_in: bool) -> None:
-    """A host lets somebody in who has asked, or does not; the person is told either way. Twice changes nothing."""
+def decide(space: Space, *, by: Visitor, member: int, let_in: bool, because: str = "") -> None:
+    """A host lets somebody in who has asked, or does not; the person is told either way, with the host's words. Twice changes nothing."""
     now = lock(space)
     require(may_host(by, now), hidden=True)
     found = (
@@ -133,8 +141,10 @@ def decide(space: Space, *, by: Visitor, member: int, let_in: bool) -> None:
         telling.tell_admitted(now, found)
     else:
         # The row stays, so that nobody asks its hosts again and again; an invitation lets the person in all the same.
-        found.state, found.words = Member.State.REMOVED, ""
-        found.save(update_fields=["state", "words"])
+        found.state, found.words, found.removed_because = Member.State.REFUSED, "", because
+        found.joined_at = timezone.now()
+        found.refusals += 1
+        found.save()
         record("refused", now, by=by, what=found)
         telling.tell_refused(now, found)
 
@@ -187,8 +197,12 @@ def accept(invitation: Invitation, *, by: Visitor, name: str) -> Member:
     before = Member.objects.filter(space=now, person=person).first()
     if before is not None and before.state == Member.State.MEMBER:
         return before
-    if before is not None and before.state == Member.State.REMOVED and held.email != person.email.lower():
-        raise ShownOut
+    if before is not None and held.email != person.email.lower():
+        # An invitation meant for another lets nobody in whom the hosts did not want.
+        if before.state == Member.State.REMOVED:
+            raise ShownOut
+        if before.state == Member.State.REFUSED:
+            raise NotLetIn
     _room(now)
     _free(now, name, but=by.person_id)
     held.used_at = timezone.now()

@@ -38,16 +38,39 @@ def let_go(person: Person) -> None:
 def _hand_over(space: Space) -> None:
     if not space.is_running or Member.objects.hosts().filter(space=space).exists():
         return
-    following = (
-        Member.objects.belonging()
-        .filter(space=space)
-        .select_related("person")
-        .order_by("joined_at", "pk")
-        .first()
-    )
-    if following is None:
+    if _follow(space) is None and not Member.objects.filter(space=space, state=Member.State.MEMBER).exists():
         finish(space, by=None, because="")
-        return
-    following.is_host = True
-    following.save(update_fields=["is_host"])
-    telling.tell_host(space, following)
+
+
+def _follow(locked: Space) -> Member | None:
+    """Who has belonged to it longest looks after it from now on, and is told. None: nobody is there who could."""
+    rows = Member.objects.belonging().filter(space=locked).select_related("person")
+    following = rows.order_by("joined_at", "pk").first()
+    if following is not None:
+        following.is_host = True
+        following.save(update_fields=["is_host"])
+        telling.tell_host(locked, following)
+    return following
+
+
+def fill_in() -> int:
+    """For the clock: where all hosts are locked out of the house, who has belonged longest looks after the space beside them.
+
+    Rank gives nothing here either: in a closed space nobody outside may read, and of an open one the manager of its body and the
+    coordinator moderate all the same. Who is unlocked is host again. Where nobody else belongs to it, it waits. Returns how many.
+    """
+    hosted = Member.objects.hosts().values("space")
+    waiting = Space.objects.stands().running().exclude(pk__in=hosted)
+    waiting = waiting.filter(pk__in=Member.objects.belonging().values("space"))
+    return sum(_fill_in(space) for space in list(waiting.order_by("pk")[:100]))
+
+
+@transaction.atomic
+def _fill_in(space: Space) -> int:
+    now = lock(space)
+    if not now.is_running or Member.objects.hosts().filter(space=now).exists():
+        return 0
+    following = _follow(now)
+    if following is not None:
+        record("host_followed", now, by=None, what=following)
+    return int(following is not None)

@@ -123,23 +123,35 @@ def _locked(post: Post) -> tuple[Space, Post]:
 
 
 @transaction.atomic
-def change(post: Post, *, by: Visitor, edits: int, text: str, language: str) -> Post:
-    """Change one's own words within a day, or correct the language at any time. What stood before stays to be read."""
+def change(
+    post: Post, *, by: Visitor, edits: int, text: str, language: str, title: str | None = None
+) -> Post:
+    """Change one's own words within a day, or correct the language at any time. What stood before stays to be read.
+
+    `title`: with the post that began the thread, its title, unless that was taken off.
+    """
     space, now = _locked(post)
     require(may_change_post(by, now), hidden=space.is_closed)
     if not now.stands:
         raise TooLate
     if now.edits != edits:
         raise Changed(now)
-    if text != now.text:
-        if not now.words_can_change:
+    thread = now.thread
+    title = thread.title if title is None else title
+    retitled = title != thread.title
+    if text != now.text or retitled:
+        if not now.words_can_change or (retitled and not now.title_can_change()):
             raise TooLate
-        now.earlier = [*now.earlier, [(now.changed_at or now.at).isoformat(), now.text]]
+        stood = [(now.changed_at or now.at).isoformat(), now.text]
+        now.earlier = [*now.earlier, [*stood, thread.title] if retitled else stood]
         now.text, now.changed_at = text, timezone.now()
+    if retitled:
+        thread.title = title
+        thread.save(update_fields=["title"])
     now.language, now.language_sure = language, True
     now.edits += 1
     now.save()
-    record("post_changed", space, by=by, what=now)
+    record("post_changed", space, by=by, what=now, shows=retitled)
     return now
 
 
@@ -183,12 +195,46 @@ def reopen(thread: Thread, *, by: Visitor) -> Thread:
 
 
 @transaction.atomic
+def take_title_off(thread: Thread, *, by: Visitor) -> Thread:
+    """Who moderates takes a title off; the words under it stay. Twice changes nothing."""
+    space = lock(thread.space)
+    require(may_moderate(by, space), hidden=space.is_closed)
+    now = Thread.objects.select_for_update().get(pk=thread.pk)
+    if now.title_removed_at is None:
+        now.title_removed_at = timezone.now()
+        now.save(update_fields=["title_removed_at"])
+        record("title_taken_off", space, by=by, what=now, shows=True)
+    return now
+
+
+@transaction.atomic
+def give_title_back(thread: Thread, *, by: Visitor) -> Thread:
+    """Who moderates puts it back, unless it went with words that were taken off after a notice. Twice changes nothing."""
+    space = lock(thread.space)
+    require(may_moderate(by, space), hidden=space.is_closed)
+    now = Thread.objects.select_for_update().get(pk=thread.pk)
+    if now.title_removed_at is not None and not now.posts.filter(removed_at=now.title_removed_at).exists():
+        now.title_removed_at = None
+        now.save(update_fields=["title_removed_at"])
+        record("title_given_back", space, by=by, what=now, shows=True)
+    return now
+
+
+@transaction.atomic
 def remove_after_notice(post: Post) -> None:
-    """Decided upon a notice: a stone stays, and says so. Whether that person may decide, `notices` has asked."""
+    """Decided upon a notice: a stone stays, and says so; a title that was said with it goes with it.
+
+    Whether that person may decide, `notices` has asked.
+    """
     space, now = _locked(post)
     if now.removed_at is None:
         now.removed_at = timezone.now()
         now.save(update_fields=["removed_at"])
+        if now.is_first():
+            # By the same moment it is known again, should the words be put back.
+            standing = Thread.objects.filter(pk=now.thread_id, title_removed_at__isnull=True)
+            if standing.update(title_removed_at=now.removed_at):
+                record("title_taken_off", space, by=None, what=now.thread, shows=True)
         record("post_removed", space, by=None, what=now, shows=True)
         telling.forget(space.pk, now)
 
@@ -197,6 +243,9 @@ def remove_after_notice(post: Post) -> None:
 def restore_after_complaint(post: Post) -> None:
     space, now = _locked(post)
     if now.removed_at is not None:
+        same = Thread.objects.filter(pk=now.thread_id, title_removed_at=now.removed_at)
+        if same.update(title_removed_at=None):
+            record("title_given_back", space, by=None, what=now.thread, shows=True)
         now.removed_at = None
         now.save(update_fields=["removed_at"])
         record("post_restored", space, by=None, what=now, shows=True)

@@ -1,6 +1,6 @@
 """Who belongs to a space, and who was asked to come in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -12,6 +12,9 @@ from koinon.people.models import Person
 from koinon.spaces.models.spaces import MEMBER, Space
 
 INVITATION_HOLDS = timedelta(days=30)
+ASKS_AGAIN_AFTER = timedelta(days=30)
+REFUSALS_MOST = 3
+"""Who was not let in may ask again after this time; who was not let in so often asks no more, and can still be invited."""
 
 
 class MemberSet(models.QuerySet["Member"]):
@@ -29,12 +32,14 @@ class MemberSet(models.QuerySet["Member"]):
 class Member(models.Model):
     """One person in one space, under the name it chose there. Others see that name and nothing else of the person.
 
-    Who leaves is deleted. Who was shown out stays as a row, so that it does not come back by itself.
+    Who leaves is deleted. Who was shown out stays as a row, so that it does not come back by itself; who was not let in, so that
+    it does not ask again and again. `joined_at` is since when it stands as it does; `removed_because` what hosts said at the end.
     """
 
     class State(models.TextChoices):
         ASKED = "asked", _("has asked to join")
         MEMBER = MEMBER, _("member")
+        REFUSED = "refused", _("not let in")
         REMOVED = "removed", _("shown out")
 
     class Mail(models.TextChoices):
@@ -53,6 +58,7 @@ class Member(models.Model):
     digest_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
     removed_because = models.CharField(max_length=300, blank=True)
+    refusals = models.PositiveSmallIntegerField(default=0, help_text="how often it was not let in")
     edits = models.PositiveIntegerField(default=1)
 
     objects = MemberSet.as_manager()
@@ -69,6 +75,17 @@ class Member(models.Model):
     def __str__(self) -> str:
         """Without a name: it is written into the journal."""
         return f"member {self.pk}"
+
+    @property
+    def asks_again_at(self) -> datetime | None:
+        """From when on who was not let in may ask again; None for who may not, or needs not."""
+        is_refused = self.state == self.State.REFUSED and self.refusals < REFUSALS_MOST
+        return self.joined_at + ASKS_AGAIN_AFTER if is_refused else None
+
+    @property
+    def may_ask_again(self) -> bool:
+        again = self.asks_again_at
+        return again is not None and timezone.now() >= again
 
 
 class Invitation(models.Model):

@@ -116,8 +116,8 @@ class Space(models.Model):
         indexes = [models.Index(fields=["state", "is_closed"])]
 
     def __str__(self) -> str:
-        """Without its name: it is written into the journal."""
-        return f"space {self.code}"
+        """Without its name: it is written into the journal. Of a closed one without its code: nobody learns of it."""
+        return "closed space" if self.is_closed else f"space {self.code}"
 
     def get_absolute_url(self) -> str:
         return reverse("spaces:space", args=[self.code])

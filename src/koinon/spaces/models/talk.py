@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from koinon.base.languages import ENDONYMS
 from koinon.people.models import Person
@@ -30,7 +31,10 @@ class ThreadSet(models.QuerySet["Thread"]):
 
 
 class Thread(models.Model):
-    """Posts under one title. Hosts may close it with a reason."""
+    """Posts under one title. Hosts may close it with a reason.
+
+    The title was said with the first post: who may change that changes it too. Who moderates takes it off, and puts it back.
+    """
 
     space = models.ForeignKey(Space, models.CASCADE, related_name="threads")
     code = models.CharField(max_length=12, unique=True, default=new_code)
@@ -40,6 +44,7 @@ class Thread(models.Model):
     last_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_because = models.CharField(max_length=300, blank=True)
+    title_removed_at = models.DateTimeField(null=True, blank=True)
     nonce = models.CharField(max_length=64, blank=True)
 
     objects = ThreadSet.as_manager()
@@ -53,11 +58,23 @@ class Thread(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Without its title: it is written into the journal."""
-        return f"thread {self.code}"
+        """Without its title and its code: it is written into the journal, of a closed space too."""
+        return f"thread {self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("spaces:thread", args=[self.space.code, self.code])
+
+    @property
+    def shows_title(self) -> bool:
+        """Whether its title is read: something in it stands, and nobody took the title off. Asks for `with_words`."""
+        return self.title_removed_at is None and getattr(self, "has_words", True)
+
+    @property
+    def shown_title(self) -> str:
+        """The title as mails, lists and feeds give it."""
+        if not getattr(self, "has_words", True):
+            return _("A thread whose words are gone")
+        return self.title if self.title_removed_at is None else _("A thread whose title was taken off")
 
 
 class PostSet(models.QuerySet["Post"]):
@@ -72,7 +89,8 @@ class PostSet(models.QuerySet["Post"]):
 class Post(models.Model):
     """What one person said once. `name` is what that person was called in the space; withdrawn, it leaves a stone.
 
-    `earlier` holds what stood before each change: [when, text]. `step` is its number in the space.
+    `earlier` holds what stood before each change: [when, text], of a first post whose title changed [when, text, title]. `step` is
+    its number in the space.
     """
 
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="posts")
@@ -124,7 +142,18 @@ class Post(models.Model):
         """Whether its bounds leave another change of the words; the language can be corrected at any time."""
         return self.stands and len(self.earlier) < CHANGED_MOST and timezone.now() < self.at + CHANGED_WITHIN
 
+    def title_can_change(self) -> bool:
+        """Whether who wrote it may say the title of the thread otherwise: it came with it, and nobody took it off. One query."""
+        return self.words_can_change and self.thread.title_removed_at is None and self.is_first()
+
     @property
-    def before(self) -> list[tuple[datetime, str]]:
-        """What stood before each change, the oldest first."""
-        return [(datetime.fromisoformat(when), text) for when, text in self.earlier]
+    def before(self) -> list[tuple[datetime, str, str]]:
+        """What stood before each change, the oldest first: when, the text, and the title where that changed."""
+        return [
+            (datetime.fromisoformat(when), text, title[0] if title else "")
+            for when, text, *title in self.earlier
+        ]
+
+    def is_first(self) -> bool:
+        """Whether the thread was begun with it. One query."""
+        return not self.thread.posts.filter(step__lt=self.step).exists()

@@ -126,8 +126,8 @@ class Date(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Without its title: it is written into the journal."""
-        return f"date {self.code}"
+        """Without its title and its code: it is written into the journal, of a closed space too."""
+        return f"date {self.pk}"
 
     def get_absolute_url(self) -> str:
         return f"{self.space.get_absolute_url()}#d{self.code}"

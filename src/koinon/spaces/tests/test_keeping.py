@@ -20,6 +20,7 @@ from koinon.network.testing import make_visitor
 from koinon.network.visitor import visitor_for
 from koinon.notices import subjects
 from koinon.people import mine
+from koinon.people.models import Person
 from koinon.people.testing import come_in, make_person
 from koinon.spaces import found
 from koinon.spaces.actions import digesting, joining, keeping, leaving, talking, things
@@ -74,6 +75,54 @@ def test_hosts_do_not_show_each_other_out_and_members_show_out_nobody() -> None:
     with pytest.raises(Http404):
         joining.show_out(space, by=visitor_of(ana), member=one.pk, because="No.")
     assert Member.objects.belonging().count() == 3
+
+
+def test_where_the_last_host_is_locked_out_who_belongs_longest_looks_after_it_once() -> None:
+    space, other = make_space(is_closed=True), make_space()
+    host, ana, bo = make_host(space), make_member(space), make_member(space)
+    Member.objects.filter(pk=bo.pk).update(joined_at=timezone.now() - timedelta(days=9))
+    make_host(other)
+    make_member(other)
+    alone = make_host(make_space())
+    Person.objects.filter(pk__in=[host.person_id, alone.person_id]).update(is_active=False)
+
+    assert [leaving.fill_in(), leaving.fill_in()] == [1, 0]
+
+    hosts = Member.objects.hosts()
+    assert [row.pk for row in hosts.filter(space=space)] == [bo.pk]
+    assert hosts.filter(space=other).count() == 1
+    assert Outbox.objects.get().to == bo.person.email
+    assert not ana.is_host
+    Person.objects.update(is_active=True)
+    assert hosts.filter(space=space).count() == 2
+
+
+def test_a_space_of_an_erased_host_waits_for_a_member_who_is_locked_out() -> None:
+    space = make_space()
+    host, ana = make_host(space), make_member(space)
+    Person.objects.filter(pk=ana.person_id).update(is_active=False)
+
+    leaving.let_go(host.person)
+    Person.objects.update(is_active=True)
+
+    assert leaving.fill_in() == 1
+    space.refresh_from_db()
+    assert space.is_running
+
+
+def test_the_journal_holds_no_code_of_a_closed_space() -> None:
+    space = make_space(is_closed=True)
+    host = make_host(space)
+    thread = talking.begin(space, by=visitor_of(host), title="One", text="Words.", language="en")
+    date = make_date(space, host.person)
+    things.cancel_date(date, by=visitor_of(host), because="Rain.")
+    talking.close(thread, by=visitor_of(host), because="Settled.")
+    keeping.renew_door(space, by=visitor_of(host), door=space.door)
+    keeping.end(space, by=visitor_of(host), because="So it is.")
+
+    written = str(list(Entry.objects.values()))
+    assert "closed space" in written
+    assert not [code for code in (space.code, thread.code, date.code) if code in written]
 
 
 def test_in_a_closed_space_rank_gives_no_right() -> None:

@@ -19,7 +19,14 @@ from koinon.spaces import telling
 from koinon.spaces.actions import digesting, joining, keeping, pacing, talking, things
 from koinon.spaces.models import Date, Member, Post, Space, Thread, talk
 from koinon.spaces.rhythm import next_morning
-from koinon.spaces.testing import make_date, make_host, make_member, make_space, visitor_of
+from koinon.spaces.testing import (
+    make_date,
+    make_host,
+    make_invitation,
+    make_member,
+    make_space,
+    visitor_of,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_too]
 Mail = Member.Mail
@@ -383,8 +390,45 @@ def test_hosts_hear_who_asks_and_whoever_asked_hears_the_answer() -> None:
     assert [mail.subject for mail in to(host)] == [f"Somebody would like to join “{space.name}”"]
     assert "did not let you in" in Outbox.objects.get(to=person.email).subject
     again = joining.knock(space, by=visitor_for(person), door=space.door, name="Mara", words="")
-    assert again.state == Member.State.REMOVED
+    assert again.state == Member.State.REFUSED
     assert len(to(host)) == 1
+
+
+def test_who_was_not_let_in_hears_the_hosts_words_and_asks_again_after_a_month_three_times_in_all() -> None:
+    from koinon.network.visitor import visitor_for
+    from koinon.spaces.models.members import ASKS_AGAIN_AFTER
+
+    space = make_space(is_closed=True)
+    host, person = make_host(space, mail=Mail.NONE), make_person()
+    for times in (1, 2, 3, 4):
+        Member.objects.filter(person=person).update(joined_at=timezone.now() - ASKS_AGAIN_AFTER)
+        row = joining.knock(space, by=visitor_for(person), door=space.door, name="Mara", words="Please.")
+        if times < 4:
+            assert (row.state, row.words, row.removed_because) == (Member.State.ASKED, "Please.", "")
+            joining.decide(
+                space, by=visitor_of(host), member=row.pk, let_in=False, because=f"Not yet, {times}."
+            )
+            soon = joining.knock(space, by=visitor_for(person), door=space.door, name="Mara", words="")
+            assert soon.state == Member.State.REFUSED
+
+    assert row.state == Member.State.REFUSED
+    assert len(to(host)) == 3
+    told = [mail.text for mail in to(Member.objects.get(person=person))]
+    assert [f"Not yet, {times}." in text for times, text in enumerate(told, 1)] == [True] * 3
+    assert ["You can ask again from" in text for text in told] == [True, True, False]
+
+
+def test_an_invitation_to_another_lets_nobody_in_whom_the_hosts_did_not_let_in() -> None:
+    from koinon.network.visitor import visitor_for
+
+    space, person = make_space(is_closed=True), make_person()
+    make_member(space, person, state=Member.State.REFUSED, refusals=1)
+
+    with pytest.raises(joining.NotLetIn):
+        joining.accept(make_invitation(space, "theirs"), by=visitor_for(person), name="Mara")
+    joining.accept(make_invitation(space, "own", email=person.email), by=visitor_for(person), name="Mara")
+
+    assert Member.objects.get(person=person).state == Member.State.MEMBER
 
 
 def test_whoever_still_waits_hears_that_a_space_has_ended() -> None:

@@ -141,6 +141,46 @@ def test_whoever_has_the_door_asks_and_a_host_decides() -> None:
     assert browser(make_person()).get(reverse("spaces:door", args=["a" * 28])).status_code == 404
 
 
+def test_who_is_not_let_in_reads_so_at_the_door_and_when_to_ask_again() -> None:
+    space = make_space(is_closed=True)
+    host, asking = make_host(space), make_person()
+    client, address = browser(asking), reverse("spaces:door", args=[space.door])
+    client.post(address, {"name": "Mara", "words": "I work on this."})
+    row = Member.objects.get(person=asking)
+    decide = reverse("spaces:decide", args=[space.code, row.pk])
+    long = browser(host.person).post(decide, {"say": "no", "because": "x" * 301})
+    assert (long.status_code, "x" * 301 in long.content.decode()) == (422, True)
+
+    browser(host.person).post(decide, {"say": "no", "because": "We are full of towns."})
+
+    shown = page(client, "door", space.door)
+    assert "You have asked." not in shown
+    assert "Its hosts did not let you in." in shown
+    assert "We are full of towns." in shown
+    assert "You can ask again from" in shown
+    assert 'name="words"' not in shown
+    assert "We are full of towns." in page(browser(host.person), "members", space.code)
+    Member.objects.filter(pk=row.pk).update(joined_at=timezone.now() - timedelta(days=31))
+    assert 'name="words"' in page(client, "door", space.door)
+    client.post(address, {"name": "Mara", "words": "Again."})
+    assert "You have asked." in page(client, "door", space.door)
+    Member.objects.filter(pk=row.pk).update(
+        state=Member.State.REFUSED, refusals=3, joined_at=timezone.now() - timedelta(days=400)
+    )
+    assert "You cannot ask here again" in page(client, "door", space.door)
+
+
+def test_who_was_shown_out_of_a_closed_space_reads_so_at_its_door() -> None:
+    space = make_space(is_closed=True)
+    ana = make_member(space, state=Member.State.REMOVED, removed_because="Advertising.")
+
+    shown = page(browser(ana.person), "door", space.door)
+
+    assert "A host has shown you out of this space." in shown
+    assert "Advertising." in shown
+    assert 'name="words"' not in shown
+
+
 def test_an_invitation_lets_one_person_in_once() -> None:
     space = make_space(is_closed=True)
     make_host(space)
@@ -278,6 +318,90 @@ def test_a_thread_whose_words_are_gone_shows_its_title_no_more() -> None:
     for shown in (page(browser(), "space", space.code), page(browser(), "thread", space.code, thread.code)):
         assert "Kanarientitel" not in shown
         assert "A thread whose words are gone" in shown
+
+
+def test_who_began_a_thread_changes_its_title_and_what_stood_before_stays() -> None:
+    space = make_space()
+    ana, bo = make_member(space), make_member(space)
+    thread = make_thread(space, title="Wich landlord")
+    first, second = make_post(thread, ana), make_post(thread, bo)
+    address = reverse("spaces:change", args=[space.code, first.pk])
+    sent = {"title": "Which landlord", "text": first.text, "language": "en", "edits": 1}
+    assert 'value="Wich landlord"' in browser(ana.person).get(address).content.decode()
+    others = reverse("spaces:change", args=[space.code, second.pk])
+    assert 'name="title"' not in browser(bo.person).get(others).content.decode()
+
+    assert browser(bo.person).post(address, sent).status_code == 403
+    assert browser(bo.person).post(others, sent | {"text": second.text}).status_code == 409
+    browser(ana.person).post(address, sent)
+    stale = browser(ana.person).post(address, sent | {"title": "Whose landlord"})
+
+    shown = page(browser(), "thread", space.code, thread.code)
+    assert '<h1 lang="en" dir="auto">Which landlord</h1>' in shown
+    assert "Wich landlord" in shown
+    assert stale.status_code == 409
+    assert 'value="Whose landlord"' in stale.content.decode()
+    Post.objects.update(at=timezone.now() - timedelta(hours=25))
+    late = browser(ana.person).post(address, sent | {"title": "Whose landlord", "edits": 2})
+    assert late.status_code == 409
+    thread.refresh_from_db()
+    assert thread.title == "Which landlord"
+
+
+def test_a_title_that_is_taken_off_is_read_nowhere_until_it_is_put_back() -> None:
+    from koinon.journal import fresh
+    from koinon.spaces import found
+
+    space = make_space()
+    host, ana = make_host(space), make_member(space)
+    thread = make_thread(space, title="Kanarientitel")
+    post = make_post(thread, ana)
+    off, back = (
+        reverse(f"spaces:{name}_title_{end}", args=[space.code, thread.code])
+        for name, end in (("take", "off"), ("give", "back"))
+    )
+    told = {source.name: source for source in fresh.sources}["talk"]
+
+    def everywhere() -> list[str]:
+        pages = [page(browser(), "space", space.code), page(browser(), "thread", space.code, thread.code)]
+        feed = browser().get(reverse("spaces:feed", args=[space.code, "atom"])).content.decode()
+        return [
+            *pages,
+            feed,
+            str(list(told.load([str(thread.pk)]))),
+            str(list(found.documents([space.code]))),
+        ]
+
+    assert [text.count("Kanarientitel") > 0 for text in everywhere()] == [True] * 5
+    assert browser(ana.person).post(off).status_code == 403
+    for _twice in range(2):
+        assert browser(host.person).post(off).status_code == 302
+
+    assert not any("Kanarientitel" in text for text in everywhere())
+    shown = page(browser(), "thread", space.code, thread.code)
+    assert "A thread whose title was taken off" in shown
+    assert "We asked the city." in shown
+    change = reverse("spaces:change", args=[space.code, post.pk])
+    assert 'name="title"' not in browser(ana.person).get(change).content.decode()
+    assert browser(host.person).post(back).status_code == 302
+    assert all("Kanarientitel" in text for text in everywhere())
+
+
+def test_a_title_goes_with_the_words_it_was_said_with_when_they_are_taken_off_after_a_notice() -> None:
+    space = make_space()
+    host, ana = make_host(space), make_member(space)
+    thread = make_thread(space, title="Kanarientitel")
+    post = make_post(thread, ana)
+    make_post(thread, host, "What stays.")
+    talking.remove_after_notice(post)
+
+    talking.give_title_back(thread, by=visitor_of(host))
+
+    shown = page(browser(), "thread", space.code, thread.code)
+    assert "Kanarientitel" not in shown
+    assert "What stays." in shown
+    talking.restore_after_complaint(post)
+    assert "Kanarientitel" in page(browser(), "thread", space.code, thread.code)
 
 
 def test_a_closed_thread_takes_no_more_words_and_keeps_what_was_typed() -> None:

@@ -15,7 +15,7 @@ from koinon.base.visitor import HttpRequest, require
 from koinon.spaces import telling
 from koinon.spaces.actions import joining, keeping
 from koinon.spaces.finding import invitation_by, opened, space_behind
-from koinon.spaces.forms import InviteForm, MembershipForm, NameForm, ReasonForm
+from koinon.spaces.forms import InviteForm, MembershipForm, NameForm, ReasonForm, RefusalForm
 from koinon.spaces.models import Member, Space
 from koinon.spaces.permissions import (
     may_host,
@@ -65,13 +65,18 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
 @get_and_post
 @login_required
 def door(request: HttpRequest, code: str) -> HttpResponse:
-    """The door of a closed space, for who was told its address: what it is for, and asking to join."""
+    """The door of a closed space, for who was told its address: what it is for, asking to join, and what became of it."""
     space = space_behind(code)
     require(space is not None and may_knock(request.visitor), hidden=True)
     assert space is not None
     if member_of(request.visitor, space) is not None:
         return redirect(space)
-    form = NameForm(request.POST if request.method == "POST" else None, name=_own_name(request), asks=True)
+    before = Member.objects.filter(space=space, person=request.visitor.person_id).first()
+    form = NameForm(
+        request.POST if request.method == "POST" else None,
+        name=before.name if before is not None else _own_name(request),
+        asks=True,
+    )
     trouble, status = "", 200
     if request.method == "POST":
         trouble, status = "", 422
@@ -89,8 +94,7 @@ def door(request: HttpRequest, code: str) -> HttpResponse:
                 trouble, status = "full", 409
             except joining.Gone:
                 raise Http404 from None
-    has_asked = Member.objects.filter(space=space, person=request.visitor.person_id).exists()
-    context = {"space": space, "form": form, "code": code, "has_asked": has_asked, "trouble": trouble}
+    context = {"space": space, "form": form, "code": code, "mine": before, "trouble": trouble}
     return render(request, "spaces/door.html", context, status=status)
 
 
@@ -114,6 +118,8 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
                 return render(request, "spaces/nothing.html", {"what": "invitation"}, status=404)
             except joining.ShownOut:
                 trouble, status = "shown_out", 409
+            except joining.NotLetIn:
+                trouble, status = "refused", 409
             except joining.Full:
                 trouble, status = "full", 409
             except joining.NameTaken:
@@ -232,6 +238,7 @@ def _members(
     space: Space,
     *,
     form: InviteForm | None = None,
+    said: RefusalForm | None = None,
     trouble: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -246,11 +253,14 @@ def _members(
     }
     if moderates:
         asked = Member.objects.filter(space=space, state=Member.State.ASKED, person__is_active=True)
+        out = Member.objects.filter(space=space).order_by("pk")
         context |= {
-            "asking": list(asked.order_by("pk")[:100]),
-            "shown_out": list(
-                Member.objects.filter(space=space, state=Member.State.REMOVED).order_by("pk")[:100]
-            ),
+            "asking": [
+                (row, said if said is not None and said.about == row.pk else RefusalForm(about=row.pk))
+                for row in asked.order_by("pk")[:100]
+            ],
+            "refused": list(out.filter(state=Member.State.REFUSED)[:100]),
+            "shown_out": list(out.filter(state=Member.State.REMOVED)[:100]),
             "invitations": [row for row in space.invitations.order_by("-pk")[:100] if row.is_usable],
             "form": form or InviteForm(),
             "door": request.build_absolute_uri(reverse("spaces:door", args=[space.door])),
@@ -262,13 +272,22 @@ def _members(
 @require_POST
 @login_required
 def decide(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """Let in who has asked, or not."""
+    """Let in who has asked, or not, with a few words."""
     space = _moderated(request, code)
     said = request.POST.get("say", "")
     if said not in {"yes", "no"}:
         return _members(request, space, trouble="unclear", status=422)
+    form = RefusalForm(request.POST, about=_key(pk))
+    if not form.is_valid():
+        return _members(request, space, said=form, status=422)
     try:
-        joining.decide(space, by=request.visitor, member=_key(pk), let_in=said == "yes")
+        joining.decide(
+            space,
+            by=request.visitor,
+            member=_key(pk),
+            let_in=said == "yes",
+            because=form.cleaned_data["because"],
+        )
     except joining.Gone:
         return _members(request, space, trouble="gone", status=409)
     except joining.Full:
@@ -294,7 +313,7 @@ def show_out(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Show a member out, with a reason that it is told."""
     space = _moderated(request, code)
     rows = Member.objects.filter(space=space, pk=_key(pk), is_host=False)
-    row = rows.exclude(state=Member.State.ASKED).first()
+    row = rows.filter(state__in=[Member.State.MEMBER, Member.State.REMOVED]).first()
     if row is None:
         raise Http404
     if row.state == Member.State.REMOVED:

@@ -219,7 +219,7 @@ def feed(request: HttpRequest, code: str, ending: str) -> HttpResponse:
         post.thread.space = found
         entries.append(
             Entry(
-                title=post.thread.title,
+                title=post.thread.shown_title,
                 url=post.get_absolute_url(),
                 updated=post.changed_at or post.at,
                 text=f"{post.name}: {post.text}",

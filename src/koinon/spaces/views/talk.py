@@ -138,6 +138,8 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
         "sees": Space.objects.seen_by(request.visitor).filter(pk=found.thread.space_id).exists(),
         "handles": may_read_reported(request.visitor, found),
     }
+    # The title was said with the words that began the thread, so whoever decides about them reads it with them.
+    context["is_first"] = context["handles"] and found.is_first()
     return render(request, "spaces/post.html", context)
 
 
@@ -157,9 +159,12 @@ def change(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _change(request, space, found, form, status=422)
     data = form.cleaned_data
-    typed = " ".join(request.POST.get("text", "").split())
-    if "text" not in data and typed not in {"", " ".join(found.text.split())}:
-        # The day went by between the look and the saving: nothing typed is thrown away without a word.
+    if any(
+        name not in data
+        and " ".join(request.POST.get(name, "").split()) not in {"", " ".join(stands.split())}
+        for name, stands in (("text", found.text), ("title", found.thread.title))
+    ):
+        # The day went by between the look and the saving, or the title was taken off: nothing is thrown away without a word.
         return _change(request, space, found, form, trouble="late", status=409)
     try:
         now = talking.change(
@@ -168,6 +173,7 @@ def change(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             edits=data["edits"],
             text=data.get("text", found.text),
             language=data["language"],
+            title=data.get("title") or None,
         )
     except talking.Changed as changed:
         there = post_for(space, changed.current.pk)
@@ -239,4 +245,28 @@ def reopen(request: HttpRequest, code: str, thread: str) -> HttpResponse:
     found = thread_for(space, thread)
     require(may_moderate(request.visitor, space))
     talking.reopen(found, by=request.visitor)
+    return redirect("spaces:thread", space.code, found.code)
+
+
+@governed("N7", POST="M")
+@require_POST
+@login_required
+def take_title_off(request: HttpRequest, code: str, thread: str) -> HttpResponse:
+    """Take a title off; what is said under it stays."""
+    space = opened(request, code)
+    found = thread_for(space, thread)
+    require(may_moderate(request.visitor, space))
+    talking.take_title_off(found, by=request.visitor)
+    return redirect("spaces:thread", space.code, found.code)
+
+
+@governed("N7", POST="M")
+@require_POST
+@login_required
+def give_title_back(request: HttpRequest, code: str, thread: str) -> HttpResponse:
+    """Put it back."""
+    space = opened(request, code)
+    found = thread_for(space, thread)
+    require(may_moderate(request.visitor, space))
+    talking.give_title_back(found, by=request.visitor)
     return redirect("spaces:thread", space.code, found.code)

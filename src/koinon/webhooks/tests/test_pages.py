@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
 
 from koinon.base import outward
 from koinon.journal.models import Entry
@@ -221,6 +222,50 @@ def test_paused_and_gone_on_with(client: Client, manager: Person, centre: Organi
     assert "It is paused" not in client.get(hook.get_absolute_url()).content.decode()
 
 
+def test_of_two_who_go_on_with_it_at_once_the_second_is_told(
+    client: Client, manager: Person, centre: Organisation
+) -> None:
+    other = make_person()
+    Role.objects.create(person=other, kind=Role.Kind.MANAGER, organisation=centre)
+    hook = make_hook(centre, person=manager, state="paused", because="owner", paused_at=timezone.now())
+    actions.go_on(hook, by=visitor_for(other), version=1)
+
+    second = client.post(f"{hook.get_absolute_url()}go-on/", {"version": "1"})
+
+    now = Hook.objects.get()
+    assert second.status_code == 409
+    assert (now.answerable, now.version) == (other, 2)
+    with pytest.raises(actions.Changed):
+        actions.change(
+            now, actions.Wish(label="Ours", address=now.address), by=visitor_for(manager), version=1
+        )
+    actions.go_on(now, by=visitor_for(other), version=1)
+    assert Hook.objects.get().version == 2
+
+
+def test_where_the_installation_has_another_secret_it_says_so_until_a_new_one_is_made(
+    client: Client, manager: Person, centre: Organisation, receiver: Receiver
+) -> None:
+    hook = make_hook(centre, receiver.url, person=manager)
+    Hook.objects.update(mark="0" * 16, state="paused", because="secret", paused_at=timezone.now())
+    address = hook.get_absolute_url()
+    assert "Its secret no longer holds" in client.get(address).content.decode()
+
+    for deed in ("go-on", "test"):
+        answer = client.post(f"{address}{deed}/")
+        assert answer.status_code == 409
+        assert "Make a new secret, then go on." in answer.content.decode()
+        assert program(manager).post(f"/api/v1{address}{deed}").status_code == 409
+    assert receiver.taken == []
+    client.post(f"{address}secret/", {"version": "1"})
+
+    now = Hook.objects.get()
+    assert (now.state, now.old_seed, now.old_until) == ("paused", "", None)
+    client.post(f"{address}go-on/")
+    assert client.post(f"{address}test/").status_code == 200
+    assert receiver.taken[0].is_signed_with(secret_from(now.seed))
+
+
 def test_a_new_secret_is_shown_once_and_made_once(
     client: Client, manager: Person, centre: Organisation
 ) -> None:
@@ -322,7 +367,7 @@ def test_a_program_does_the_same(manager: Person, centre: Organisation, receiver
     assert [one["type"] for one in tool.get(f"{address}/deliveries").json()["items"]] == ["webhook.test"]
     assert tool.post(f"{address}/pause").json()["state"] == "paused"
     assert tool.post(f"{address}/go-on").json()["state"] == "active"
-    renewed = tool.post(f"{address}/secret", {"version": 2}, content_type="application/json")
+    renewed = tool.post(f"{address}/secret", {"version": 3}, content_type="application/json")
     assert renewed.json()["secret"] == secret_from(Hook.objects.get().seed)
     assert len(tool.get("/api/v1/webhooks").json()["items"]) == 1
     assert tool.delete(address).status_code == 204

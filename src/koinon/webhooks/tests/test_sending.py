@@ -17,6 +17,7 @@ from koinon.agenda.models import Session
 from koinon.agenda.testing import make_session
 from koinon.base import outward
 from koinon.base.governance import matrix
+from koinon.calls.actions import publishing
 from koinon.calls.testing import make_call
 from koinon.journal import actions as journal
 from koinon.journal import fresh
@@ -26,9 +27,10 @@ from koinon.network.models import Organisation, Role
 from koinon.network.testing import make_organisation
 from koinon.network.visitor import visitor_for
 from koinon.news.models import Item
+from koinon.people.testing import make_person
 from koinon.places.models import Place
 from koinon.questions.testing import make_question, make_request
-from koinon.webhooks import actions, kinds, sending
+from koinon.webhooks import actions, gone, kinds, sending
 from koinon.webhooks.events import Queue
 from koinon.webhooks.models import Delivery, Hook
 from koinon.webhooks.signing import secret_from
@@ -270,6 +272,100 @@ def test_what_is_withdrawn_while_it_waits_its_turn_is_not_told(hook: Hook, recei
 
     assert queue.next() is None
     assert queue.cursor == fresh.newest()
+
+
+def test_what_is_withdrawn_is_told_without_its_words_and_so_is_what_comes_back(
+    hook: Hook, receiver: Receiver
+) -> None:
+    call = make_call(title="Kanarientitel")
+    journal.record("call.published", by=None, what=call)
+    sending.run()
+    make_hook(hook.organisation, receiver.url, types=["call.published"], person=hook.answerable)
+    make_hook(hook.organisation, receiver.url, types=["call.withdrawn"], place="MT", person=hook.answerable)
+    publishing.withdraw_after_notice(call)
+    sending.run()
+    publishing.restore_after_complaint(call)
+    sending.run()
+
+    first, held, gone, back = (
+        one.said for one in sorted(receiver.taken, key=lambda one: one.said["timestamp"])
+    )
+    assert [one["type"] for one in (first, held, gone, back)] == [
+        "call.published", "call.withdrawn", "call.withdrawn", "call.restored",
+    ]  # fmt: skip
+    for one in (held, gone):
+        assert (one["thing"], one["url"], one["api"]) == (first["thing"], first["url"], first["api"])
+        assert (one["title"], one["data"], one["places"]) == ("", None, [])
+        assert "anarie" not in str({name: one[name] for name in one if name not in {"url", "api"}})
+    assert back["title"] == "Kanarientitel"
+
+
+def test_withdrawn_and_back_before_its_turn_it_is_not_gone(hook: Hook, receiver: Receiver) -> None:
+    call = make_call()
+    publishing.withdraw_after_notice(call)
+    publishing.restore_after_complaint(call)
+
+    sending.run()
+
+    assert [one.said["type"] for one in receiver.taken] == ["call.restored"]
+
+
+def test_of_what_was_never_for_everybody_it_is_not_told_that_it_is_gone(
+    hook: Hook, receiver: Receiver
+) -> None:
+    from koinon.peers.testing import make_entry, make_public_exchange
+    from koinon.spaces.actions import keeping
+    from koinon.spaces.testing import make_space
+
+    shown, hidden = make_public_exchange(), make_public_exchange()
+    for exchange, details in ((shown, {"shown": True}), (hidden, {"shown": False})):
+        exchange.removed_at = timezone.now()
+        exchange.save(update_fields=["removed_at"])
+        journal.record("peers.result_withdrawn", by=None, what=exchange, details=details)
+    spaces = [make_space(), make_space(is_closed=True)]
+    for space in spaces:
+        keeping.take_down_after_notice(space)
+    entries = [make_entry(), make_entry(person=make_person())]
+    for entry in entries:
+        entry.closed_at = timezone.now()
+        entry.save(update_fields=["closed_at"])
+        journal.record("peers.offer_closed", by=None, what=entry)
+
+    sending.run()
+
+    assert [one.said["thing"] for one in receiver.taken] == [
+        f"exchanges:{shown.pk}", f"spaces:{spaces[0].pk}", f"peers:{entries[0].pk}",
+    ]  # fmt: skip
+
+
+def test_each_kind_that_takes_away_says_where_the_thing_stood() -> None:
+    for name, ends in gone.GONE.items():
+        assert name in kinds.ROWS
+        assert bool(ends.away) == (ends.stood is not None)
+        assert gone.addresses(name, ["1", "x", "9" * 30]) == {}
+
+
+def test_signed_with_a_secret_that_nobody_was_given_nothing_is_sent(
+    hook: Hook, receiver: Receiver, settings: LazySettings
+) -> None:
+    session = happens()
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "another-secret-of-this-installation"
+
+    sending.run()
+
+    hook.refresh_from_db()
+    assert receiver.taken == []
+    assert (hook.state, hook.because) == ("paused", "secret")
+    assert "Make a new secret, then go on." in Outbox.objects.get().text
+    assert hook.answerable is not None
+    actions.renew(hook, by=visitor_for(hook.answerable), version=1)
+    hook.refresh_from_db()
+    actions.go_on(hook, by=visitor_for(hook.answerable))
+    sending.run()
+    assert titles(receiver) == [session.title]
+    assert len(receiver.taken[0].headers["webhook-signature"].split()) == 1
+    assert receiver.taken[0].is_signed_with(secret_from(hook.seed))
+    settings.SECRET_KEY = before
 
 
 def test_nothing_of_a_request_or_a_question_is_ever_told(hook: Hook, receiver: Receiver) -> None:
