@@ -16,7 +16,6 @@ from koinon.questions.life import State
 from koinon.questions.models import Answer, Question, Step, Wording
 from koinon.questions.permissions import may_change_answer, may_publish, may_read
 
-
 NOTICE = "notice"
 """Why an answer was withdrawn: decided upon a notice."""
 BODY = "body"

@@ -143,6 +143,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("asked", "has asked to join"),
                             ("member", "member"),
+                            ("refused", "not let in"),
                             ("removed", "shown out"),
                         ],
                         default="member",
@@ -176,6 +177,10 @@ class Migration(migrations.Migration):
                 ("digest_at", models.DateTimeField(blank=True, null=True)),
                 ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("removed_because", models.CharField(blank=True, max_length=300)),
+                (
+                    "refusals",
+                    models.PositiveSmallIntegerField(default=0, help_text="how often it was not let in"),
+                ),
                 ("edits", models.PositiveIntegerField(default=1)),
                 (
                     "person",
@@ -445,6 +450,7 @@ class Migration(migrations.Migration):
                 ("last_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 ("closed_because", models.CharField(blank=True, max_length=300)),
+                ("title_removed_at", models.DateTimeField(blank=True, null=True)),
                 ("nonce", models.CharField(blank=True, max_length=64)),
                 (
                     "space",

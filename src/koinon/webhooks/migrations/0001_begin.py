@@ -73,6 +73,10 @@ class Migration(migrations.Migration):
                 ("topic", models.CharField(blank=True, max_length=400)),
                 ("body", models.CharField(blank=True, max_length=400)),
                 ("seed", models.CharField(max_length=64)),
+                (
+                    "mark",
+                    models.CharField(blank=True, help_text="by which a secret is known again", max_length=16),
+                ),
                 ("old_seed", models.CharField(blank=True, max_length=64)),
                 ("old_until", models.DateTimeField(blank=True, null=True)),
                 (
@@ -90,6 +94,11 @@ class Migration(migrations.Migration):
                             ("failing", "Nobody took anything there for three days."),
                             ("gone", "The server there said that this address is gone (410)."),
                             ("nobody", "Who answered for it may no longer do so."),
+                            (
+                                "secret",
+                                "Its secret no longer holds, since this installation has another."
+                                " Make a new secret, then go on.",
+                            ),
                         ],
                         max_length=8,
                     ),
