@@ -8,7 +8,7 @@ name. Nothing is followed, no proxy is asked, and an answer is read within bound
 import ipaddress
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -217,7 +217,7 @@ def post(address: str, body: bytes, headers: dict[str, str], *, seconds: float =
             line.close()
 
 
-def in_turn(rows: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+def in_turn(rows: Sequence[tuple[int, Any]]) -> list[tuple[int, Any]]:
     """Which numbers are tried, and in which order: the kinds take turns, so that a machine that has a way for one of them finds it."""
     first = [row for row in rows if row[0] == rows[0][0]]
     other = [row for row in rows if row[0] != rows[0][0]]
