@@ -6,6 +6,7 @@ Without script throughout, by keyboard where somebody looks for money; axe and e
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urljoin
 from urllib.request import urlopen
 
 import pytest
@@ -31,9 +32,10 @@ class Written:
     path: str = ""
 
     def calendar(self) -> str:
-        """What a subscribed calendar gets, with its folded lines put together."""
-        address = f"{self.koinon.url}/calls/?format=ics&place=bologna-3181928"
-        with urlopen(address) as answer:
+        """What a calendar gets that was subscribed on the page of the place, with its folded lines put together."""
+        self.visitor.goto(self.koinon.url + BOLOGNA)
+        link = self.visitor.get_by_role("link", name="Subscribe to their deadlines")
+        with urlopen(urljoin(self.visitor.url, link.get_attribute("href"))) as answer:
             return str(answer.read().decode()).replace("\r\n ", "")
 
 

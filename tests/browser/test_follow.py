@@ -78,6 +78,11 @@ def text_of(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
+def titles(text: str) -> list[str]:
+    """The titles of all things that a digest tells: each has two lines more and its address."""
+    return re.findall(r"(?m)^  (\S.*)\n  .*\n  .*\n  https?://\S+$", text)
+
+
 def path_in(text: str, ending: str) -> str:
     """The address of ours that a mail holds and that ends so."""
     return str(urlsplit(re.findall(rf"https?://\S+/news/follows/\S+?{ending}(?=\s)", text)[0]).path)
@@ -127,8 +132,9 @@ def test_following_zaragoza_brings_one_digest_and_one_click_stops_it(
     happens(koinon)
     _asked, digest = mails_to(koinon, address)
     said = text_of(digest)
-    assert [title in said for title in ("A clinic in the city", "One for the country")] == [True, True]
-    assert [title in said for title in ("Far away", "In Barcelona")] == [False, False]
+    assert sorted(titles(said)) == ["A clinic in the city", "One for the country"]
+    for title in ("Not yet for anybody", "Far away", "In Barcelona"):
+        assert title not in said
     assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
     page.goto(koinon.url + path_in(said, "/stop/"))

@@ -5,7 +5,7 @@ A call whose time has gone by is no news; only where a date of it was moved is t
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -13,10 +13,12 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from koinon.base.languages import DEFAULT, without_language
-from koinon.calls.models import Call, Change
+from koinon.calls import ics
+from koinon.calls.models import Call, Change, Cutoff
 from koinon.calls.models.calls import CallSet
 from koinon.calls.words import Deed
 from koinon.journal import fresh
+from koinon.network.actions.roles import site
 from koinon.network.dates import in_words
 
 
@@ -34,24 +36,31 @@ def join_in() -> None:
 
 
 def coming() -> Iterable[fresh.Fresh]:
-    """Public calls with a deadline that lies ahead, and those withdrawn lately, for calendars."""
+    """Every date that lies ahead of public calls and of those withdrawn lately, for calendars; each is an event of its own."""
     now = timezone.now()
-    yield from _ahead(_told(Call.objects.public(), now), now)
-    for item in _ahead(_told(_withdrawn(now), now), now):
+    yield from _ahead(Call.objects.public(), now)
+    for item in _ahead(_withdrawn(now), now):
         words = _("This call was taken away")
         yield replace(item, title=words, language=get_language() or DEFAULT, about="", cancelled=True)
 
 
 def _withdrawn(now: datetime) -> CallSet:
-    """Its address is made of its title, and an event carries it: what went after a report is not passed on."""
+    """What went after a report is not passed on."""
     return Call.objects.withdrawn_lately(now).exclude(withdrawn_because=Call.Reason.NOTICE)
 
 
-def _ahead(items: Iterable[fresh.Fresh], now: datetime) -> Iterable[fresh.Fresh]:
-    for item in items:
-        on = item.on
-        if on is not None and (on >= now if isinstance(on, datetime) else on >= now.date()):
-            yield item
+def _ahead(rows: CallSet, now: datetime) -> Iterable[fresh.Fresh]:
+    """The calls once for each date to come, with the event that their own calendars have for it."""
+    here = site()
+    for row, item in _told(rows, now):
+        for cutoff, event in ics.events_of(row, here, now):
+            if cutoff.ends_at >= now:
+                yield replace(item, on=_moment_of(cutoff), event=tuple(event))
+
+
+def _moment_of(cutoff: Cutoff) -> date | datetime:
+    """A deadline with a time of day is a moment, one without is a day."""
+    return cutoff.ends_at if cutoff.at is not None else cutoff.day
 
 
 def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
@@ -59,10 +68,11 @@ def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
     now = timezone.now()
     moved = Exists(Change.objects.filter(call=OuterRef("pk"), deed=Deed.MOVED))
     rows = Call.objects.public().filter(pk__in=[key for key in keys if key.isdecimal()])
-    return _told(rows.filter(Q(closes_at__isnull=True) | Q(closes_at__gte=now) | moved), now)
+    rows = rows.filter(Q(closes_at__isnull=True) | Q(closes_at__gte=now) | moved)
+    return (item for _row, item in _told(rows, now))
 
 
-def _told(rows: CallSet, now: datetime) -> Iterable[fresh.Fresh]:
+def _told(rows: CallSet, now: datetime) -> Iterable[tuple[Call, fresh.Fresh]]:
     for row in rows.select_related("opener").prefetch_related("places", "cutoffs"):
         dates = row.dates
         following = row.next_date(now) or (dates[-1] if dates else None)
@@ -70,16 +80,13 @@ def _told(rows: CallSet, now: datetime) -> Iterable[fresh.Fresh]:
         if following is not None:
             parts.append(_("closes %(day)s") % {"day": in_words(following.day)})
         codes = tuple(place.pk for place in row.places.all())
-        on = None
-        if following is not None:
-            on = following.ends_at if following.at is not None else following.day
-        yield fresh.Fresh(
+        item = fresh.Fresh(
             key=str(row.pk),
             title=row.title,
             address=without_language(row.get_absolute_url()),
             language=row.language,
             about=", ".join(part for part in parts if part),
-            on=on,
+            on=_moment_of(following) if following is not None else None,
             # Open to all of Europe, whatever else is named beside it.
             places=() if "EU" in codes else codes,
             topics=tuple(row.topics),
@@ -87,3 +94,4 @@ def _told(rows: CallSet, now: datetime) -> Iterable[fresh.Fresh]:
             organisations=(row.opener.slug,) if row.opener is not None else (),
             found=("call", row.slug),
         )
+        yield row, item

@@ -31,12 +31,18 @@ def calendar(rows: Iterable[Call], *, name: str, site: str, now: datetime) -> st
 
 def _events(rows: Iterable[Call], site: str, now: datetime) -> Iterator[list[str]]:
     for call in rows:
-        dates = call.dates
-        for number, date in enumerate(dates, 1):
-            if call.state == Call.State.WITHDRAWN:
-                yield _event(call, date, now, _cancelled(call))
-            else:
-                yield _event(call, date, now, _told(call, date, site, number=number, of=len(dates)))
+        for _date, event in events_of(call, site, now):
+            yield event
+
+
+def events_of(call: Call, site: str, now: datetime) -> Iterator[tuple[Cutoff, list[str]]]:
+    """Each date of a call with its event, the same in every calendar that holds it."""
+    dates = call.dates
+    for number, date in enumerate(dates, 1):
+        if call.state == Call.State.WITHDRAWN:
+            yield date, _event(call, date, now, _cancelled(call))
+        else:
+            yield date, _event(call, date, now, _told(call, date, site, number=number, of=len(dates)))
 
 
 def _event(call: Call, date: Cutoff, now: datetime, told: list[str]) -> list[str]:

@@ -30,7 +30,8 @@ class Fresh:
 
     `address` is its path without a language; `about` one line under the title; `on` the day or moment it is about (a session, a
     deadline), which goes into calendars. `places` are codes, none: for all of Europe. `organisations` and `practices` are slugs.
-    `found` names it in the search (type, key), for searches that somebody follows.
+    `found` names it in the search (type, key), for searches that somebody follows. `event` are the lines of its event where
+    calendars of its own capability write it already: the same one wherever it stands, so that nobody sees it twice.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Fresh:
     practices: tuple[str, ...] = ()
     found: tuple[str, str] | None = None
     cancelled: bool = False
+    event: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

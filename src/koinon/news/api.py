@@ -42,7 +42,9 @@ class NewsAsked(Schema):
     topic: list[str] = Field([], max_length=30)
     objective: list[str] = Field([], max_length=13)
     place: Plain = Field(
-        "", max_length=200, description="the key of a place: what is new for it and what it lies in"
+        "",
+        max_length=200,
+        description="the key of a place: what is new for it, in it and for what it lies in",
     )
     limit: int = Field(100, ge=1, le=MOST)
     offset: int = Field(0, ge=0, le=1_000_000)

@@ -33,10 +33,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """New things of one kind, the newest first."""
+    """New things of one kind, the newest first. `address`: the page that lists all of them, without a language."""
 
     heading: str
     lines: Sequence[Line]
+    address: str
 
 
 @dataclass(frozen=True)
@@ -139,14 +140,14 @@ class Window:
             ]
             if lines and (named := self.named(follow.kind, follow.key)) is not None:
                 told |= {line.thing for line in lines}
-                found.append(Section(named, follow, grouped(lines)))
+                found.append(Section(named, follow, grouped(lines, named)))
         return found
 
 
-def grouped(lines: Sequence[Line]) -> list[Group]:
+def grouped(lines: Sequence[Line], named: subjects.Named) -> list[Group]:
     """By kind of thing, in the order of the sources."""
     return [
-        Group(str(source.heading), chosen)
+        Group(str(source.heading), chosen, subjects.news_of(named, source.name))
         for source in fresh.sources
         if (chosen := [line for line in lines if line.source.name == source.name])
     ]

@@ -27,7 +27,7 @@ MOST = 1000
 
 @dataclass(frozen=True)
 class Row:
-    """One new thing, in the language of the page where it is told in it."""
+    """One new thing, in the language of the page where it is told in it. `within`: its places and all that they lie in."""
 
     kind: str
     heading: str
@@ -42,6 +42,9 @@ class Row:
     topics: tuple[str, ...]
     objectives: tuple[str, ...]
     on: date | datetime | None = None
+    organisations: tuple[str, ...] = ()
+    practices: tuple[str, ...] = ()
+    within: frozenset[str] = frozenset()
 
 
 def rows() -> tuple[Row, ...]:
@@ -56,7 +59,8 @@ def _rows(version: int, day: date, language: str) -> tuple[Row, ...]:
     chains = window.where.chains
     found = [row_of(line.source, line.item, line.what, line.when, chains) for line in lines]
     told = {line.item.key for line in lines if line.source.name == "news"}
-    older = Item.objects.public().exclude(pk__in=told).prefetch_related("places", "texts").newest_first()
+    older = Item.objects.public().exclude(pk__in=told).select_related("organisation").newest_first()
+    older = older.prefetch_related("places", "texts")
     found += [_item(row, language) for row in older[:MOST]]
     return tuple(sorted(found, key=lambda row: row.when, reverse=True))
 
@@ -65,6 +69,7 @@ def row_of(
     source: fresh.Source, item: fresh.Fresh, what: str, when: datetime, chains: Mapping[str, tuple[str, ...]]
 ) -> Row:
     """One new thing as lists and the API tell it. `chains`: what its places lie in (`subjects.where`)."""
+    within = frozenset(code for one in item.places for code in chains.get(one, (one,)))
     return Row(
         kind=source.name,
         heading=str(source.heading),
@@ -75,10 +80,13 @@ def row_of(
         what=what,
         when=when,
         places=item.places,
-        countries=_countries(code for one in item.places for code in chains.get(one, ())),
+        countries=_countries(within),
         topics=item.topics,
         objectives=item.objectives,
         on=item.on,
+        organisations=item.organisations,
+        practices=item.practices,
+        within=within,
     )
 
 
@@ -104,6 +112,8 @@ def _item(row: Item, language: str) -> Row:
         countries=frozenset(place.country for place in places if place.country),
         topics=tuple(row.topics),
         objectives=tuple(row.objectives),
+        organisations=(row.organisation.slug,),
+        within=frozenset(code for place in places for code in (place.code, *place.ancestor_codes())),
     )
 
 
@@ -154,7 +164,11 @@ _VALUES: dict[str, Callable[[Row], Iterable[str]]] = {
     "country": lambda row: row.countries,
     "topic": lambda row: row.topics,
     "objective": lambda row: row.objectives,
+    "organisation": lambda row: row.organisations,
+    "practice": lambda row: row.practices,
 }
+# What has no boxes of its own: it comes with a link, and stays while the others are ticked.
+_KEPT = ("organisation", "practice")
 
 
 @dataclass(frozen=True)
@@ -163,6 +177,12 @@ class Asked:
 
     ticked: dict[str, tuple[str, ...]]
     place: Place | None
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the form of the filters takes along: name and value."""
+        pairs = [(name, value) for name in _KEPT for value in self.ticked[name]]
+        return pairs + ([("place", self.place.key)] if self.place is not None else [])
 
     @property
     def is_filtered(self) -> bool:
@@ -202,11 +222,18 @@ class News:
         self.found = self._found()
 
     def _found(self, *, without: str = "") -> list[Row]:
-        found = [row for row in self.all if not self.chain or not row.places or self.chain & set(row.places)]
+        found = [row for row in self.all if self._concerns(row)]
         for name, values in self.wanted.ticked.items():
             if values and name != without:
                 found = [row for row in found if set(values).intersection(_VALUES[name](row))]
         return found
+
+    def _concerns(self, row: Row) -> bool:
+        """Whether it is for the place, for what that lies in, or for what lies in it."""
+        place = self.wanted.place
+        if place is None or not row.places:
+            return True
+        return bool(self.chain & set(row.places)) or place.code in row.within
 
     def facets(self) -> list[Facet]:
         """Each filter with its boxes, and how many each would show beside the others."""

@@ -75,6 +75,16 @@ class Kind:
     fits: Callable[[str, Sequence[str]], Fits]
 
 
+def news_of(named: Named, group: str) -> str:
+    """Where all that is new of one group (`Source.name`) about what is followed is listed, without a language.
+
+    A search lists what it finds itself.
+    """
+    if named.kind not in {PLACE, TOPIC, OBJECTIVE, ORGANISATION, PRACTICE}:
+        return named.address
+    return "/news/?" + urlencode({"kind": group, named.kind: named.key})
+
+
 def find(kind: str, key: str) -> Named | None:
     """What a kind and a key mean, for everybody; None for what is unknown, not public or withdrawn."""
     return find_all([(kind, key)]).get((kind, key))

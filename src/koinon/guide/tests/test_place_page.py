@@ -148,6 +148,7 @@ def test_a_stencil_carries_nothing_from_one_place_to_the_next(client: Client) ->
     for place in places:
         page = client.get(place.get_absolute_url()).content.decode()
         others = [other for other in places if other.pk != place.pk]
+        assert f'<a href="/news/?place={place.key}">What is new</a>' in page
         assert f'<h1 id="h"><bdi>{place.name}</bdi></h1>' in page
         assert [other.key for other in others if other.key in page] == []
         assert stencils.OPEN not in page

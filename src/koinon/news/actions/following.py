@@ -153,8 +153,9 @@ def confirm(follower: Follower, follows: Sequence[int], shown: Sequence[int] = (
 
 
 def _confirm(follower: Follower, follows: Sequence[int]) -> None:
+    """It is followed from this moment on: what happened while the wish waited is not told afterwards."""
     now = timezone.now()
-    follower.follows.waiting().filter(pk__in=follows).update(confirmed_at=now)
+    follower.follows.waiting().filter(pk__in=follows).update(confirmed_at=now, begins_after=fresh.newest())
     if follower.confirmed_at is None and follower.follows.confirmed().exists():
         first = next_for(follower, now, told=False)
         Follower.objects.filter(pk=follower.pk).update(

@@ -1,19 +1,25 @@
 """What is new is told once, to those whom it concerns, and nothing else is."""
 
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from koinon.agenda.testing import make_session
+from koinon.calls.testing import make_call
 from koinon.journal import actions as journal
 from koinon.journal import fresh
 from koinon.mail.bounces import forget_bounce, mark_bouncing
 from koinon.mail.models import Outbox
 from koinon.network.models import Organisation
 from koinon.network.testing import make_organisation
+from koinon.network.visitor import ANYONE
 from koinon.news import digesting
+from koinon.news.actions import following
 from koinon.news.gathering import Window
 from koinon.news.models import Follower
 from koinon.news.testing import make_follower
@@ -43,6 +49,17 @@ def told(follower: Follower) -> list[str]:
     return list(Outbox.objects.filter(to=follower.address).order_by("pk").values_list("text", flat=True))
 
 
+def titles(text: str) -> list[str]:
+    """The titles of the things that a digest tells, in its order: each has two lines more and its address."""
+    return re.findall(r"(?m)^  (\S.*)\n  .*\n  .*\n  https?://\S+$", text)
+
+
+def path_in(text: str, after: str) -> str:
+    """The address of ours that follows these words in a mail."""
+    parts = urlsplit(text[text.index(after) :].split("\n", 2)[1].strip())
+    return f"{parts.path}?{parts.query}"
+
+
 def later() -> Any:
     return timezone.now() + timedelta(days=8)
 
@@ -63,8 +80,45 @@ def test_what_is_new_for_a_place_its_region_and_its_country_is_told_and_nothing_
 
     text = told(follower)[0]
     assert queued == 1
-    assert [title in text for title in ("In the city", "In the region", "In the country")] == [True] * 3
+    assert titles(text) == ["In the country", "In the region", "In the city"]
     assert [title in text for title in ("Elsewhere in", "Abroad", "Everywhere")] == [False] * 3
+
+
+def test_what_happened_before_it_was_followed_is_not_told() -> None:
+    follower = make_follower("ana@example.eu", ("topic", "childcare"))
+    announce("Before it was asked for", ZARAGOZA)
+    following.ask(follower.address, "place", f"zaragoza-{ZARAGOZA}", by=ANYONE)
+    announce("While the wish waited", ZARAGOZA)
+    following.confirm(follower, [follower.follows.get(kind="place").pk])
+    announce("Since then", ZARAGOZA)
+
+    digesting.run(later())
+
+    # What else the address follows was told of nothing meanwhile: its own number is the older one.
+    begins = follower.follows.get(kind="place").begins_after
+    assert follower.cursor < begins
+    assert titles(told(follower)[-1]) == ["Since then"]
+    assert ["Before it" in told(follower)[-1], "While the" in told(follower)[-1]] == [False, False]
+
+
+def test_a_digest_is_grouped_by_kind_and_tells_the_newest_first() -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    announce("The older session", ZARAGOZA)
+    call = make_call("A call for the city", places=(ZARAGOZA,))
+    journal.record("call.published", by=None, what=call)
+    announce("The newer session", ZARAGOZA)
+
+    digesting.run()
+
+    text = told(follower)[0]
+    lines = text.splitlines()
+    assert [lines.count(heading) for heading in ("Calls and deadlines", "Coming up")] == [1, 1]
+    assert titles(text) == ["A call for the city", "The newer session", "The older session"]
+    sessions = text[text.index("Coming up") :]
+    assert sessions.index("The newer session") < sessions.index("The older session")
+    assert "A call for the city" not in sessions
+    html = Outbox.objects.get().html
+    assert html.index("The newer session") < html.index("The older session")
 
 
 def test_nothing_new_is_no_mail_and_nothing_is_told_twice() -> None:
@@ -273,3 +327,33 @@ def test_who_is_told_at_once_misses_nothing_while_the_address_sends_mails_back()
     digesting.run(later())
 
     assert "In the city" in told(follower)[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [("place", ZARAGOZA), ("place", "ES"), ("organisation", "ncc-es"), ("topic", "childcare")],
+)
+def test_what_is_too_much_for_a_mail_stands_on_the_page_that_it_names(
+    client: Client, kind: str, key: str
+) -> None:
+    follower = make_follower("ana@example.eu", (kind, key))
+    body = Organisation.objects.get(slug="ncc-es")
+    wanted = {f"Thing number {number}." for number in range(25)}
+    for title in sorted(wanted):
+        if kind == "topic":
+            practice = make_practice(title, topics=("childcare",))
+            journal.record("practice.published", by=None, what=practice)
+        else:
+            announce(title, ZARAGOZA, organiser=body)
+    announce("Abroad", "IT")
+    forget_all()
+
+    digesting.run()
+
+    text = told(follower)[0]
+    assert len(titles(text)) == digesting.MOST_LINES
+    address = path_in(text, "all of them:")
+    assert address.replace("&", "&amp;") in Outbox.objects.get().html
+    pages = [client.get(f"{address}&page={number}").content.decode() for number in (1, 2)]
+    assert {title for title in wanted if any(title in page for page in pages)} == wanted
+    assert not any("Abroad" in page for page in pages)

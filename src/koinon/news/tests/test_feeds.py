@@ -1,13 +1,21 @@
 """What is followed by mail can be had as a feed or a calendar; who has it already is told so."""
 
 import json
+from datetime import UTC, date, datetime, time
+from typing import Any
 from xml.etree import ElementTree
 
+import icalendar
 import pytest
 from django.test import Client
 
 from koinon.agenda.testing import make_session
+from koinon.calls.actions import writing
+from koinon.calls.actions.writing import When
+from koinon.calls.testing import make_call, make_date
 from koinon.journal import actions as journal
+from koinon.network.models import Role
+from koinon.network.testing import make_organisation, make_visitor
 from koinon.news import recent
 from koinon.places.models import Place
 from tests.standing import forget_all
@@ -80,3 +88,55 @@ def test_what_is_no_feed_is_missing(client: Client, address: str) -> None:
 
 def test_a_level_that_is_none_is_told_so(client: Client) -> None:
     assert client.get(FEED.format("atom") + "&level=moon").status_code == 400
+
+
+def deadlines(client: Client, address: str) -> dict[str, Any]:
+    """The events of calls in a calendar, by their UIDs; none stands there twice."""
+    text = client.get(address).content.decode()
+    events: list[Any] = list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
+    own = [one for one in events if str(one["UID"]).endswith("@koinon.call")]
+    found = {str(one["UID"]): one for one in own}
+    assert len(found) == len(own)
+    return found
+
+
+def told_by(event: Any) -> list[str]:
+    """Every line of an event but for when it was written."""
+    lines = event.to_ical().decode().replace("\r\n ", "").splitlines()
+    return [line for line in lines if not line.startswith("DTSTAMP")]
+
+
+def test_a_deadline_that_is_moved_moves_in_the_followed_calendar(client: Client) -> None:
+    body = make_organisation()
+    closes = datetime(2027, 3, 2, 16, tzinfo=UTC)
+    call = make_call(keeper=body, places=("3104324",), closes=closes, zone="Europe/Madrid")
+    (uid,) = before = deadlines(client, FEED.format("ics"))
+
+    writing.move_date(
+        call.cutoffs.get(),
+        by=make_visitor(Role.Kind.MANAGER, body),
+        version=call.version,
+        when=When(date(2027, 4, 9), time(12), "Europe/Madrid"),
+    )
+    forget_all()
+
+    after = deadlines(client, FEED.format("ics"))
+    assert list(after) == [uid]
+    assert after[uid]["DTEND"].dt == datetime(2027, 4, 9, 10, tzinfo=UTC)
+    assert after[uid]["DTSTART"].dt.date() == date(2027, 4, 9) > before[uid]["DTSTART"].dt.date()
+    assert int(after[uid]["SEQUENCE"]) > int(before[uid]["SEQUENCE"])
+
+
+def test_each_date_of_a_call_is_the_same_event_as_in_the_calendar_of_the_calls(client: Client) -> None:
+    call = make_call("Care near home", places=("3104324",), closes=date(2027, 3, 2))
+    make_date(call, datetime(2027, 9, 2, 15, tzinfo=UTC), label="second round")
+    make_date(call, date(2020, 1, 7))
+
+    followed = deadlines(client, FEED.format("ics"))
+    of_calls = deadlines(client, "/calls/?format=ics&place=zaragoza-3104324")
+
+    # What has gone by is no news.
+    assert len(followed) == 2
+    assert len(of_calls) == 3
+    for uid, event in followed.items():
+        assert told_by(event) == told_by(of_calls[uid])

@@ -84,14 +84,14 @@ def _calendar(named: subjects.Named, title: str, levels: list[str]) -> HttpRespo
     there = subjects.where(items)
     for item in items:
         if item.on is not None and (why := fits(item, there)):
-            written += _event(item, item.on, why, site_now, now, number)
+            written += item.event or _event(item, item.on, why, site_now, now, number)
     written.append("END:VCALENDAR")
     text = "".join(f"{ics.folded(one)}\r\n" for one in written)
     return ics.response(text, f"koinon-{named.kind}")
 
 
 def coming() -> Iterable[Fresh]:
-    """What lies ahead, and what was cancelled lately, so that calendars learn it; each thing once."""
+    """What lies ahead, and what was cancelled lately, so that calendars learn it; a thing once for each date that it has."""
     seen = set()
     for source in fresh.sources:
         for item in source.coming() if source.coming is not None else ():
@@ -107,13 +107,12 @@ def _event(
 ) -> list[str]:
     address = site_now + in_language(item.address, get_language() or DEFAULT)
     if isinstance(on, datetime):
-        # Without an end it is a moment, as a deadline is.
+        # Without an end it is a moment.
         when = [
             f"DTSTART:{ics.utc(on)}",
             *([f"DTEND:{ics.utc(item.until)}"] if item.until is not None else []),
         ]
     else:
-        # A deadline is a day.
         when = [
             f"DTSTART;VALUE=DATE:{on:%Y%m%d}",
             f"DTEND;VALUE=DATE:{on + timedelta(days=1):%Y%m%d}",
