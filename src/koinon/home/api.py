@@ -10,10 +10,11 @@ from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, in_language
 from koinon.base.text import visible
 from koinon.base.visitor import HttpRequest
-from koinon.home import finding
+from koinon.home import finding, unmet
+from koinon.home.named import places_in
 from koinon.places.api import Language
 from koinon.search import service
-from koinon.search.engine import MOST_LETTERS
+from koinon.search.engine import MOST_LETTERS, words_of
 
 router = Router(tags=["search"])
 MOST_TYPED = 10_000
@@ -32,6 +33,16 @@ class Asked(Schema):
     type: list[str] = Field([], max_length=20, description="answer, practice, session, organisation, person")
     country: list[str] = Field([], max_length=30, description="codes of countries")
     topic: list[str] = Field([], max_length=20, description="keys of concepts, as in the facet")
+    objective: list[str] = Field(
+        [], max_length=20, description="codes of objectives of the ESF+, as in the facet"
+    )
+    target: list[str] = Field([], max_length=20, description="for whom: codes, as in the facet")
+    stage: list[str] = Field([], max_length=20, description="codes, as in the facet")
+    cost: list[str] = Field([], max_length=20, description="in a year: codes, as in the facet")
+    evidence: list[str] = Field([], max_length=20, description="0 to 4, as in the facet")
+    language: list[str] = Field(
+        [], max_length=30, description="codes of languages in which there is a text, as in the facet lang"
+    )
     limit: int = Field(20, ge=1, le=100)
 
 
@@ -61,17 +72,28 @@ def search(request: HttpRequest, asked: Query[Asked]) -> SearchOut:
     """Everything that fits, best first, in one search over all languages; counts of each filter beside it."""
     from django.utils import translation
 
+    q = visible(asked.q[:MOST_LETTERS])
+    countries = [value.upper() for value in asked.country if value]
+    topics = [value for value in asked.topic if value]
     try:
         found = service.search(
-            visible(asked.q[:MOST_LETTERS]),
+            q,
             language=asked.lang,
             types=[value for value in asked.type if value],
-            countries=[value.upper() for value in asked.country if value],
-            topics=[value for value in asked.topic if value],
+            countries=countries,
+            topics=topics,
+            objectives=[value for value in asked.objective if value],
+            targets=[value for value in asked.target if value],
+            stages=[value for value in asked.stage if value],
+            costs=[value for value in asked.cost if value],
+            evidence=[value for value in asked.evidence if value],
+            languages=[value.lower() for value in asked.language if value],
             limit=asked.limit,
         )
     except service.NoIndex:
         raise HttpError(503, "The index is being made. Try again in a moment.") from None
+    if not found.total and words_of(q):
+        unmet.count_search(found.concepts, [place.code for place in places_in(q)], countries, topics)
     with translation.override(asked.lang):
         items = [
             FoundOut(

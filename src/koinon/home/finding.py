@@ -170,10 +170,9 @@ def find(request: HttpRequest) -> HttpResponse:
         raise Http404
     places = places_in(asked.q) if asked.q and asked.page == 1 and not asked.is_long else []
     has_words = bool(words_of(asked.q))
-    if has_words and not is_away and not found.total and not places and not any(asked.chosen.values()):
-        unmet.count([asked.place.code] if asked.place else [], found.concepts)
-    elif has_words and not is_away and not found.total and places:
-        unmet.count([place.code for place in places], found.concepts)
+    if has_words and not is_away and not found.total:
+        meant = [place.code for place in places] or ([asked.place.code] if asked.place else [])
+        unmet.count_search(found.concepts, meant, asked.chosen["country"], asked.chosen["topic"])
     context = _context(asked, found, places, language, is_away, has_words)
     if asked.page == 1 and has_words and not any(asked.chosen.values()):
         people = directory.found_for(request.visitor, asked.q, found.concepts, language, most=A_FEW)
@@ -347,9 +346,10 @@ def _objectives(version: int) -> dict[str, str]:
 
 
 def _words_of_practices() -> dict[str, dict[str, Any]]:
-    from koinon.practices.words import Cost, Evidence, Stage
+    from koinon.practices.words import Cost, Evidence, Stage, Target
 
     return {
+        "target": dict(Target.choices),
         "stage": dict(Stage.choices),
         "cost": dict(Cost.choices),
         "evidence": {str(code): words for code, words in Evidence.choices},

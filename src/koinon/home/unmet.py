@@ -12,6 +12,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from koinon.journal.actions import count_gaps
+from koinon.places.models import Place
+from koinon.topics import concepts as vocabulary
 
 SHELF = "search"
 ANYWHERE = "EU"
@@ -35,6 +37,23 @@ def count(places: Iterable[str], concepts: Iterable[str]) -> None:
         for cell in cells:
             if cell in _counts or len(_counts) < MOST:
                 _counts[cell] += 1
+
+
+def count_search(
+    said: Iterable[str], meant: Iterable[str], countries: Iterable[str] = (), topics: Iterable[str] = ()
+) -> None:
+    """A search with words found nothing: `said` are the concepts in them, `meant` the places they name or are asked for.
+
+    Where no place is meant it counts for the countries that were chosen, and the topics that were chosen count as concepts.
+    Of both only what the house knows: what else somebody wrote there may be words.
+    """
+    places = list(meant)
+    if not places and (codes := list(countries)):
+        known = Place.objects.filter(kind=Place.Kind.COUNTRY, code__in=codes)
+        there = set(known.values_list("code", flat=True))
+        places = [code for code in codes if code in there]
+    chosen = [topic for topic in topics if vocabulary.concept(topic) is not None]
+    count(places, {*said, *chosen})
 
 
 def write() -> None:

@@ -66,7 +66,11 @@ _COMMON = 0.2
 
 
 class Broken(Exception):
-    """The index cannot be read: it is damaged, missing, or of another version."""
+    """The index cannot be read: it is damaged, missing, or of another version, as `why` says in a word."""
+
+    def __init__(self, said: str = "", why: str = "damaged") -> None:
+        super().__init__(said)
+        self.why = why
 
 
 @dataclass(frozen=True)

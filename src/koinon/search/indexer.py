@@ -370,12 +370,15 @@ class Indexer:
                 self._wake.clear()
                 if not (writing.folder / "meta.json").exists() or shelf.current() != writing.folder:
                     raise Broken("the index is gone")
+                if shelf.take_doubt(writing.folder):
+                    # Closed first: what is opened again is looked through, and made anew only where it is harmed.
+                    raise Broken("somebody could not read the index")
                 if shelf.take_wish():
                     self._anew(writing)
                     writing.close()
                     writing = Writing(shelf.current())
         except Broken as trouble:
-            log.warning("search: %s; it is made anew", trouble)
+            log.warning("search: %s; it is opened again, or made anew", trouble)
         finally:
             writing.close()
 

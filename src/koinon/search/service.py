@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from threading import Lock
-from time import time
+from time import monotonic, time
 from types import ModuleType
 from typing import Any, Final
 
@@ -31,11 +31,15 @@ MOST_ASKED: Final = 2_000
 """Things whether they pass the filters, where all of them would be too many."""
 MOST_BY_MEANING: Final = 20
 """Things that only the meaning found, at most: something is always nearest."""
+DOUBT_EACH: Final = 60.0
+"""Seconds after which an index that still cannot be read is looked through again: not for everybody who asks."""
 Thing = tuple[str, str]
 
 
 class NoIndex(Exception):
-    """There is no index yet, or it is being made anew: ask again in a moment."""
+    """There is no index yet, or it is being made anew: ask again in a moment. `why` says it in a word."""
+
+    why = "damaged"
 
 
 class Reader:
@@ -46,6 +50,8 @@ class Reader:
         self._engine: Engine | None = None
         self._seen: tuple[Any, ...] = ()
         self._folder: Path | None = None
+        self._harmed: Path | None = None
+        self._doubted: float | None = None
 
     def engine(self) -> Engine:
         root = shelf.root()
@@ -57,6 +63,7 @@ class Reader:
 
     def _again(self, root: Path) -> Engine:
         for last in (False, True):
+            folder: Path | None = None
             try:
                 folder = shelf.current()
                 # Looked at before it is read: what is written meanwhile is read the next time.
@@ -72,13 +79,43 @@ class Reader:
                 # It may have been replaced at this very moment: once more.
                 self._engine = self._folder = None
                 if last:
-                    raise NoIndex(str(trouble)) from trouble
+                    if folder is not None:
+                        self._doubt(folder)
+                    away = NoIndex(str(trouble))
+                    away.why = trouble.why if isinstance(trouble, Broken) else "damaged"
+                    raise away from trouble
         raise NoIndex
 
     def forget(self) -> None:
         with self._lock:
             self._engine = self._folder = None
             self._seen = ()
+
+    def give_up(self) -> None:
+        """What is open cannot be read, though it was opened anew: whoever keeps the index is told to look through it."""
+        with self._lock:
+            if self._folder is not None:
+                self._doubt(self._folder)
+            self._engine = self._folder = None
+            self._seen = ()
+
+    def answered(self) -> None:
+        """What is open could be read."""
+        self._harmed = None
+
+    def is_harmed(self) -> bool:
+        """Whether the index in use could not be read the last time."""
+        with suppress(Broken):
+            return self._harmed is not None and self._harmed == shelf.current()
+        return False
+
+    def _doubt(self, folder: Path) -> None:
+        self._harmed = folder
+        now = monotonic()
+        if self._doubted is None or now - self._doubted >= DOUBT_EACH:
+            self._doubted = now
+            with suppress(OSError):
+                shelf.doubt(folder)
 
 
 def _look(root: Path, folder: Path) -> tuple[Any, ...]:
@@ -149,19 +186,22 @@ def _guarded(work: Callable[[Engine], Any]) -> Any:
     """The answer of the engine; where it breaks under us, it is opened anew once, then there is none."""
     for last in (False, True):
         try:
-            return work(reader.engine())
+            answer = work(reader.engine())
+            reader.answered()
+            return answer
         except (NoIndex, Away):
             raise
         except BaseException as trouble:
             # A panic of the engine is no Exception.
             if isinstance(trouble, KeyboardInterrupt | SystemExit | MemoryError):
                 raise
-            reader.forget()
             if last:
+                reader.give_up()
                 # What breaks in the middle of a search may name what somebody typed.
                 what = f": {trouble}" if isinstance(trouble, Broken | OSError) else ""
                 log.warning("search: the index cannot be read: %s%s", type(trouble).__name__, what)
                 raise NoIndex(str(trouble)) from trouble
+            reader.forget()
     raise NoIndex
 
 
@@ -214,7 +254,16 @@ def _search(
             why = (*why, *(reason for reason in place.why if reason == ("meaning",) and not why))
         score = place.score if place else candidate.score
         hits.append(Hit(document, text, round(float(score), 4), piece, why))
+    if words:
+        _shown(hits)
     return Found(tuple(hits), answer.total, answer.facets, how, concepts, answer.about)
+
+
+def _shown(hits: Sequence[Hit]) -> None:
+    """Somebody asked for these: their vectors come first. Kept in memory; the thread that makes vectors takes it."""
+    from koinon.search import vectors
+
+    vectors.asked(hit.document.thing for hit in hits)
 
 
 def _in_order(
@@ -387,12 +436,12 @@ def document(type: str, key: str) -> Document | None:
 
 
 def mode() -> str:
-    """How searches are answered at this moment: `semantic` or `lexical`."""
+    """How searches are answered at this moment: `semantic` where there are vectors and the encoder runs, else `lexical`."""
     with suppress(Exception):
-        from koinon.search import vectors
+        from koinon.search import encoder, vectors
 
-        held = vectors.store.held()
-        if held is not None and len(held.places):
+        encoder_now = encoder.state()
+        if encoder_now["there"] and encoder_now["running"] and len(vectors.held().places):
             return "semantic"
     return "lexical"
 
@@ -407,12 +456,14 @@ def encoder_state() -> Any:
 
 
 def state() -> dict[str, Any]:
-    """For the health page: version, documents, whether it is being made anew, and how many seconds it lags behind."""
+    """For the health page: version, documents, whether it is being made anew, how many seconds it lags behind, and why it
+    cannot be read, where it cannot: `missing`, `damaged`, `another version`."""
     from koinon.search.indexer import indexer
     from koinon.search.models import Change
 
     found: dict[str, Any] = {"version": None, "documents": 0, "lag": None}
-    with suppress(NoIndex, Broken):
+    why = ""
+    try:
         using = reader.engine()
         here = shelf.read_state(shelf.current())
         waiting = (
@@ -420,4 +471,7 @@ def state() -> dict[str, Any]:
         )
         lag = max(0.0, time() - waiting.timestamp()) if waiting else 0.0
         found = {"version": VERSION, "documents": using.documents, "lag": round(lag, 1)}
-    return {**found, "rebuilding": shelf.being_made() or indexer.rebuilding}
+        why = "damaged" if reader.is_harmed() else ""
+    except (NoIndex, Broken) as trouble:
+        why = trouble.why
+    return {**found, "rebuilding": shelf.being_made() or indexer.rebuilding, "why": why}

@@ -28,6 +28,7 @@ from koinon.search.engine import VERSION, Broken
 CURRENT: Final = "current"
 STATE: Final = "state.json"
 WISH: Final = "rebuild"
+DOUBT: Final = "doubt"
 _MAGIC: Final = 1337
 _PIECE: Final = 1_000_000
 
@@ -51,12 +52,12 @@ def current() -> Path:
     try:
         name = (root() / CURRENT).read_text(encoding="ascii").strip()
     except (OSError, ValueError) as missing:
-        raise Broken("there is no index yet") from missing
+        raise Broken("there is no index yet", "missing") from missing
     folder = root() / name
     if not name.startswith("g-") or "/" in name or not folder.is_dir():
-        raise Broken("the index that is named is not there")
+        raise Broken("the index that is named is not there", "missing")
     if read_state(folder).version != VERSION:
-        raise Broken("the index is of another version")
+        raise Broken("the index is of another version", "another version")
     return folder
 
 
@@ -139,6 +140,22 @@ def take_wish() -> bool:
     except OSError:
         return False
     return True
+
+
+def doubt(folder: Path) -> None:
+    """Tell the process that keeps the index that this one could not be read: it looks whether it is sound."""
+    _write(root() / DOUBT, folder.name)
+
+
+def take_doubt(folder: Path) -> bool:
+    """Whether somebody could not read this index since the last time. What was said of another one is forgotten."""
+    file = root() / DOUBT
+    try:
+        name = file.read_text(encoding="ascii", errors="replace").strip()
+        file.unlink()
+    except OSError:
+        return False
+    return name == folder.name
 
 
 def being_made() -> bool:

@@ -543,11 +543,18 @@ def _texts_of(rows: Sequence[Vector]) -> dict[Place, str]:
 
 
 def _note_asked() -> None:
+    """Write down what was asked for, in few statements; nothing where nothing waits."""
     with _asked_lock:
         counts = dict(_asked)
         _asked.clear()
+    if not counts or not Vector.objects.waiting().exists():
+        return
+    alike: dict[tuple[str, int], list[str]] = {}
     for (type, key), number in counts.items():
-        Vector.objects.filter(type=type, key=key, data=b"").update(asked=F("asked") + number)
+        alike.setdefault((type, number), []).append(key)
+    for (type, number), keys in alike.items():
+        for some in _some(sorted(keys)):
+            Vector.objects.filter(type=type, key__in=some, data=b"").update(asked=F("asked") + number)
 
 
 def _settle() -> None:
@@ -619,6 +626,8 @@ class Keeper:
                     encoder.look()
                     if self._makes:
                         made = make_some() + make_wished()
+                    else:
+                        _note_asked()
                     failed = 0
                 except Away:
                     failed += 1

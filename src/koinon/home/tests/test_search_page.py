@@ -15,9 +15,11 @@ from koinon.journal.models import Gap
 from koinon.peers.testing import make_profile
 from koinon.people.models import Person
 from koinon.people.testing import come_in, make_person
-from koinon.search import engine
+from koinon.search import engine, vectors
 from koinon.search.documents import Document, Text
+from koinon.search.encoder.testing import Fake
 from koinon.search.testing import build, house, make_document, things
+from koinon.search.tests.test_vectors import fake, make_all  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +35,7 @@ SHARED = Document(
     countries=("BG",),
     topics=("small-municipality",),
     objectives=("h",),
-    targets=("care-leaver",),
+    targets=("young",),
     stage="running",
     cost="under20",
     evidence="2",
@@ -44,6 +46,13 @@ HOUSE = (
     make_document("1", "May one coach work for both?", "Yes, a coach may.", type="answer", countries=("IT",), on=date(2026, 11, 20)),
     *(make_document(f"S{n}", f"Session {n} for coaches", type="session", on=date(2026, 1, n)) for n in range(1, 13)),
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted_before() -> Iterator[None]:
+    unmet._counts.clear()
+    yield
+    unmet._counts.clear()
 
 
 @pytest.fixture
@@ -74,6 +83,20 @@ def test_a_practice_in_another_language_is_shown_as_what_it_is(page: Client) -> 
     assert '<a href="/bg/practices/shared-coach/" lang="bg" hreflang="bg">Български</a>' in shown
     assert "In the title: “shared”, “coach”." in shown
     assert "<b>Practice</b></span> <span>Bulgaria, 1 May 2026</span>" in shown
+
+
+def test_what_only_the_meaning_found_says_so(fake: Fake, page: Client) -> None:  # noqa: F811
+    sentence = "It is close in meaning, as far as a machine can tell; no word is the same."
+    assert "Nothing found" in text(page, "q=bakery")
+    vectors.take(HOUSE)
+    make_all()
+    vectors.store.look()
+
+    by_meaning, by_words = text(page, "q=bakery"), text(page, "q=shared+coach&type=practice")
+
+    assert by_meaning.count("<article>") == by_meaning.count(sentence) == 10
+    assert sentence not in by_words
+    assert page.get("/api/v1/search?q=bakery").json()["items"][0]["why"] == [sentence]
 
 
 def test_each_state_of_a_text_is_told(page: Client) -> None:
@@ -136,6 +159,40 @@ def test_the_frame_of_one_who_is_signed_in_is_not_kept_for_the_next(page: Client
     assert "My account" not in next_one
     assert "Sign in" in next_one
     assert own.count("<article>") == next_one.count("<article>") == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "heading", "value", "called"),
+    [
+        ("country", "Country", "BG", "Bulgaria"),
+        ("language", "Language", "fi", "Finnish"),
+        ("topic", "Topic", "small-municipality", "small municipality"),
+        ("objective", "Objective of the ESF+", "h", "(h) Active inclusion"),
+        ("target", "For whom", "young", "Young people"),
+        ("stage", "Stage", "running", "running"),
+        ("cost", "Cost in a year", "under20", "under €20 000"),
+        ("evidence", "Evidence", "2", "Own data"),
+    ],
+)
+def test_each_filter_has_its_heading_its_values_in_words_and_filters(
+    page: Client, name: str, heading: str, value: str, called: str
+) -> None:
+    shown = text(page, f"q=coach&{name}={value}")
+
+    assert (
+        f'<details open><summary>{heading}</summary><fieldset><legend class="sr">{heading}</legend>' in shown
+    )
+    box = f'<input type="checkbox" name="{name}" value="{value}" checked>{called} <span class="num">1</span>'
+    assert box in shown
+    assert "1 found" in shown
+    assert '<a href="/practices/shared-coach/"' in shown
+    # Another value of the list lets it not through, and is counted as if this one were not chosen.
+    assert "Nothing found" in text(page, f"q=shared+coach&{name}=nobody")
+    # Programs filter by the same names.
+    for given, total in ((value, 1), ("nobody", 0), ("", 14)):
+        assert page.get("/api/v1/search", {"q": "coach", name: given}).json()["total"] == total
+    assert page.get("/api/v1/search", {"q": "coach", name: ["nobody", value]}).json()["total"] == 1
+    assert page.get("/api/v1/search", {"q": "coach", name: ["x"] * 31}).status_code == 422
 
 
 def test_filters_keep_what_was_asked(page: Client) -> None:
@@ -215,8 +272,9 @@ def test_nothing_found_is_said_and_counted_without_the_words(page: Client) -> No
     ]
 
 
-def test_a_concept_that_nobody_serves_is_counted(page: Client) -> None:
-    text(page, "q=asunnottomuus")
+@pytest.mark.parametrize("address", ["/search/", "/api/v1/search"])
+def test_a_concept_that_nobody_serves_is_counted(page: Client, address: str) -> None:
+    text(page, "q=asunnottomuus", path=address)
     unmet.write()
 
     today = timezone.localdate()
@@ -237,11 +295,56 @@ def test_a_concept_counts_once_however_many_places_are_named(page: Client) -> No
 
 def test_what_is_found_is_not_counted(page: Client) -> None:
     text(page, "q=coach")
-    text(page, "q=coach&country=FI")
+    text(page, "q=coach&country=BG&topic=small-municipality")
     text(page, "")
+    page.get("/api/v1/search?q=coach")
     unmet.write()
 
     assert not Gap.objects.filter(shelf__startswith="search").exists()
+
+
+def test_nothing_is_counted_without_a_word(page: Client) -> None:
+    for query in ("country=FI", "topic=homelessness", "q=%22%2A%22&country=FI"):
+        text(page, query)
+        assert page.get(f"/api/v1/search?{query}").json()["total"] == 0
+    unmet.write()
+
+    assert not Gap.objects.filter(shelf__startswith="search").exists()
+
+
+@pytest.mark.parametrize("address", ["/search/", "/api/v1/search"])
+@pytest.mark.parametrize(
+    ("query", "cells"),
+    [
+        ("q=qwxyz", {("EU", "search")}),
+        ("q=qwxyz+Oulu", {("643492", "search")}),
+        # Found, but not in this country, or not on this topic.
+        ("q=both&country=FI", {("FI", "search")}),
+        ("q=both&country=FI&country=MT", {("FI", "search"), ("MT", "search")}),
+        ("q=both&topic=homelessness", {("EU", "search"), ("EU", "search:homelessness")}),
+        ("q=both&country=FI&topic=homelessness", {("FI", "search"), ("FI", "search:homelessness")}),
+        ("q=both&type=answer&stage=idea", {("EU", "search")}),
+        # The place in the words comes before the country that was chosen.
+        ("q=qwxyz+Oulu&country=FI", {("643492", "search")}),
+        # What is no country and no concept of the house may be words: nothing of it is kept.
+        ("q=qwxyz&country=MY.SECRET&topic=my-secret", {("EU", "search")}),
+    ],
+)
+def test_what_is_not_there_is_counted_with_filters_and_for_programs_too(
+    page: Client, address: str, query: str, cells: set[tuple[str, str]]
+) -> None:
+    assert page.get(f"{address}?{query}").status_code == 200
+    unmet.write()
+
+    gaps = Gap.objects.filter(shelf__startswith="search").values_list("place", "shelf", "times")
+    assert set(gaps) == {(*cell, 1) for cell in cells}
+
+
+def test_a_search_with_filters_that_finds_nothing_says_that_it_is_counted(page: Client) -> None:
+    shown = text(page, "q=coach&country=FI")
+
+    assert "Nothing fits these words and filters." in shown
+    assert "That it was looked for is counted, without your words" in shown
 
 
 @pytest.mark.parametrize(

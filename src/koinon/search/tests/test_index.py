@@ -309,7 +309,7 @@ def test_what_is_half_made_is_said_and_swept(there: dict[str, Document]) -> None
     shelf.sweep()
 
     assert not half.exists()
-    assert service.state() == {"version": VERSION, "documents": 2, "lag": 0.0, "rebuilding": False}
+    assert service.state() == {"version": VERSION, "documents": 2, "lag": 0.0, "rebuilding": False, "why": ""}
 
 
 def test_it_is_made_anew_while_people_search(there: dict[str, Document]) -> None:
