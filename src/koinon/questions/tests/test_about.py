@@ -59,7 +59,6 @@ def test_it_lies_at_the_desk_that_looks_after_the_practice_and_not_at_that_of_th
     for _again in range(2):
         question = send(client, form.context["form"]["practice"].value())
 
-    assert "It goes to the centre" not in page.content.decode()
     assert "to the centre that looks after this" in page.content.decode()
     assert Question.objects.count() == 1
     assert (question.desk, question.desk != near) == (centre, True)
@@ -99,7 +98,7 @@ def test_the_page_before_it_is_sent_says_where_it_goes_also_without_script(
 def test_who_did_it_answers_where_the_centre_has_no_desk_and_the_place_decides_where_neither_has(
     client: Client, near: Organisation
 ) -> None:
-    body, manager = make_desk("The cooperative", "BG", kind=Role.Kind.AUTHORITY)
+    body, manager = make_desk("The cooperative", "BG")
     practice = make_practice(centre=make_organisation("Nobody yet", country="BG"), organisation=body)
 
     with_body = client.get(f"/practices/{practice.slug}/").content.decode()
@@ -119,7 +118,7 @@ def test_who_did_it_answers_where_the_centre_has_no_desk_and_the_place_decides_w
 
 
 @pytest.mark.parametrize(
-    "slug", ["gone", "a" * 121, "a\x00b", "../../etc", "Ж", "\u202e", "\ud83d\ude00", "1 OR 1=1", " ", "None"]
+    "slug", ["gone", "a" * 121, "a\x00b", "../../etc", "Ж", "\u202e", "😀", "1 OR 1=1", " ", "None"]
 )
 def test_an_unknown_practice_keeps_nobody_from_asking_by_place(
     client: Client, near: Organisation, slug: str
