@@ -14,6 +14,7 @@ from koinon.practices.models import Practice
 from koinon.practices.testing import make_practice
 from koinon.questions import about, routing
 from koinon.questions.actions import asking, publishing, working
+from koinon.questions.actions.receipts import code_of
 from koinon.questions.models import AboutPractice, Question
 from koinon.questions.testing import make_desk, make_question, staff
 
@@ -67,7 +68,7 @@ def test_it_lies_at_the_desk_that_looks_after_the_practice_and_not_at_that_of_th
         "Centre of Bulgaria answers for the practice that the question is about."
     )
     assert (page.status_code, form.context["practice"]) == (200, practice)
-    receipt = client.get(reverse("receipts:receipt", args=[asking.code_from(question.seed)]))
+    receipt = client.get(reverse("receipts:receipt", args=[code_of(question)]))
     assert "Centre of Bulgaria answers for the practice" in receipt.content.decode()
 
     desk = come_in(Client(), manager.person).get(f"/desk/{question.number}/").content.decode()
