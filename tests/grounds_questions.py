@@ -97,7 +97,14 @@ def _fill(world: World, opened: Question, handled: Question, done: Question, oth
     here, there = {"version": str(opened.version)}, {"version": str(handled.version)}
     RIGHT.update(
         {
-            "ask/": {"place": "Bologna", "wish": "call", "chosen": "", "picked": "", "text": "Who signs it?"},
+            "ask/": {
+                "place": "Bologna",
+                "wish": "call",
+                "chosen": "",
+                "picked": "",
+                "practice": "",
+                "text": "Who signs it?",
+            },
             "desk/<str:number>/answer/": here,
             "desk/<str:number>/ask-back/": here,
             "desk/<str:number>/note/": here,

@@ -72,6 +72,16 @@ def origin_people(practice: Practice) -> list[Person]:
     """Who speaks for those who did it first: its owner, else the managers of its organisation or centre."""
     if practice.owner is not None and practice.owner.is_active:
         return [practice.owner]
+    return _managers(practice)
+
+
+def speakers(practice: Practice) -> list[Person]:
+    """All whom a question about it concerns: its owner, and the managers of its organisation and its centre."""
+    owner = [practice.owner] if practice.owner is not None and practice.owner.is_active else []
+    return list({person.pk: person for person in [*owner, *_managers(practice)]}.values())
+
+
+def _managers(practice: Practice) -> list[Person]:
     rows = Role.objects.today().filter(kind=Role.Kind.MANAGER, organisation__in=practice.tenants())
     found = rows.filter(person__is_active=True).select_related("person").order_by("pk")
     return list({role.person_id: role.person for role in found}.values())

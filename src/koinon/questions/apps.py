@@ -10,9 +10,10 @@ class QuestionsConfig(AppConfig):
     def ready(self) -> None:
         from koinon.base import governance, ticking
         from koinon.mail import incoming
-        from koinon.questions import account, desk_panel, found, fresh, reported
+        from koinon.questions import about, account, desk_panel, found, fresh, reported
         from koinon.questions.actions import letters, telling
 
+        about.join_in()
         account.join_in()
         desk_panel.join_in()
         found.join_in()

@@ -11,6 +11,7 @@ from koinon.base.languages import ENDONYMS
 from koinon.places import gazetteer
 from koinon.places.gazetteer import Candidate
 from koinon.places.models import Place
+from koinon.questions import about
 from koinon.questions.life import Wish
 from koinon.questions.models import Question
 
@@ -73,6 +74,15 @@ class PlaceField(PlainText):
         )
 
 
+class PracticeField(forms.CharField):
+    """The address of the practice that one asks about; what cannot be one counts as none and keeps nobody from asking."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> str:
+        return about.as_slug(value)
+
+
 class AskForm(forms.Form):
     """Two fields to begin with; the rest is optional. `nonce` makes sending it twice the same as sending it once."""
 
@@ -104,6 +114,7 @@ class AskForm(forms.Form):
         max_length=120,
         help_text=_("For example: officer of a municipality, social enterprise. Not your name."),
     )
+    practice = PracticeField(required=False)
     nonce = forms.RegexField(regex=NONCE, required=False, widget=forms.HiddenInput)
 
     def clean_wish(self) -> str:

@@ -23,6 +23,7 @@ from koinon.questions.models.desks import DEFAULT_DAYS, TAKE_DAYS
 from koinon.questions.staff import staffed
 
 CENTRE, AUTHORITY, CONSORTIUM, EUROPE, OPERATORS = "centre", "authority", "consortium", "europe", "operators"
+PRACTICE = "practice"
 _ORDER = (CENTRE, AUTHORITY, CONSORTIUM, EUROPE)
 _NEARNESS = ("city", "region", "country", "consortium", "europe")
 
@@ -178,6 +179,7 @@ def reason_words(because: Mapping[str, Any]) -> str:
             "It was forwarded to the operators of this site; the reason stands in the history."
         ),
         "call": _("%(body)s opened the call that the question is about, or keeps what is known of it here."),
+        PRACTICE: _("%(body)s answers for the practice that the question is about."),
         "session": _("The moderators of the session where it was asked gave it to %(body)s."),
         "session_operators": _(
             "The moderators of the session where it was asked gave it to the operators of this site."

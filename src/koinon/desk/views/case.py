@@ -35,6 +35,7 @@ from koinon.network.visitor import Visitor
 from koinon.people.step_up import used_passkey
 from koinon.places.models import Place
 from koinon.questions import routing
+from koinon.questions.about import about_of
 from koinon.questions.life import OPEN, State
 from koinon.questions.matching import Match, matches
 from koinon.questions.models import Answer, Assignment, File, Question, Request, Step
@@ -103,6 +104,7 @@ def page(request: HttpRequest, question: Question, status: int = 200, **typed: f
         "support": Request.objects.seen_by(visitor).filter(question=question).exists(),
         "others": presence.others(question, visitor.person),
         "began_at": call_of(question),
+        "about": about_of(question),
         "assigned": _assigned(question),
         "joined": list(question.merged.filter(confidential=False).select_related("place")[:20]),
         "published": Answer.objects.public().filter(question=question).first(),

@@ -20,6 +20,7 @@ from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, ENDONYMS, language_name
 from koinon.base.visitor import HttpRequest
 from koinon.practices import concepts, drawing, nearby
+from koinon.practices.asking import asking_at
 from koinon.practices.content import content_of, differing
 from koinon.practices.life import State
 from koinon.practices.listing import objectives
@@ -132,6 +133,7 @@ def _page(request: HttpRequest, found: Practice, version: Version) -> HttpRespon
         if found.is_public
         else [],
         "json_ld": _json_ld(request, found, reading) if is_current else "",
+        "asking": asking_at(found) if found.is_public else None,
         "alike": nearby.alike(found.slug) if is_current else [],
         **parts_of(found, version, confirmed),
     }
@@ -167,12 +169,12 @@ def parts_of(found: Practice, version: Version, adoptions: "list[Adoption] | Non
 
 
 def _ask_url(found: Practice, version: Version, places: list[Any]) -> str:
-    """Asking those who did it: a question from their place, which begins with the practice. No address is shown."""
+    """Asking those who did it: a question about the practice, which begins with its title. No address is shown."""
     text = _("About the practice “%(title)s” (%(address)s): ") % {
         "title": version.title,
         "address": found.get_absolute_url(),
     }
-    fields = {"text": text} | ({"place": places[0].key} if places else {})
+    fields = {"practice": found.slug, "text": text} | ({"place": places[0].key} if places else {})
     return f"{reverse('ask')}?{urlencode(fields)}"
 
 

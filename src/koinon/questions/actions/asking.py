@@ -19,12 +19,12 @@ from koinon.base.workdays import add_working_days, working_days_between
 from koinon.journal import actions as journal
 from koinon.mail.bounces import forget_bounce
 from koinon.places.models import Place
-from koinon.questions import found, routing
+from koinon.questions import about, found, routing
 from koinon.questions.actions import telling
 from koinon.questions.actions.receipts import code_from
 from koinon.questions.actions.steps import NotFrom, add, change, count_up, lock, move
 from koinon.questions.life import OPEN, State, Wish
-from koinon.questions.models import Answer, Counter, File, Question, Request, Step, Use
+from koinon.questions.models import AboutPractice, Answer, Counter, File, Question, Request, Step, Use
 from koinon.questions.models.questions import hash_of
 
 EMAIL_KEPT = timedelta(days=30)
@@ -47,6 +47,7 @@ def ask(
     email: str = "",
     wish: str = Wish.WRITTEN,
     role: str = "",
+    practice: str = "",
     channel: str = Question.Channel.PAGE,
     key: str = "",
     after: Iterable[int] = (),
@@ -58,10 +59,11 @@ def ask(
 
     It is routed in the same transaction: once this returns, it has a desk, a date and a number. The same form sent twice
     gives the same question; so does an Idempotency-Key (`key`), which raises `KeyUsed` with another body. `after`: bodies
-    that it does not go to, such as the asker's own. What was asked elsewhere first brings the `seed` of its receipt along, so
+    that it does not go to, such as the asker's own. `practice`: the address of the one that it is about, whose people are told
+    and whose desk comes first; one that is not public counts as none. What was asked elsewhere first brings the `seed` of its receipt along, so
     that the same address goes on, the `way` that was chosen for it, and may leave it to the caller to `tell` the desk.
     """
-    typed = "\x1f".join((nonce, place.pk, text, email, wish, role))
+    typed = "\x1f".join((nonce, place.pk, text, email, wish, role, *filter(None, [practice])))
     seed = seed or hashlib.sha256(typed.encode()).hexdigest()
     before = Question.objects.filter(seed=seed).select_related("desk", "place").first()
     if before is not None:
@@ -71,7 +73,8 @@ def ask(
         raise KeyUsed
     guessed, sure = (language, True) if language else guess_language(text, hint=page_language)
     today = timezone.localdate()
-    way = way or routing.route(place, today, language=guessed, after=after)
+    origin = about.named(practice)
+    way = way or about.way(origin, place, today, language=guessed, after=frozenset(after))
     try:
         with transaction.atomic():
             question = Question.objects.create(
@@ -102,6 +105,8 @@ def ask(
         if found is None:
             raise KeyUsed from None
         return found, code_from(seed)
+    if origin is not None:
+        AboutPractice.objects.create(question=question, practice=origin)
     add(question, Step.Kind.ASKED, by_asker=True, text=text, language=guessed)
     add(
         question,
@@ -117,6 +122,8 @@ def ask(
         telling.ask_to_confirm(question)
     if tell:
         telling.tell_desk(question)
+        if origin is not None:
+            telling.tell_origin(question, origin, but=by.person_id)
     return question, code_from(seed)
 
 

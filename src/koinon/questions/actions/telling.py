@@ -1,11 +1,15 @@
 """Who is told what: the asker at each step, the people of a desk when something comes in. Never a confidential word."""
 
+from django.utils import translation
+
 from koinon.base.languages import in_language
 from koinon.mail import actions as mail
 from koinon.mail.models import Outbox
 from koinon.network.actions.roles import site
 from koinon.network.models import Organisation, Role
 from koinon.people.models import Person
+from koinon.practices.models import Practice
+from koinon.practices.telling import speakers
 from koinon.questions.actions.receipts import address_for, receipt_url
 from koinon.questions.models import Assignment, Question, Step, Triage
 from koinon.questions.staff import people_at
@@ -14,7 +18,8 @@ CONFIRM_MAIL = "questions/mail/confirm"
 STEP_MAIL = "questions/mail/step"
 DESK_MAIL = "questions/mail/desk"
 OWN_MAIL = "questions/mail/own"
-MAILS = {CONFIRM_MAIL: "C1", STEP_MAIL: "C1", DESK_MAIL: "C1", OWN_MAIL: "C3"}
+ORIGIN_MAIL = "questions/mail/origin"
+MAILS = {CONFIRM_MAIL: "C1", STEP_MAIL: "C1", DESK_MAIL: "C1", OWN_MAIL: "C3", ORIGIN_MAIL: "D4"}
 
 
 def ask_to_confirm(question: Question) -> None:
@@ -107,6 +112,34 @@ def _tell(question: Question, people: list[Person], what: str) -> None:
             key=f"question:{question.pk}:desk:{person.pk}:{what}:{question.version}",
             reply_to=address_for(question, person),
             digest=f"desk:{question.desk_id}" if what == "new" else "",
+        )
+
+
+def tell_origin(question: Question, practice: Practice, *, but: int | None) -> None:
+    """Who speaks for a practice: that somebody asks about it, and which desk answers. Nothing of the question, nor of who asks.
+
+    Who works at that desk was told already; who asked knows.
+    """
+    if question.confidential:
+        return
+    told = {role.person_id for role in people_at(question.desk)} | {but}
+    for person in speakers(practice):
+        if person.pk in told:
+            continue
+        with translation.override(person.language):
+            desk = question.desk_name
+        mail.send(
+            person.email,
+            ORIGIN_MAIL,
+            {
+                "title": practice.latest.title,
+                "desk": desk,
+                "due": question.due,
+                "page": site() + in_language(f"/practices/{practice.slug}/", person.language),
+            },
+            language=person.language,
+            key=f"question:{question.pk}:origin:{person.pk}",
+            digest=f"origin:{practice.pk}",
         )
 
 

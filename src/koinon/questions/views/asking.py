@@ -16,7 +16,7 @@ from koinon.base.visitor import HttpRequest
 from koinon.network.limits import anonymous_writes
 from koinon.places import tree
 from koinon.places.models import Place
-from koinon.questions import routing
+from koinon.questions import about, routing
 from koinon.questions.actions import asking as actions
 from koinon.questions.forms import LONGEST, AskForm
 from koinon.questions.matching import offered
@@ -39,7 +39,10 @@ def too_many(request: HttpRequest) -> HttpResponse | None:
 @governed("C1", GET="C", POST="C")
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Ask from a place; `?place=` and `?text=` fill the form in, and show what may answer it already."""
+    """Ask from a place; `?place=` and `?text=` fill the form in, and show what may answer it already.
+
+    `?practice=` asks those who did one: it goes to the desk that answers for it. One that is not public counts as none.
+    """
     if request.method != "POST":
         key = request.GET.get("place", "")[:200]
         place = Place.objects.find(key) if key else None
@@ -47,6 +50,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         initial = {
             "text": given,
             "place": tree.in_full(place) if place is not None else key,
+            "practice": about.as_slug(request.GET.get("practice", "")),
             "nonce": secrets.token_urlsafe(16),
         }
         return _page(request, AskForm(initial=initial), given, place)
@@ -71,6 +75,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         email=form.cleaned_data["email"],
         wish=form.cleaned_data["wish"],
         role=form.cleaned_data["role"],
+        practice=form.cleaned_data["practice"],
         nonce=form.cleaned_data["nonce"] or secrets.token_urlsafe(16),
         page_language=get_language() or DEFAULT,
     )
@@ -94,7 +99,8 @@ def _page(
     request: HttpRequest, form: AskForm, text: str, place: Place | None, status: int = 200
 ) -> HttpResponse:
     found = offered(text, place=place)
-    way = routing.route(place, timezone.localdate()) if place is not None else None
+    practice = about.named(form["practice"].value())
+    way = about.way(practice, place, timezone.localdate()) if place is not None else None
     context = {
         "form": form,
         "matches": found.answers,
@@ -102,6 +108,8 @@ def _page(
         "found": len(found),
         "place": place,
         "way": way,
+        "why": routing.reason_words(way.because) if way is not None and way.rung == routing.PRACTICE else "",
+        "practice": practice,
         "shown": tree.in_full(place) if place is not None else "",
         "due": way.due(timezone.localdate()) if way is not None else None,
     }
