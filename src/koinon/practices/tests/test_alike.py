@@ -101,6 +101,7 @@ def test_it_is_told_once_though_it_shares_a_topic_and_means_the_same(fake: Fake)
 def test_without_meanings_those_that_share_something_stand_alone(fake: Fake) -> None:
     one, coded = tell(BUS, topics=("childcare",)), tell("wholly different", topics=("childcare",))
     tell(f"other {BUS}")
+    others()
 
     before = alike(one)
     embed()
@@ -116,6 +117,7 @@ def test_without_meanings_those_that_share_something_stand_alone(fake: Fake) -> 
 def test_what_was_withdrawn_is_not_told_though_its_meaning_is_still_held(fake: Fake) -> None:
     centre = make_organisation()
     one, gone = tell(BUS), tell(f"other {BUS}", centre=centre)
+    others()
     embed()
     assert len(alike(one)) == 1
 
@@ -145,6 +147,7 @@ def test_the_page_is_kept_for_all_once_its_meaning_is_there(fake: Fake) -> None:
 
 def test_a_meaning_that_comes_later_is_told_without_a_new_version_of_the_data(fake: Fake) -> None:
     one = tell(BUS)
+    others()
     embed()
     before = alike(one)
     other = tell(f"other {BUS}")
