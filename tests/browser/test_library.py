@@ -331,9 +331,20 @@ def test_sent_back_with_reasons_and_accepted_by_another_person(open_page: OpenPa
     expect(author.locator("#decide")).to_have_count(0)
     assert open_page("/practices/", base=library.url).goto(at).status == 404  # type: ignore[union-attr]
 
-    rita.goto(f"{at}review/")
-    expect(rita.locator("main")).to_contain_text("€ 900 a day")
-    decide(rita, "publish", "Thank you.")
+    # Another person decides on the second round, reads what was asked for, and sees what came of it.
+    library.run("role", "sam@library.example", "manager", made["centre"])
+    sam = open_page("/", base=library.url, script=False)
+    sign_in(sam, library, "sam@library.example")
+    sam.goto(f"{library.url}/practices/inbox/")
+    sam.get_by_role("link", name="A bus that carries the office").click()
+    expect(sam.locator("#asked")).to_contain_text("Say what one day costs.")
+    expect(sam.locator("#asked")).to_contain_text("The transfer is told well.")
+    expect(sam.locator("#since ins")).to_contain_text("€ 900 a day")
+    expect(sam.locator("#since dt")).to_have_count(1)
+    author.goto(f"{at}versions/1/reviews/")
+    expect(author.locator("#asked")).to_contain_text("Say what one day costs.")
+    expect(author.locator("#since ins")).to_contain_text("€ 900 a day")
+    decide(sam, "publish", "Thank you.")
 
     reader = open_page(f"/practices/{slug[1]}/", base=library.url, script=False)
     expect(reader.locator("h1")).to_have_text("A bus that carries the office")

@@ -24,6 +24,7 @@ class Near:
     slug: str
     title: str
     language: str
+    objectives: tuple[str, ...]
     who: tuple[str, ...]
     who_text: str
     least: Decimal | None
@@ -76,6 +77,7 @@ def _around(version: int) -> dict[str, tuple[Near, ...]]:
             slug=row.slug,
             title=row.title,
             language=row.language,
+            objectives=tuple(row.objectives),
             who=tuple(row.who),
             who_text=row.who_text,
             least=row.least,

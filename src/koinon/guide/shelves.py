@@ -4,6 +4,7 @@ Each is filled by the capability that knows, nearest first. What is not there is
 to do next. A shelf whose capability is not built yet says so, and invents nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -339,9 +340,14 @@ def _call(row: Near, code: str, place: Place) -> Item:
     )
 
 
+def elsewhere(place: Place, calls: Iterable[tuple[str, Near]]) -> list[Elsewhere]:
+    """What worked in places like this one, or serves the objectives of the calls that are for it. No query."""
+    return worked_elsewhere(place, objectives={letter for _code, call in calls for letter in call.objectives})
+
+
 def _practices(place: Place) -> Shelf:
     """From places like this one: what stands there has a reason to; else the gap says so."""
-    items = [_practice(one, place) for one in worked_elsewhere(place)]
+    items = [_practice(one, place) for one in elsewhere(place, calls_around(place))]
     gap = Gap(
         title=_("No practice from a place like this one is told here yet"),
         text=_(

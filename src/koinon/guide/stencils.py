@@ -22,11 +22,11 @@ from django.utils.html import conditional_escape
 from koinon.agenda.around import sessions_around
 from koinon.base.languages import in_language
 from koinon.calls.around import calls_around
+from koinon.guide.shelves import elsewhere
 from koinon.journal import versions
 from koinon.network.responsible import programmes_around
 from koinon.peers.around import peers_around
 from koinon.places.models import Place
-from koinon.practices.nearby import worked_elsewhere
 from koinon.questions.knowledge import answers_around
 
 OPEN, CLOSE = "\ue010", "\ue011"
@@ -81,13 +81,14 @@ _lock = Lock()
 
 def cut_of(place: Place, language: str, day: date, today: date, page: str = "place") -> Cut:
     """Which stencil a place's page is made with (`page`: which of its pages). No query once the areas of the programmes are known."""
+    calls = calls_around(place)
     return Cut(
         country=place.country if place.code != "EU" else "EU",
         programmes=programmes_around(place),
         answers=answers_around(place),
         sessions=tuple((code, row.code) for code, row in sessions_around(place)),
-        calls=tuple((code, row.slug) for code, row in calls_around(place)),
-        practices=tuple((one.row.slug, one.place.pk, one.why) for one in worked_elsewhere(place)),
+        calls=tuple((code, row.slug) for code, row in calls),
+        practices=tuple((one.row.slug, one.place.pk, one.why) for one in elsewhere(place, calls)),
         peers=tuple((one.row.code, one.why) for one in peers_around(place)),
         is_locality=place.kind == Place.Kind.LOCALITY,
         language=language,

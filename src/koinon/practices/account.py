@@ -42,6 +42,7 @@ def practices_of(person: Person) -> list[dict[str, Any]]:
                     "places": [place.key for place in one.places.all()],
                     "texts": {name: text for name in TEXTS if (text := getattr(one, name))},
                     "changed": one.changed_at.isoformat(),
+                    "sent_back": one.sent_back,
                     "reviews": [_findings(review) for review in one.reviews.all() if review.done_at],
                 }
                 for one in row.versions.all()
@@ -54,6 +55,7 @@ def practices_of(person: Person) -> list[dict[str, Any]]:
 def _findings(review: Review) -> dict[str, Any]:
     """What a review says to who wrote it; the note for those who decide is not among it."""
     return {
+        "round": review.round,
         "decision": review.decision,
         "done": review.done_at.isoformat() if review.done_at else None,
         "looks": {look: [getattr(review, look), getattr(review, f"{look}_because")] for look in Review.LOOKS},

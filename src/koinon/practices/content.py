@@ -1,7 +1,8 @@
 """All that is told of a practice in one version, as it is typed, taken over and compared."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 from koinon.places.models import Place
 from koinon.practices.models import Version
@@ -79,6 +80,19 @@ def write(version: Version, content: Content) -> None:
     fill(version, content)
     version.save()
     version.places.set(content.places)
+
+
+def kept(content: Content) -> dict[str, Any]:
+    """A content as it is kept beside a version, to be compared with or put back later."""
+    return asdict(replace(content, places=())) | {"places": [place.pk for place in content.places]}
+
+
+def unkept(data: dict[str, Any]) -> Content:
+    """The content that was kept so; places that are no more are left out."""
+    lists: dict[str, Any] = {name: tuple(data[name]) for name in LISTS if name != "links"}
+    links = tuple((label, address) for label, address in data["links"])
+    places = tuple(Place.objects.filter(pk__in=data["places"]).order_by("pk"))
+    return Content(**{name: data[name] for name in PLAIN}, **lists, links=links, places=places)
 
 
 def lacking(content: Content) -> list[str]:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import log10
 
@@ -13,7 +13,9 @@ from koinon.base.languages import DEFAULT
 from koinon.journal import versions
 from koinon.places.models import Place
 from koinon.practices import concepts
-from koinon.practices.listing import Asked, Library, Row, forgetting, rows
+from koinon.practices.found import TYPE
+from koinon.practices.listing import Asked, Library, Row, forgetting, objectives, rows
+from koinon.practices.words import Target
 
 SHOWN = 5
 LIKE = 0.35
@@ -21,6 +23,9 @@ LIKE = 0.35
 _MOST_LOOKED_AT = 400
 
 HERE, AROUND, NEAR_AND_LIKE, LIKE_SIZE, NEAR = "here", "around", "near_and_like", "like", "near"
+SERVES = "serves"
+"""It has an objective of the ESF+ in common with a call that is for the place, and no nearer reason."""
+_MOST_SERVING = 20
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,11 @@ class Elsewhere:
     place: Place
     why: str
     score: float
+    serves: tuple[str, ...] = ()
+    """Objectives that it has in common with calls for the place."""
 
     def because(self, place: Place) -> str:
-        """Why it is shown for a place, as a whole sentence."""
+        """Why it is shown for a place, in whole sentences."""
         words = {
             HERE: _("It was done in %(place)s itself."),
             AROUND: _("It was done in %(other)s, in which %(place)s lies."),
@@ -41,31 +48,45 @@ class Elsewhere:
             LIKE_SIZE: _("%(other)s has about as many people as %(place)s."),
             NEAR: _("%(other)s lies in the same country and is a place of the same kind."),
         }
-        return words[self.why] % {"other": self.place.display_name(), "place": place.display_name()}
+        names = {"other": self.place.display_name(), "place": place.display_name()}
+        told = [words[self.why] % names] if self.why in words else []
+        if self.serves:
+            letters = ", ".join(f"({letter})" for letter in self.serves)
+            told.append(
+                _("It serves objective %(letters)s, as a call for %(place)s does.")
+                % (names | {"letters": letters})
+            )
+        return " ".join(told)
 
 
 @dataclass(frozen=True)
 class _Index:
-    """Where practices were done: by the code of the place; by kind of place, the smallest first; by kind and country."""
+    """Where practices were done: by the code of the place; by kind of place, the smallest first; by kind and country; for what."""
 
     by_code: dict[str, list[tuple[Row, Place]]]
     by_size: dict[int, tuple[list[float], list[tuple[Row, Place]]]]
     by_country: dict[tuple[int, str], list[tuple[Row, Place]]]
+    by_objective: dict[str, list[tuple[Row, Place]]]
+    """The best shown of each."""
 
 
-def worked_elsewhere(place: Place, *, most: int = SHOWN) -> list[Elsewhere]:
+def worked_elsewhere(place: Place, *, objectives: Iterable[str] = (), most: int = SHOWN) -> list[Elsewhere]:
     """Practices from places like this one: of the same kind and about the same size, then by how well they are shown.
+
+    `objectives` are those of the calls that are for the place: what serves one of them comes before what is as near, and after
+    all that is near. Who is above knows them (`guide.shelves`).
 
     What was done in the place itself, or in what it lies in, comes first of all. Nothing is made up: a practice for
     which there is no reason to stand here does not. No query once the version of the data is known.
     """
     best: dict[str, Elsewhere] = {}
-    for row, other, why, score in _reasons(place):
-        # What is better shown, and what worked, before what is as near.
-        score += 0.15 * row.evidence - (0.3 if row.has_failed else 0)
+    wanted = frozenset(objectives)
+    for row, other, why, score in _reasons(place, wanted):
+        serves = tuple(sorted(wanted.intersection(row.objectives))) if wanted else ()
+        score += _shown_well(row) + (0.25 if serves else 0)
         there = best.get(row.slug)
         if there is None or score > there.score:
-            best[row.slug] = Elsewhere(row, other, why, score)
+            best[row.slug] = Elsewhere(row, other, why, score, serves)
     return sorted(best.values(), key=lambda one: (-one.score, one.row.slug))[:most]
 
 
@@ -79,7 +100,12 @@ def library(wanted: Asked) -> Library:
     return Library(wanted, reasons(wanted.like) if wanted.like is not None else None)
 
 
-def _reasons(place: Place) -> Iterable[tuple[Row, Place, str, float]]:
+def _shown_well(row: Row) -> float:
+    """What is better shown, and what worked, before what is as near."""
+    return 0.15 * row.evidence - (0.3 if row.has_failed else 0)
+
+
+def _reasons(place: Place, wanted: frozenset[str]) -> Iterable[tuple[Row, Place, str, float]]:
     index = _index(versions.known())
     for row, other in index.by_code.get(place.code, ()):
         yield row, other, HERE, 6.0
@@ -101,6 +127,9 @@ def _reasons(place: Place) -> Iterable[tuple[Row, Place, str, float]]:
     if place.level in {1, 2, 3, 4}:
         for row, other in index.by_country.get((place.level, place.country), ())[:_MOST_LOOKED_AT]:
             yield row, other, NEAR, 1.5
+    for letter in wanted:
+        for row, other in index.by_objective.get(letter, ()):
+            yield row, other, SERVES, 0.2
 
 
 @lru_cache(maxsize=1)
@@ -118,7 +147,12 @@ def _index(version: int) -> _Index:
     for level, found in sized.items():
         found.sort(key=lambda one: one[:2])
         by_size[level] = ([one[0] for one in found], [(one[2], one[3]) for one in found])
-    return _Index(by_code, by_size, by_country)
+    by_objective: dict[str, list[tuple[Row, Place]]] = {}
+    for row in sorted(rows(), key=lambda row: (-_shown_well(row), row.slug)):
+        for letter in row.objectives if row.places else ():
+            if len(served := by_objective.setdefault(letter, [])) < _MOST_SERVING:
+                served.append((row, row.places[0]))
+    return _Index(by_code, by_size, by_country, by_objective)
 
 
 def about(topics: Iterable[str], places: Iterable[Place], *, most: int = 3) -> list[tuple[Row, str]]:
@@ -139,19 +173,85 @@ def about(topics: Iterable[str], places: Iterable[Place], *, most: int = 3) -> l
 
 
 def alike(slug: str, *, most: int = 3) -> list[Row]:
-    """Public practices that share most with one: topics, objectives, people, in this order. No query."""
-    return list(_alike(versions.known(), slug)[:most])
+    """Public practices like one, each with why: those that share most with it (topics, objectives, people, in this order); where
+    there are too few of them, those that are close in meaning, in whatever language.
+
+    No query. Meanings are compared as far as they are known: where they are not, those that share something stand alone.
+    """
+    language = get_language() or DEFAULT
+    own, near = _alike(versions.known(), slug)
+    found = [replace(row, why=_shares(own, row, language)) for row in near[:most]] if own is not None else []
+    if own is not None and len(found) < most:
+        there = {row.slug for row in found}
+        words = _("It is close in meaning, as far as a machine can tell.")
+        found += [replace(row, why=words) for row in _by_meaning(slug) if row.slug not in there][
+            : most - len(found)
+        ]
+    return found
+
+
+def is_settled(slug: str, *, most: int = 3) -> bool:
+    """Whether what `alike` tells holds as long as the data does: not while the meaning of this practice is still to be made.
+
+    Meanings that are made of other practices meanwhile are told the next day at the latest, when kept pages are made anew.
+    """
+    from koinon.search import encoder, vectors
+
+    _own, near = _alike(versions.known(), slug)
+    if len(near) >= most:
+        return True
+    try:
+        encoder.model()
+    except encoder.Away:
+        return True
+    held = vectors.store.held()
+    return held is not None and bool(held.texts_of((TYPE, slug)))
 
 
 @lru_cache(maxsize=500)
-def _alike(version: int, slug: str) -> tuple[Row, ...]:
+def _alike(version: int, slug: str) -> tuple[Row | None, tuple[Row, ...]]:
+    """The practice, and those that share enough with it."""
     all_rows = rows()
     own = next((row for row in all_rows if row.slug == slug), None)
     if own is None:
-        return ()
+        return None, ()
     scored = [(_shared(own, row), row) for row in all_rows if row.slug != slug]
     best = sorted((pair for pair in scored if pair[0] >= 2), key=lambda pair: (-pair[0], pair[1].slug))
-    return tuple(row for _score, row in best[:6])
+    return own, tuple(row for _score, row in best[:6])
+
+
+def _by_meaning(slug: str) -> tuple[Row, ...]:
+    """Those whose meaning is nearest. Nobody waits for the encoder: what was not made yet is not there."""
+    from koinon.search import encoder, vectors
+
+    try:
+        held = vectors.held()
+    except encoder.Away:
+        return ()
+    return _close(versions.known(), held.version, slug)
+
+
+@lru_cache(maxsize=500)
+def _close(version: int, meanings: int, slug: str) -> tuple[Row, ...]:
+    from koinon.search import encoder, ranking
+
+    public = {(TYPE, row.slug): row for row in rows() if row.slug != slug}
+    try:
+        found = ranking.like((TYPE, slug), types=(TYPE,), among=public, limit=6)
+    except encoder.Away:
+        return ()
+    return tuple(public[one.thing] for one in found)
+
+
+def _shares(one: Row, other: Row, language: str) -> str:
+    """What two have in common, as a whole sentence."""
+    names = sorted(concepts.label(key, language) for key in set(one.topics) & set(other.topics))
+    known = objectives()
+    names += [known.get(code, code) for code in one.objectives if code in other.objectives]
+    names += [
+        str(Target(code).label) for code in one.targets if code in other.targets and code in Target.values
+    ]
+    return _("It speaks of this: %(names)s.") % {"names": ", ".join(names)}
 
 
 def _shared(one: Row, other: Row) -> float:
@@ -169,6 +269,7 @@ def forget() -> None:
     """Ask anew the next time (for tests, whose changes are undone without a new version)."""
     _index.cache_clear()
     _alike.cache_clear()
+    _close.cache_clear()
 
 
 forgetting.append(forget)

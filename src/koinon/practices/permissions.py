@@ -29,10 +29,13 @@ def wrote(by: Visitor, version: Version) -> bool:
 
 
 def is_reviewer(by: Visitor, version: Version) -> bool:
-    """Named to review this version and not done yet, on a staff still, and none of its authors."""
+    """Named to review this version in the round that holds and not done yet, on a staff still, and none of its authors."""
     if by.person_id is None or not held(by, Kind.EDITOR, Kind.MANAGER) or wrote(by, version):
         return False
-    return any(one.reviewer_id == by.person_id and one.done_at is None for one in version.reviews.all())
+    return any(
+        one.reviewer_id == by.person_id and one.done_at is None and one.round == version.round
+        for one in version.reviews.all()
+    )
 
 
 def _staff(by: Visitor, practice: Practice, *kinds: str) -> bool:

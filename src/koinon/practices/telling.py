@@ -29,8 +29,9 @@ def tell_reviewer(review: Review) -> None:
 
 def tell_second(version: Version) -> None:
     """One said yes, and another has to."""
-    done = set(version.reviews.done().values_list("reviewer", flat=True))
-    waiting = [row.reviewer for row in version.reviews.waiting().select_related("reviewer")]
+    now = version.reviews.of_now()
+    done = set(now.done().values_list("reviewer", flat=True))
+    waiting = [row.reviewer for row in now.waiting().select_related("reviewer")]
     for person in [*waiting, *heads_of(version)]:
         if person is not None and person.pk not in done:
             _ask(version, person, "second")
@@ -43,7 +44,7 @@ def _ask(version: Version, person: Person, what: str) -> None:
         REVIEW_MAIL,
         {"version": version, "what": what, "page": site() + in_language(page, person.language)},
         language=person.language,
-        key=f"practice:{version.practice_id}:{version.number}:{version.edits}:{person.pk}:{what}",
+        key=f"practice:{version.practice_id}:{version.number}.{version.round}:{version.edits}:{person.pk}:{what}",
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from koinon.base.visitor import Visitor, require
@@ -10,6 +11,7 @@ from koinon.journal import actions as journal
 from koinon.people.models import Person
 from koinon.practices import telling
 from koinon.practices.actions.writing import lock_version
+from koinon.practices.content import content_of, kept
 from koinon.practices.life import NotFrom, State, step
 from koinon.practices.models import Practice, Review, Version
 from koinon.practices.permissions import may_assign, may_decide, may_note
@@ -48,7 +50,7 @@ def assign(version: Version, *, by: Visitor, to: Person) -> Review:
     require(may_assign(by, now))
     if to not in reviewers_for(now):
         raise NotPossible
-    review, is_new = Review.objects.get_or_create(version=now, reviewer=to)
+    review, is_new = Review.objects.get_or_create(version=now, round=now.round, reviewer=to)
     if is_new:
         _record("practice.reviewer_named", now, by=by)
         telling.tell_reviewer(review)
@@ -71,7 +73,7 @@ def note(version: Version, *, by: Visitor, text: str) -> Review:
     """Leave a word for those who decide, before one's own decision; the author never reads it."""
     now = lock_version(version)
     require(may_note(by, now))
-    review = now.reviews.get(reviewer=by.person_id)
+    review = now.reviews.of_now().get(reviewer=by.person_id)
     review.note = text
     review.save(update_fields=["note"])
     _record("practice.noted", now, by=by)
@@ -91,7 +93,7 @@ def decide(version: Version, *, by: Visitor, findings: Findings) -> Version:
     _keep(now, by, findings)
     _record("practice.reviewed", now, by=by, decision=findings.decision)
     if findings.decision == Decision.PUBLISH:
-        others = now.reviews.done().filter(decision=Decision.PUBLISH).exclude(reviewer=by.person_id)
+        others = now.reviews.of_now().done().filter(decision=Decision.PUBLISH).exclude(reviewer=by.person_id)
         if now.second_wanted and not others.exists():
             telling.tell_second(now)
             return now
@@ -99,7 +101,9 @@ def decide(version: Version, *, by: Visitor, findings: Findings) -> Version:
     else:
         to = State.CHANGES if findings.decision == Decision.CHANGES else State.DECLINED
         step(now, to)
-        now.save(update_fields=["state"])
+        if to == State.CHANGES:
+            now.sent_back = kept(content_of(now))
+        now.save(update_fields=["state", "sent_back"])
         if now.practice.state != State.PUBLISHED:
             step(now.practice, to)
             now.practice.save(update_fields=["state"])
@@ -110,6 +114,7 @@ def decide(version: Version, *, by: Visitor, findings: Findings) -> Version:
 def _keep(version: Version, by: Visitor, findings: Findings) -> None:
     Review.objects.update_or_create(
         version=version,
+        round=version.round,
         reviewer_id=by.person_id,
         defaults={
             "done_at": timezone.now(),
@@ -151,10 +156,11 @@ def _record(verb: str, version: Version, *, by: Visitor, **more: str) -> None:
 
 def open_to(by: Visitor) -> list[Version]:
     """What waits for somebody: what one is named to review, and what one answers for and did not write. Five queries."""
+    of_now = Review.objects.of_now().select_related("reviewer")
     rows = (
         Version.objects.filter(state=State.SUBMITTED, practice__in=Practice.objects.seen_by(by).values("pk"))
         .select_related("practice__organisation", "practice__centre", "practice__shown")
-        .prefetch_related("reviews__reviewer", "writers", "places")
+        .prefetch_related(Prefetch("reviews", of_now), "writers", "places")
         .order_by("submitted_at", "pk")
     )
     return [row for row in rows[:500] if may_decide(by, row)]

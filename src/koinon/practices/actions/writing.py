@@ -126,7 +126,10 @@ def change(version: Version, *, by: Visitor, edits: int, content: Content) -> Ve
 
 @transaction.atomic
 def submit(version: Version, *, by: Visitor) -> Version:
-    """Send it in for review: a centre looks after it from now on, and its people are told. Twice changes nothing."""
+    """Send it in for review: a centre looks after it from now on, and its people are told. Twice changes nothing.
+
+    What was sent back begins a new round: earlier reviews stay to be read, and count no more.
+    """
     now = lock_version(version)
     if now.state == State.SUBMITTED:
         return now
@@ -134,11 +137,13 @@ def submit(version: Version, *, by: Visitor) -> Version:
     if missing := lacking(content_of(now)):
         raise Lacking(missing)
     practice = now.practice
+    if now.state == State.CHANGES:
+        # Who said something of an earlier state is asked anew; what was said stays to be read.
+        now.reviews.waiting().delete()
+        now.round += 1
     step(now, State.SUBMITTED)
     now.submitted_at = timezone.now()
-    now.save(update_fields=["state", "submitted_at"])
-    # Who said something of an earlier state is asked anew.
-    now.reviews.all().delete()
+    now.save(update_fields=["state", "submitted_at", "round"])
     if practice.state != State.PUBLISHED:
         step(practice, State.SUBMITTED)
     if practice.centre is None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import transaction
@@ -12,9 +11,8 @@ from django.utils.text import slugify
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
 from koinon.network.models import Organisation
-from koinon.places.models import Place
 from koinon.practices.actions.writing import TAKEN
-from koinon.practices.content import LISTS, PLAIN, Content, fill, write
+from koinon.practices.content import Content, fill, kept, unkept, write
 from koinon.practices.exchange import columns, export, tables
 from koinon.practices.exchange.checking import Plan, Row, check, origin_of
 from koinon.practices.exchange.permissions import may_import, may_look, may_try
@@ -218,8 +216,7 @@ def _change(run: Import, row: Row, by: Visitor) -> None:
     if version.edits != row.known.version.edits or version.state != row.known.version.state:
         # Somebody saved between the look and the lock.
         raise NotAsItWas([row.number])
-    before = asdict(replace(row.known.content, places=()))
-    before["places"] = [place.pk for place in row.known.content.places]
+    before = kept(row.known.content)
     version.edits += 1
     version.changed_at = timezone.now()
     write(version, row.content)
@@ -280,9 +277,5 @@ def _as_it_was(row: ImportedRow, version: Version) -> bool:
 
 
 def _put_back(version: Version, before: dict[str, Any]) -> None:
-    lists: dict[str, Any] = {name: tuple(before[name]) for name in LISTS if name != "links"}
-    plain = {name: before[name] for name in PLAIN}
-    links = tuple((label, address) for label, address in before["links"])
-    places = tuple(Place.objects.filter(pk__in=before["places"]).order_by("pk"))
     version.edits += 1
-    write(version, Content(**plain, **lists, links=links, places=places))
+    write(version, unkept(before))

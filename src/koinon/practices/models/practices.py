@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -72,7 +72,9 @@ def _reviewed_by(visitor: NetworkVisitor) -> "models.QuerySet[Version, int]":
     """The practices of which somebody on a staff is named to review the version in review."""
     if not held(visitor, Role.Kind.EDITOR, Role.Kind.MANAGER):
         return Version.objects.none().values_list("practice", flat=True)
-    rows = Version.objects.filter(reviews__reviewer=visitor.person_id, reviews__done_at__isnull=True)
+    rows = Version.objects.filter(
+        reviews__reviewer=visitor.person_id, reviews__done_at__isnull=True, reviews__round=F("round")
+    )
     return rows.values_list("practice", flat=True)
 
 
@@ -211,6 +213,12 @@ class Version(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     second_wanted = models.BooleanField(default=False, help_text="two people have to say yes")
+    round = models.PositiveSmallIntegerField(
+        default=1, help_text="how often it was sent in, where it was sent back"
+    )
+    sent_back = models.JSONField(
+        default=dict, blank=True, help_text="what it said when it was last sent back"
+    )
     edits = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,14 @@ from koinon.practices.models.practices import Version
 
 
 class ReviewSet(models.QuerySet["Review"]):
+    def of_now(self) -> Self:
+        """Those of the round that holds: only they count for the decision."""
+        return self.filter(round=F("version__round"))
+
+    def of_before(self) -> Self:
+        """Those of earlier rounds, the latest round first."""
+        return self.filter(round__lt=F("version__round")).order_by("-round", "pk")
+
     def done(self) -> Self:
         return self.filter(done_at__isnull=False)
 
@@ -22,6 +30,7 @@ class ReviewSet(models.QuerySet["Review"]):
 class Review(models.Model):
     """One reviewer's look at one version. `note` is for those who decide; `words` go to who wrote it.
 
+    Where the version was sent back and in again, a new round begins: what was said before stays to be read, and counts no more.
     Who reviewed is told to the author only where the reviewer chose so (`is_named`).
     """
 
@@ -38,6 +47,7 @@ class Review(models.Model):
     LOOKS = ("scope", "approach", "results", "transfer")
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="reviews")
+    round = models.PositiveSmallIntegerField(default=1)
     reviewer = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)
@@ -60,7 +70,9 @@ class Review(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["version", "reviewer"], name="each_reviews_a_version_once"),
+            models.UniqueConstraint(
+                fields=["version", "round", "reviewer"], name="each_reviews_a_round_once"
+            ),
             models.CheckConstraint(
                 name="a_review_that_is_done_says_why",
                 condition=Q(done_at__isnull=True)

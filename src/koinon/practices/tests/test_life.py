@@ -105,7 +105,7 @@ class Walk(RuleBasedStateMachine):
         assert sum(row.state in IN_WORK for row in rows) <= 1
         for row in rows:
             if row.state == State.PUBLISHED:
-                yes = row.reviews.done().filter(decision="publish")
+                yes = row.reviews.of_now().done().filter(decision="publish")
                 assert yes.exists()
                 writers = set(row.writers.values_list("pk", flat=True)) | {self.practice.owner_id}
                 assert not writers & set(yes.values_list("reviewer", flat=True))

@@ -10,10 +10,11 @@ from koinon.network.visitor import visitor_for
 from koinon.people import actions, mine
 from koinon.people.models import Person
 from koinon.people.testing import make_person
+from koinon.practices.actions import reviewing, writing
 from koinon.practices.content import write
 from koinon.practices.models import Adoption, Practice, Review, Version
 from koinon.practices.testing import make_adoption, make_content, make_practice, make_translation
-from koinon.practices.tests.helping import LOOKS, browser
+from koinon.practices.tests.helping import LOOKS, as_visitor, browser, findings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_too]
 
@@ -47,6 +48,19 @@ def test_the_copy_holds_what_was_written_reviewed_translated_and_taken_over() ->
         (theirs.slug, "Two days a week")
     ]
     assert "Not for the author" not in json.dumps(taken, default=str)
+
+
+def test_the_copy_holds_what_was_asked_for_and_what_was_sent_back() -> None:
+    ana, centre = make_person(), make_organisation("Centre of Belgium", country="BE")
+    practice = make_practice("As it was", state="submitted", owner=ana, centre=centre)
+    head = as_visitor("manager", centre)
+    back = reviewing.decide(practice.latest, by=head, findings=findings("changes", words="Tell more."))
+    writing.change(back, by=visitor_for(ana), edits=1, content=make_content("As it is"))
+    writing.submit(back, by=visitor_for(ana))
+
+    told = mine.exports["practices"](ana)[0]["versions"][0]
+    assert (told["texts"]["title"], told["sent_back"]["title"]) == ("As it is", "As it was")
+    assert [(row["round"], row["words"]) for row in told["reviews"]] == [(1, "Tell more.")]
 
 
 def test_who_closes_the_account_is_named_by_nothing_in_the_library() -> None:

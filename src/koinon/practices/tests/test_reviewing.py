@@ -1,16 +1,20 @@
 """What is promised of review: named people, four reasons, one decision; the author never decides; who looked is told by choice."""
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from koinon.mail.models import Outbox
-from koinon.network.models import Role
+from koinon.network.models import Organisation, Role
 from koinon.network.testing import make_organisation
 from koinon.network.visitor import visitor_for
+from koinon.people.models import Person
 from koinon.practices.actions import keeping, reviewing, writing
 from koinon.practices.life import NotFrom
-from koinon.practices.models import Practice, Review
+from koinon.practices.models import Practice, Review, Version
+from koinon.practices.permissions import is_reviewer
 from koinon.practices.testing import make_content, make_practice
 from koinon.practices.tests.helping import as_visitor, browser, findings, review_form, somebody
 
@@ -35,6 +39,142 @@ def test_sent_back_with_reasons_and_the_second_version_is_accepted_by_another_pe
     told = list(Outbox.objects.filter(to=owner.email).order_by("pk").values_list("text", flat=True))
     assert "Tell what it costs." in told[0]
     assert len(told) == 2
+
+
+# A second round: what was asked for stays to be read, and what differs since; it counts no more.
+
+
+def _sent_back(centre: Organisation, owner: Person, head: Person, **more: Any) -> Version:
+    """A version that was sent back, written on and sent in again."""
+    practice = make_practice("A door", state="submitted", owner=owner, centre=centre, amount="not known")
+    asked = findings("changes", words="Tell what it costs.", note="Between us.", **more)
+    version = reviewing.decide(practice.latest, by=visitor_for(head), findings=asked)
+    better = make_content("A door", amount="€9 000")
+    again = writing.change(version, by=visitor_for(owner), edits=version.edits, content=better)
+    return writing.submit(again, by=visitor_for(owner))
+
+
+def test_the_second_reviewer_and_the_author_read_what_was_asked_for_and_what_changed_since() -> None:
+    centre, owner = make_organisation(), somebody()
+    one, two = somebody("manager", centre), somebody("manager", centre)
+    Person.objects.filter(pk=one.pk).update(name="Ana Silent")
+    version = _sent_back(centre, owner, one)
+    at = f"/practices/{version.practice.slug}/"
+
+    hers = browser(two).get(f"{at}review/").content.decode()
+    for page in (hers, browser(owner).get(f"{at}versions/1/reviews/").content.decode()):
+        assert "What was asked for" in page
+        assert "Tell what it costs." in page
+        assert "The transfer is told well." in page
+        differences = page.split('id="since"')[1].split("</section>")[0]
+        # Only what differs, struck out and underlined.
+        assert differences.count("<dt>") == 1
+        assert "not known</del>" in differences
+        assert "€9 000</ins>" in differences
+    theirs = browser(owner).get(f"{at}review/").content.decode()
+    assert "Tell what it costs." in theirs
+    assert "€9 000</ins>" in theirs
+    # Who looked, and the note, are for those who decide.
+    assert "Ana Silent" in hers
+    assert "Between us." in hers
+    for page in (theirs, browser(owner).get(f"{at}versions/1/reviews/").content.decode()):
+        assert "Ana Silent" not in page
+        assert "Between us." not in page
+        assert "A reviewer, who is not named" in page
+    assert browser(somebody()).get(f"{at}versions/1/reviews/").status_code == 404
+
+
+def test_while_writing_on_the_author_sees_what_differs_from_what_was_sent_back() -> None:
+    centre, owner = make_organisation(), somebody()
+    practice = make_practice("A door", state="submitted", owner=owner, centre=centre)
+    version = reviewing.decide(
+        practice.latest, by=as_visitor("manager", centre), findings=findings("changes")
+    )
+    hers, address = browser(owner), f"/practices/{practice.slug}/versions/1/reviews/"
+    before = hers.get(address).content.decode()
+
+    writing.change(version, by=visitor_for(owner), edits=version.edits, content=make_content("A gate"))
+
+    assert "What changed since it was sent back" not in before
+    assert "gate</ins>" in hers.get(address).content.decode()
+
+
+def test_sent_in_again_as_it_was_says_that_nothing_changed_and_is_asked_anew() -> None:
+    centre, owner = make_organisation(), somebody()
+    head = somebody("manager", centre)
+    practice = writing.draft(make_content(), by=visitor_for(owner))
+    Practice.objects.filter(pk=practice.pk).update(centre=centre)
+    version = writing.submit(practice.latest, by=visitor_for(owner))
+    version = reviewing.decide(version, by=visitor_for(head), findings=findings("changes"))
+
+    writing.submit(version, by=visitor_for(owner))
+
+    assert "Nothing changed" in browser(head).get(f"/practices/{practice.slug}/review/").content.decode()
+    assert Outbox.objects.filter(to=head.email).count() == 2
+
+
+def test_a_yes_of_an_earlier_round_counts_no_more() -> None:
+    centre, owner = make_organisation(), somebody()
+    one, two = somebody("manager", centre), somebody("manager", centre)
+    version = make_practice(state="submitted", owner=owner, centre=centre).latest
+    reviewing.want_second(version, by=visitor_for(one), wanted=True)
+    reviewing.decide(version, by=visitor_for(one), findings=findings("publish"))
+    back = reviewing.decide(version, by=visitor_for(two), findings=findings("changes"))
+    again = writing.submit(back, by=visitor_for(owner))
+
+    first = reviewing.decide(again, by=visitor_for(two), findings=findings("publish"))
+    told = list(first.reviews.order_by("round", "pk").values_list("round", "decision"))
+    second = reviewing.decide(again, by=visitor_for(one), findings=findings("publish"))
+
+    assert (first.state, second.state) == ("submitted", "published")
+    assert told == [(1, "publish"), (1, "changes"), (2, "publish")]
+
+
+def test_who_was_named_in_an_earlier_round_is_named_anew_or_reads_nothing() -> None:
+    centre, owner = make_organisation(), somebody()
+    head = somebody("manager", centre)
+    elsewhere = make_organisation()
+    done, waiting = somebody("editor", elsewhere), somebody("editor", elsewhere)
+    version = make_practice(state="submitted", owner=owner, centre=centre).latest
+    for person in (done, waiting):
+        reviewing.assign(version, by=visitor_for(head), to=person)
+    back = reviewing.decide(version, by=visitor_for(done), findings=findings("changes"))
+    again = writing.submit(back, by=visitor_for(owner))
+    at = f"/practices/{again.practice.slug}/review/"
+
+    for person in (done, waiting):
+        assert browser(person).get(at).status_code == 404
+        assert reviewing.open_to(visitor_for(person)) == []
+        with pytest.raises(PermissionDenied):
+            reviewing.decide(again, by=visitor_for(person), findings=findings())
+    assert list(again.reviews.values_list("round", "reviewer")) == [(1, done.pk)]
+
+    inbox = browser(head).get("/practices/inbox/").content.decode()
+    assert "nobody yet" in inbox
+    reviewing.assign(again, by=visitor_for(head), to=done)
+    assert "What was asked for" in browser(done).get(at).content.decode()
+    reviewing.decide(again, by=visitor_for(done), findings=findings("publish"))
+    assert list(again.reviews.order_by("pk").values_list("round", "reviewer", "decision")) == [
+        (1, done.pk, "changes"),
+        (2, done.pk, "publish"),
+    ]
+
+
+def test_a_review_left_over_from_an_earlier_round_gives_no_right() -> None:
+    """There is none, for sending in takes it away; even so it would open nothing."""
+    centre, named = make_organisation(), somebody("editor", make_organisation())
+    version = make_practice(state="submitted", centre=centre).latest
+    review = Review.objects.create(version=version, reviewer=named)
+    by = visitor_for(named)
+    before = (is_reviewer(by, version), Practice.objects.seen_by(by).filter(pk=version.practice_id).exists())
+
+    Version.objects.filter(pk=version.pk).update(round=2)
+    version = Version.objects.get(pk=version.pk)
+
+    assert before == (True, True)
+    assert Review.objects.filter(pk=review.pk).exists()
+    assert not is_reviewer(by, version)
+    assert not Practice.objects.seen_by(by).filter(pk=version.practice_id).exists()
 
 
 def test_in_no_role_does_an_author_decide() -> None:

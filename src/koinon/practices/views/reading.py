@@ -21,7 +21,7 @@ from koinon.base.languages import DEFAULT, ENDONYMS, language_name
 from koinon.base.visitor import HttpRequest
 from koinon.practices import concepts, drawing, nearby
 from koinon.practices.asking import asking_at
-from koinon.practices.content import content_of, differing
+from koinon.practices.content import Content, content_of, differing
 from koinon.practices.life import State
 from koinon.practices.listing import objectives
 from koinon.practices.models import Adoption, Practice, Version
@@ -68,7 +68,8 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
     version = found.latest
     version.practice = found
     response = _page(request, found, version)
-    if found.is_public and not request.GET and not request.visitor.is_signed_in:
+    plain = found.is_public and not request.GET and not request.visitor.is_signed_in
+    if plain and nearby.is_settled(found.slug):
         return shared(response)
     return response
 
@@ -213,14 +214,19 @@ def changes(request: HttpRequest, slug: str, old: int, number: int) -> HttpRespo
     """What differs between two versions, field by field."""
     found = visible(request, slug)
     first, second = version_of(request, found, old), version_of(request, found, number)
-    before, after = content_of(first), content_of(second)
+    rows = differences(content_of(first), content_of(second))
+    context = {"practice": found, "version": second, "first": first, "second": second, "rows": rows}
+    return render(request, "practices/changes.html", context)
+
+
+def differences(before: Content, after: Content) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The fields in which two contents differ: what each is called, and its pieces."""
     rows = []
     for name in differing(before, after):
         field = Version._meta.get_field(name)
         label = capfirst(str(getattr(field, "verbose_name", name)))
         rows.append((label, _differences(_words_of(before, name), _words_of(after, name))))
-    context = {"practice": found, "version": second, "first": first, "second": second, "rows": rows}
-    return render(request, "practices/changes.html", context)
+    return rows
 
 
 def _words_of(content: Any, name: str) -> str:

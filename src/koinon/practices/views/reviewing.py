@@ -15,6 +15,7 @@ from koinon.base.visitor import HttpRequest, require
 from koinon.network.models import Role
 from koinon.network.visitor import Visitor as NetworkVisitor
 from koinon.practices.actions import keeping, reviewing
+from koinon.practices.content import content_of, unkept
 from koinon.practices.forms import AssignForm, NoteForm, ReviewForm, WithdrawForm
 from koinon.practices.life import NotFrom, State
 from koinon.practices.models import Practice, Version
@@ -31,7 +32,7 @@ from koinon.practices.permissions import (
 from koinon.practices.readings import languages_of, read
 from koinon.practices.staff import reviewers_for
 from koinon.practices.views.common import visible, working
-from koinon.practices.views.reading import parts_of
+from koinon.practices.views.reading import differences, parts_of
 
 Kind = Role.Kind
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +102,7 @@ def _page(
         "note": may_note(visitor, version),
         "read_reviews": may_read_reviews(visitor, version),
     }
-    reviews = list(version.reviews.select_related("reviewer"))
+    reviews = list(version.reviews.of_now().select_related("reviewer"))
     own = next((one for one in reviews if one.reviewer_id == visitor.person_id), None)
     context: dict[str, Any] = {
         "practice": practice,
@@ -110,12 +111,23 @@ def _page(
         "said": reading.said,
         "may": may,
         "reviews": reviews if may["read_reviews"] else [],
+        "sees_all": may["read_reviews"],
+        **_before(version),
         "form": form or ReviewForm(initial={"note": own.note if own else ""}),
         "note_form": note_form or NoteForm(initial={"note": own.note if own else ""}),
         "assign_form": assign_form or (AssignForm(people=reviewers_for(version)) if may["assign"] else None),
         **parts_of(practice, version),
     }
     return render(request, "practices/review.html", context, status=status)
+
+
+def _before(version: Version) -> dict[str, Any]:
+    """What was asked for in earlier rounds, and what differs between the text as it was sent back and as it is now."""
+    back = version.sent_back
+    return {
+        "earlier": list(version.reviews.of_before().done().select_related("reviewer")),
+        "since": differences(unkept(back), content_of(version)) if back else None,
+    }
 
 
 @governed("D2", POST="A")
@@ -165,15 +177,21 @@ def note(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @login_required
 def reviews(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """What was found of a version: all of it for those who decide, the text that was sent for its author."""
+    """What was found of a version, earlier rounds too: all of it for those who decide, the text that was sent for its author."""
     from koinon.practices.permissions import is_owner
     from koinon.practices.views.common import version_of
 
     version = version_of(request, visible(request, slug), number)
     sees_all = may_read_reviews(request.visitor, version)
     require(sees_all or is_owner(request.visitor, version.practice))
-    rows = list(version.reviews.select_related("reviewer") if sees_all else version.reviews.done())
-    context = {"practice": version.practice, "version": version, "reviews": rows, "sees_all": sees_all}
+    now = version.reviews.of_now().select_related("reviewer")
+    context = {
+        "practice": version.practice,
+        "version": version,
+        "reviews": list(now if sees_all else now.done()),
+        "sees_all": sees_all,
+        **_before(version),
+    }
     return render(request, "practices/reviews.html", context)
 
 
