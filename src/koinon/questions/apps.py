@@ -10,7 +10,7 @@ class QuestionsConfig(AppConfig):
     def ready(self) -> None:
         from koinon.base import governance, ticking
         from koinon.mail import incoming
-        from koinon.questions import about, account, desk_panel, found, fresh, reported
+        from koinon.questions import about, account, desk_panel, found, fresh, invented, reported
         from koinon.questions.actions import letters, telling
 
         about.join_in()
@@ -18,6 +18,7 @@ class QuestionsConfig(AppConfig):
         desk_panel.join_in()
         found.join_in()
         fresh.join_in()
+        invented.join_in()
         reported.join_in()
         incoming.handlers.append(letters.take)
         governance.mails.update(telling.MAILS)

@@ -322,7 +322,7 @@ def test_what_is_invented_says_so_and_goes_again_without_a_trace(client: Client)
     listing.forget()
 
     rows = client.get("/practices/?format=json").json()["items"]
-    assert len(rows) == 5
+    assert len(rows) == 10
     assert all(row["invented"] and row["title"].startswith("Demonstration") for row in rows)
     assert len({row["language"] for row in rows}) >= 4
     page = client.get("/practices/demo-one-door/").content.decode()

@@ -21,6 +21,7 @@ from koinon.courses.words import State as CourseState
 from koinon.journal import actions as journal
 from koinon.journal import versions
 from koinon.peers.models import Exchange
+from koinon.questions.invented import is_invented
 from koinon.questions.models import Answer
 from koinon.reports.actions.log import take_house
 from koinon.reports.models import Activity
@@ -166,6 +167,7 @@ def published_answers() -> "Iterator[Done]":
             last_day=day,
             places=tuple(sorted(place.pk for place in row.places.all())),
             link=f"/questions/{row.pk}/",
+            is_demo=is_invented(row),
         )
 
 
