@@ -71,6 +71,7 @@ def test_it_lies_at_the_desk_that_looks_after_the_practice_and_not_at_that_of_th
     receipt = client.get(reverse("receipts:receipt", args=[code_of(question)]))
     assert "Centre of Bulgaria answers for the practice" in receipt.content.decode()
 
+    assert manager.person is not None
     desk = come_in(Client(), manager.person).get(f"/desk/{question.number}/").content.decode()
     assert f'href="/practices/{practice.slug}/"' in desk
     assert "About a practice:" in desk
