@@ -29,7 +29,7 @@ from koinon.peers.actions.exchanging import Result, Terms  # noqa: E402
 from koinon.peers.models import Entry, Exchange, Match  # noqa: E402
 from koinon.peers.models.matches import SIDES, other  # noqa: E402
 from koinon.peers.testing import make_two_centres  # noqa: E402
-from tests.faults.crowd import Deed, at_once, mixed  # noqa: E402
+from tests.faults.crowd import Deed, at_once, mixed, ready  # noqa: E402
 
 ROUNDS = 3
 _number = count(1)
@@ -134,6 +134,7 @@ def mails() -> dict[str, int]:
 
 
 def main(many: int) -> dict[str, object]:
+    ready()
     call_command("migrate", verbosity=0)
     with transaction.atomic():
         made = [make_two_centres() for _ in range(many)]

@@ -3,14 +3,21 @@
 import random
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from itertools import chain
 
+from django.conf import settings
 from django.db import OperationalError, connection
 
 Deed = Callable[[], object]
 THREADS = 6
 AGAIN = 20
 """Who hears that the database is busy (503) sends it again."""
+
+
+def ready() -> None:
+    """All addresses are read before anybody comes, as in a server: seconds in which nobody is to hold the database."""
+    import_module(settings.ROOT_URLCONF)
 
 
 def at_once(deeds: Iterable[Deed], *, expected: tuple[type[Exception], ...] = ()) -> list[str]:

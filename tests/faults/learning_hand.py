@@ -21,7 +21,7 @@ from koinon.courses.testing import make_cohort, make_course  # noqa: E402
 from koinon.network.visitor import Visitor  # noqa: E402
 from koinon.people import actions as accounts  # noqa: E402
 from koinon.people.models import Person  # noqa: E402
-from tests.faults.crowd import Deed, at_once, mixed  # noqa: E402
+from tests.faults.crowd import Deed, at_once, mixed, ready  # noqa: E402
 
 State = Enrolment.State
 FINISHES, CLOSES = 4, 10
@@ -35,6 +35,7 @@ def standing(cohort: Cohort) -> dict[str, int]:
 
 
 def main(many: int, capacity: int) -> dict[str, object]:
+    ready()
     call_command("migrate", verbosity=0)
     cohort = make_cohort(make_course(), capacity=capacity)
     course = cohort.course
