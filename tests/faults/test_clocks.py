@@ -5,7 +5,7 @@ import pytest
 from tests.faults.hands import LONG, done_by
 
 pytestmark = pytest.mark.server
-MANY = 60 if LONG else 2
+MANY = 60 if LONG else 5
 """Of each kind; there are about twenty kinds."""
 
 HOOKS = 2
