@@ -1,59 +1,31 @@
 """Many who enrol at once, on a database of their own: `python -m tests.faults.learning_hand PEOPLE SEATS` says what came of it.
 
-A few threads, each with its own connection, do what a thousand people do in the same minute: enrol (some twice), leave, take
-what is offered, while the tick passes seats on.
+They enrol (some twice), leave, take what is offered, while the tick passes seats on. Then they finish, ask for their certificate
+several times under several names, and take it back or close their account at the same moment.
 """
 
 import json
 import random
 import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  Django first
-from django.db import OperationalError, connection  # noqa: E402
+from django.core.exceptions import PermissionDenied  # noqa: E402  Django first
+from django.core.management import call_command  # noqa: E402
 
-from koinon.courses.actions import learning, seats  # noqa: E402
-from koinon.courses.models import Cohort, Enrolment  # noqa: E402
+from koinon.courses.actions import certifying, learning, seats  # noqa: E402
+from koinon.courses.models import Certificate, Cohort, Enrolment  # noqa: E402
 from koinon.courses.testing import make_cohort, make_course  # noqa: E402
 from koinon.network.visitor import Visitor  # noqa: E402
+from koinon.people import actions as accounts  # noqa: E402
 from koinon.people.models import Person  # noqa: E402
+from tests.faults.crowd import Deed, at_once, mixed, ready  # noqa: E402
 
 State = Enrolment.State
-THREADS = 6
-AGAIN = 20
-"""Who hears that the database is busy (503) sends it again."""
-
-
-def at_once(deeds: Iterable[Callable[[], object]]) -> list[str]:
-    """Do all of it on a few threads; what failed comes back."""
-
-    def run(deed: Callable[[], object]) -> str:
-        said = ""
-        for _again in range(AGAIN):
-            try:
-                deed()
-            except seats.NotOffered:
-                return ""
-            except OperationalError as busy:
-                said = repr(busy)
-            except Exception as trouble:
-                return repr(trouble)
-            else:
-                return ""
-        return said
-
-    def end() -> None:
-        connection.close()
-
-    with ThreadPoolExecutor(THREADS) as crowd:
-        failed = [trouble for trouble in crowd.map(run, deeds) if trouble]
-        list(crowd.map(lambda _: end(), range(THREADS * 4)))
-    return failed
+FINISHES, CLOSES = 4, 10
+"""Of so many one does not finish, and one closes the account."""
 
 
 def standing(cohort: Cohort) -> dict[str, int]:
@@ -63,6 +35,7 @@ def standing(cohort: Cohort) -> dict[str, int]:
 
 
 def main(many: int, capacity: int) -> dict[str, object]:
+    ready()
     call_command("migrate", verbosity=0)
     cohort = make_cohort(make_course(), capacity=capacity)
     course = cohort.course
@@ -72,7 +45,7 @@ def main(many: int, capacity: int) -> dict[str, object]:
     visitors = [Visitor(person) for person in people]
     chance = random.Random(7)
 
-    def enrol(visitor: Visitor) -> Callable[[], object]:
+    def enrol(visitor: Visitor) -> Deed:
         return lambda: learning.enrol(course, by=visitor, language="en", cohort=cohort)
 
     twice = [*visitors, *chance.sample(visitors, many // 10)]
@@ -90,7 +63,7 @@ def main(many: int, capacity: int) -> dict[str, object]:
         lambda row=row: learning.leave(row, by=Visitor(row.person))  # type: ignore[misc]
         for row in sitting
     ]
-    ticking: list[Callable[[], object]] = [lambda: seats.run() for _tick in range(6)]
+    ticking: list[Deed] = [lambda: seats.run() for _tick in range(6)]
     deeds = [*leaving, *ticking]
     chance.shuffle(deeds)
     failed += at_once(deeds)
@@ -110,7 +83,7 @@ def main(many: int, capacity: int) -> dict[str, object]:
     ]
     deeds = [*taking, *late, *ticking]
     chance.shuffle(deeds)
-    failed += at_once(deeds)
+    failed += at_once(deeds, expected=(seats.NotOffered,))
     return {
         "failed": failed[:5],
         "first": first,
@@ -121,6 +94,80 @@ def main(many: int, capacity: int) -> dict[str, object]:
         "third": standing(cohort),
         "doubled": Enrolment.objects.filter(course=course).count()
         - Enrolment.objects.filter(course=course).values("person").distinct().count(),
+        "certificates": certificates(visitors, chance),
+    }
+
+
+def certificates(visitors: list[Visitor], chance: random.Random) -> dict[str, object]:
+    """All are in one more course; three of four finish it; each asks for the certificate again and again."""
+    course = make_course()
+    failed = at_once(
+        lambda by=by: learning.enrol(course, by=by, language="en")  # type: ignore[misc]
+        for by in visitors
+    )
+    mine = {row.person_id: row for row in Enrolment.objects.filter(course=course).select_related("course")}
+    finishing = [by for number, by in enumerate(visitors) if number % FINISHES]
+    others = [by for number, by in enumerate(visitors) if not number % FINISHES]
+    steps = list(course.modules.all())
+
+    def done(by: Visitor) -> list[Deed]:
+        return [lambda step=step: learning.tell_done(step, by=by, language="en") for step in steps * 2]  # type: ignore[misc]
+
+    def asked(by: Visitor, *names: str) -> list[Deed]:
+        row = mine[by.person_id or 0]
+        return [lambda name=name: certifying.certify(row, by=by, name=name) for name in names]  # type: ignore[misc]
+
+    def taken_back(by: Visitor) -> list[Deed]:
+        held = there[by.person_id]
+        return [lambda: certifying.take_back(held, by=by)] * 2
+
+    def closed(by: Visitor) -> list[Deed]:
+        person = by.person
+        assert person is not None
+        return [lambda: accounts.erase(person, by=by)]
+
+    def have() -> dict[str, int]:
+        """How many of those who finished, and of the others, have no certificate, one, and more."""
+        held = list(
+            Certificate.objects.filter(course=course, taken_back_at=None).values_list("person", flat=True)
+        )
+        each = [held.count(by.person_id) for by in finishing]
+        none = [held.count(by.person_id) for by in others]
+        return {"none": each.count(0), "one": each.count(1), "not finished": sum(none), "all": len(held)}
+
+    failed += at_once(mixed(chance, [done(by) for by in finishing]))
+    no = (certifying.NotFinished, PermissionDenied)
+    failed += at_once(mixed(chance, [asked(by, "", "Ana", "Bo", "Ana") for by in visitors]), expected=no)
+    first = have()
+
+    # Who takes it back asks for another at the same moment, and for another name on the one that goes.
+    there = {row.person_id: row for row in Certificate.objects.filter(course=course)}
+    failed += at_once(
+        mixed(chance, [taken_back(by) + asked(by, "Cem", "Dana", "") for by in finishing]), expected=no
+    )
+    doubled = Certificate.objects.filter(course=course, taken_back_at=None)
+    second = doubled.count() - doubled.values("person").distinct().count()
+    went = Certificate.objects.filter(pk__in=[row.pk for row in there.values()], taken_back_at=None).count()
+    failed += at_once(mixed(chance, [asked(by, "Eva", "Eva") for by in visitors]), expected=no)
+    third = have()
+
+    # Who closes the account at the moment leaves no name behind.
+    closing = finishing[::CLOSES]
+    staying = [by.person_id for by in finishing if by not in closing]
+    for by in closing:
+        Certificate.objects.filter(person=by.person_id).delete()
+    failed += at_once(mixed(chance, [closed(by) + asked(by, "Fay", "Gil") for by in closing]), expected=no)
+    named = Certificate.objects.filter(course=course).exclude(name="")
+    numbers = list(Certificate.objects.values_list("number", flat=True))
+    return {
+        "failed": failed[:5],
+        "first": first,
+        "second": second,
+        "not taken back": went,
+        "third": third,
+        "left behind": named.exclude(person__in=staying).count(),
+        "closed": Person.objects.filter(erased__isnull=False).count() - len(closing),
+        "doubled numbers": len(numbers) - len(set(numbers)),
     }
 
 

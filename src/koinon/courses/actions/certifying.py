@@ -21,7 +21,8 @@ def certify(enrolment: Enrolment, *, by: Visitor, name: str) -> Certificate:
     course = mine.course
     if mine.finished_at is None or not course.gives_certificate:
         raise NotFinished
-    there = Certificate.objects.filter(person=mine.person, course=course).first()
+    # Where it is taken back at this moment it is waited for, and is not there any more.
+    there = Certificate.objects.select_for_update().filter(person=mine.person_id, course=course).first()
     if there is not None:
         if there.name != name:
             there.name = name

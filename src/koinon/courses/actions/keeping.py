@@ -35,8 +35,6 @@ def forget_check(check: SelfCheck, *, by: Visitor) -> None:
 
 def forget_person(person: Person) -> None:
     """An account ends: seats go on to who waits, progress is erased, certificates say that they were taken back."""
-    for certificate in Certificate.objects.filter(person=person).select_for_update():
-        certifying.erase(certificate)
     # By their dates, in one order for all: two accounts that end at once wait for each other, and for nothing else.
     for enrolment in (
         Enrolment.objects.filter(person=person).select_related("cohort").order_by("cohort_id", "pk")
@@ -48,4 +46,7 @@ def forget_person(person: Person) -> None:
         if cohort is not None:
             seats.show_anew(cohort)
             seats.fill(cohort)
+    # After the enrolments: whoever is given one at this moment holds that row, so none is left with a name.
+    for certificate in Certificate.objects.filter(person=person).select_for_update():
+        certifying.erase(certificate)
     SelfCheck.objects.filter(person=person).delete()

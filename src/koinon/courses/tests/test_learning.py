@@ -425,6 +425,28 @@ def test_one_s_data_is_taken_along_and_erased(client: Client) -> None:
     assert Enrolment.objects.get(person=ben.person_id).state == State.OFFERED
 
 
+def test_a_certificate_that_is_given_while_the_account_ends_keeps_no_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    course = make_course(modules=1)
+    ana = learner()
+    learning.enrol(course, by=ana, language="en")
+    learning.tell_done(course.modules.get(), by=ana, language="en")
+    delete = Enrolment.delete
+
+    def after_another_process(enrolment: Enrolment) -> Any:
+        certifying.certify(enrolment, by=ana, name="Ana")
+        return delete(enrolment)
+
+    monkeypatch.setattr(Enrolment, "delete", after_another_process)
+
+    keeping.forget_person(person_of(ana))
+
+    given = Certificate.objects.get()
+    assert (given.name, given.person_id) == ("", None)
+    assert given.taken_back_at is not None
+
+
 def test_a_seat_that_an_account_leaves_is_shown_free_at_once(client: Client) -> None:
     cohort = make_cohort(make_course(), capacity=1)
     ana = learner()

@@ -226,8 +226,9 @@ def follow_calls() -> int:
 
 @transaction.atomic
 def _follow(pk: int, day: date | None) -> int:
-    entry = Entry.objects.select_for_update().get(pk=pk)
-    if entry.closed_at is not None or (day is not None and entry.until == day):
+    standing = Entry.objects.filter(closed_at__isnull=True, removed_at__isnull=True)
+    entry = standing.select_for_update().filter(pk=pk).first()
+    if entry is None or (day is not None and entry.until == day):
         return 0
     if day is None:
         entry.closed_at = timezone.now()

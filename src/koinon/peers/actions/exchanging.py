@@ -277,10 +277,9 @@ def ask_for_results() -> int:
     asked = 0
     for pk in list(due.order_by("pk").values_list("pk", flat=True)[:500]):
         with transaction.atomic():
-            exchange = Exchange.objects.select_for_update(of=("self",)).with_sides().get(pk=pk)
-            if exchange.result_at is not None or (
-                exchange.asked_at is not None and exchange.asked_at >= now - ASK_AGAIN
-            ):
+            # As it stands now: meanwhile it may have been asked, called off, changed, or said what came of it.
+            exchange = due.select_for_update(of=("self",)).with_sides().filter(pk=pk).first()
+            if exchange is None:
                 continue
             exchange.asked_at, exchange.asked = now, exchange.asked + 1
             exchange.save(update_fields=["asked_at", "asked"])

@@ -251,3 +251,17 @@ def test_a_day_is_the_one_of_the_clock_here() -> None:
 
     assert told == [timezone.localdate(late)] * 3
     assert timezone.localdate(late) != late.date()
+
+
+def test_what_is_called_off_while_others_are_asked_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    long_ago = timezone.localdate() - timedelta(days=40)
+    first, second = (make_exchange(begins_on=long_ago, ends_on=long_ago) for _ in range(2))
+    told = []
+
+    def tell(exchange: Exchange, side: str, what: str) -> None:
+        told.append(exchange.pk)
+        Exchange.objects.filter(pk=second.pk).update(called_off_at=timezone.now())
+
+    monkeypatch.setattr(exchanging.telling, "tell_exchange", tell)
+
+    assert (exchanging.ask_for_results(), told) == (1, [first.pk, first.pk])

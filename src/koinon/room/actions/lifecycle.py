@@ -1,6 +1,6 @@
 """The life of a room: opened, run, closed; rehearsed and wiped; its key destroyed 24 hours after the close."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import CharField, F, Q, Value
@@ -177,11 +177,9 @@ def switch(
 def run() -> None:
     """What is due: how many are there, what nobody closed, keys to destroy."""
     now = timezone.now()
-    for poll in Poll.objects.filter(state=Poll.State.OPEN, closes_at__lte=now).select_related(
-        "room__session"
-    ):
-        with transaction.atomic():
-            _close_poll(poll, poll.room)
+    over = Poll.objects.filter(state=Poll.State.OPEN, closes_at__lte=now)
+    for poll in over.select_related("room__session"):
+        _close_over(poll, now)
     for room in Room.objects.filter(state=Room.State.OPEN).select_related("session"):
         _count_people(room)
     forgotten = Room.objects.filter(state=Room.State.OPEN, session__ends_at__lte=now - FORGOTTEN_AFTER)
@@ -190,6 +188,15 @@ def run() -> None:
     closed = Room.objects.filter(state=Room.State.CLOSED, rehearsal=False)
     for room in closed.filter(closed_at__lte=now - KEY_KEPT).exclude(key=""):
         destroy_key(room)
+
+
+@transaction.atomic
+def _close_over(poll: Poll, now: datetime) -> None:
+    """A poll whose time is over is closed and told once, in however many processes the clock runs, and whoever closes it by hand."""
+    room = _locked(poll.room.session)
+    row = Poll.objects.filter(pk=poll.pk, state=Poll.State.OPEN, closes_at__lte=now).first()
+    if row is not None:
+        _close_poll(row, room)
 
 
 @transaction.atomic

@@ -153,6 +153,25 @@ def test_a_poll_whose_time_is_over_closes_itself() -> None:
     assert [data["state"] for about, data in changes(room.channel) if about == "poll"] == ["closed"]
 
 
+def test_a_poll_that_another_closed_at_this_moment_is_not_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    first, second = (
+        Poll.objects.create(room=make_room(), text="Over", options=["A"], state="open", closes_at=now)
+        for _ in range(2)
+    )
+    told = []
+
+    def tell(row: Poll) -> None:
+        told.append(row.pk)
+        Poll.objects.filter(pk=second.pk).update(state="closed")
+
+    monkeypatch.setattr(state, "tell_poll", tell)
+
+    lifecycle.run()
+
+    assert told == [first.pk]
+
+
 def test_how_many_are_there_goes_out_and_the_most_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     room = make_room()
     make_contribution(room)
