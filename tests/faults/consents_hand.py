@@ -110,10 +110,10 @@ def each_twice(pairs: Iterable[Pair], *names: str) -> list[list[Deed]]:
     """Both sides of each pair do these, twice."""
     return [
         [
-            lambda pair=pair, name=name, side=side: getattr(pair, name)(side)
+            lambda pair=pair, name=name, side=side: getattr(pair, name)(side)  # type: ignore[misc]
             for name in names
             for side in SIDES * 2
-        ]  # type: ignore[misc]
+        ]
         for pair in pairs
     ]
 

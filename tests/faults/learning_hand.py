@@ -131,8 +131,8 @@ def certificates(visitors: list[Visitor], chance: random.Random) -> dict[str, ob
         held = list(
             Certificate.objects.filter(course=course, taken_back_at=None).values_list("person", flat=True)
         )
-        each = [held.count(by.person_id) for by in finishing]
-        none = [held.count(by.person_id) for by in others]
+        each = [held.count(by.person_id or 0) for by in finishing]
+        none = [held.count(by.person_id or 0) for by in others]
         return {"none": each.count(0), "one": each.count(1), "not finished": sum(none), "all": len(held)}
 
     failed += at_once(mixed(chance, [done(by) for by in finishing]))
