@@ -105,6 +105,7 @@ def test_of_two_as_near_the_one_that_serves_a_call_stands_first_with_both_reason
 
 def test_objectives_cost_a_places_page_no_query(client: Client, count_queries: Callable[[], Any]) -> None:
     def asked() -> int:
+        around.forget()
         client.get("/places/AT/")
         stencils.forget()
         with count_queries() as queries:
@@ -113,9 +114,8 @@ def test_objectives_cost_a_places_page_no_query(client: Client, count_queries: C
 
     make_call(places=("IT",))
     make_practice("P", places=("FI",), objectives=("h",))
-    around.forget()
+    asked()  # What a process asks once.
     none = asked()
     make_call(places=("IT",), objectives=("h",))
-    around.forget()
 
     assert asked() == none
