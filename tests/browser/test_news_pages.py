@@ -92,7 +92,7 @@ def written() -> Iterator[tuple[House, dict[str, Any]]]:
 
 def as_somebody(open_page: OpenPage, ours: House, who: dict[str, str], **more: Any) -> Page:
     page = open_page("/news/", base=ours.url, **more)
-    page.context.add_cookies([who | {"url": ours.url}])  # type: ignore[typeddict-item]
+    page.context.add_cookies([who | {"url": ours.url}])  # type: ignore[list-item]
     return page
 
 
