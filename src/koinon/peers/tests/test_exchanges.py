@@ -14,7 +14,7 @@ from koinon.mail import incoming
 from koinon.mail.models import Outbox
 from koinon.network.testing import make_visitor
 from koinon.notices.testing import make_notice
-from koinon.peers import found
+from koinon.peers import found, telling
 from koinon.peers.actions import entries, exchanging
 from koinon.peers.actions.exchanging import Result, Terms
 from koinon.peers.deadlines import call_key, deadline
@@ -262,6 +262,6 @@ def test_what_is_called_off_while_others_are_asked_is_not_asked(monkeypatch: pyt
         told.append(exchange.pk)
         Exchange.objects.filter(pk=second.pk).update(called_off_at=timezone.now())
 
-    monkeypatch.setattr(exchanging.telling, "tell_exchange", tell)
+    monkeypatch.setattr(telling, "tell_exchange", tell)
 
     assert (exchanging.ask_for_results(), told) == (1, [first.pk, first.pk])

@@ -135,6 +135,8 @@ def scramble(folder: Path) -> None:
 @pytest.fixture
 def keeper(there: dict[str, Document], monkeypatch: pytest.MonkeyPatch) -> indexer.Indexer:
     monkeypatch.setattr(indexer, "_start_meaning", lambda: None)
+    # The connection is that of the test, in its transaction.
+    monkeypatch.setattr(indexer, "close_old_connections", lambda: None)
     monkeypatch.setattr(service.reader, "_doubted", None)
     return indexer.Indexer()
 
