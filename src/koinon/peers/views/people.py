@@ -102,7 +102,7 @@ def person(request: HttpRequest, code: str) -> HttpResponse:
         "profile": found,
         "body": bodies_now([found]).get(found.pk),
         "topics": [(key, concepts.label(key, spoken)) for key in found.topics],
-        "languages": _languages(found, spoken),
+        "works_in": _languages(found, spoken),
         "formats": format_names(found.formats),
         "entries": entries.with_owners()[:20],
         "is_own": found.person_id == request.visitor.person_id,
