@@ -248,7 +248,7 @@ def test_hostile_parts_of_addresses(grounds: Grounds, throwing: Throwing) -> Non
     actors = {way.route: (way.actor, way.method) for way in grounds.ways()}
     for route in VIEWS:
         for part in PART.findall(route):
-            for raw in {RAW["NUL"], *share(RAW.values(), route + part, 3)}:
+            for raw in {RAW["NUL"], *share(RAW.values(), route + part, 8)}:
                 actor, method = actors.get(route, ("ANON", "GET"))
                 throwing.throw(grounds.client(actor), method, grounds.address(route, **{part: raw}))
     for raw in RAW.values():
@@ -277,7 +277,7 @@ def test_hostile_fields_of_addresses(grounds: Grounds, throwing: Throwing) -> No
 
 def test_hostile_fields_of_forms(grounds: Grounds, throwing: Throwing) -> None:
     """All fields of a form hostile at once, and each alone with what is right beside it."""
-    fields = Fields(20)
+    fields = Fields(28)
     for way in grounds.ways():
         if way.method != "POST":
             continue

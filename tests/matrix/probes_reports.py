@@ -154,6 +154,16 @@ PROBES = [
     ),
     Probe(
         "F1",
+        "U",
+        "edit what was handed in",
+        _post("report_edit", _handed_in, **TOLD, version="1"),
+        ("reports:report_edit",),
+        only=frozenset(),
+        without=_no_report,
+        behind="F2",
+    ),
+    Probe(
+        "F1",
         "P",
         "submit",
         _post("submit", _draft, version="1"),

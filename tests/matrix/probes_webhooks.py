@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.test import override_settings
 from django.urls import reverse
 
+from koinon.webhooks import actions
 from koinon.webhooks.models import Delivery, Hook
 from koinon.webhooks.signing import mark_of, new_seed
 from tests.matrix.probing import Probe, Trial
@@ -87,6 +88,7 @@ def _of(name: str, right: str, do: Callable[[Trial], HttpResponse], view: str, *
 PROBES = [
     _of("list", "R", lambda trial: trial.get("webhooks:hooks"), "webhooks:hooks", relations=ONE),
     _of("page", "R", _get("hook"), "webhooks:hook"),
+    _of("form", "C", lambda trial: trial.get("webhooks:new"), "webhooks:new", relations=ONE),
     _of("new", "C", _new, "webhooks:new", journals=True),
     _of("edit", "U", _post("edit", **WISH, version="1"), "webhooks:edit", journals=True),
     _of("pause", "U", _post("pause"), "webhooks:pause", journals=True),
@@ -94,6 +96,13 @@ PROBES = [
     _of("secret", "U", _post("renew", version="1"), "webhooks:renew", journals=True),
     _of("test", "U", _post("test"), "webhooks:test", journals=True),
     _of("remove", "D", _post("remove"), "webhooks:remove", journals=True),
+    _of(
+        "remove, the deed",
+        "D",
+        lambda trial: trial.act(lambda: actions.remove(_hook(trial), by=trial.visitor)),
+        "webhooks:remove",
+        journals=True,
+    ),
     _of("API, list", "R", lambda trial: trial.ask_api("api:webhooks"), "api:webhooks", relations=ONE),
     _of("API, one", "R", lambda trial: trial.ask_api("api:webhook", _hook(trial).code), "api:webhook"),
     _of(

@@ -210,7 +210,8 @@ def _noted(hook: Hook, parcel: Parcel, result: sending.Result, by: Visitor, now:
 @transaction.atomic
 def remove(hook: Hook, *, by: Visitor) -> None:
     """Take it away, with what came of its deliveries. Doing it twice at once is doing it once."""
-    require(may_remove(by, hook))
+    # Whoever may not take it away does not see it either.
+    require(may_remove(by, hook), hidden=True)
     # First the webhook, then the journal, as everybody does who writes both; so nobody waits for each other.
     if not sending.is_there(hook):
         return

@@ -233,7 +233,7 @@ def try_out(request: HttpRequest, code: str) -> HttpResponse:
 def remove(request: HttpRequest, code: str) -> HttpResponse:
     """Take it away, after a look at what goes."""
     found = _seen(request, code)
-    require(may_remove(request.visitor, found))
+    require(may_remove(request.visitor, found), hidden=True)
     if request.method != "POST":
         return render(request, "webhooks/remove.html", {"hook": found})
     actions.remove(found, by=request.visitor)

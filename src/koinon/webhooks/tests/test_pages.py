@@ -94,6 +94,13 @@ def test_sent_twice_it_is_one(client: Client, manager: Person, centre: Organisat
     assert (for_sibling.status_code, Hook.objects.count()) == (409, 1)
 
 
+@pytest.mark.parametrize("body", ["a\0b", "no such", "a" * 10_000, "9" * 30, ""])
+def test_a_body_that_is_none_is_refused_in_the_form(client: Client, manager: Person, body: str) -> None:
+    answer = client.post("/webhooks/new/", {"organisation": body, "label": "Ours", "language": "en"})
+
+    assert (answer.status_code, Hook.objects.count()) == (422, 0)
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [
@@ -381,6 +388,7 @@ def test_a_program_does_the_same(manager: Person, centre: Organisation, receiver
         {"types": ["request.asked"]},
         {"place": "nowhere-at-all"},
         {"body": "nobody"},
+        {"organisation": "a\0b"},
         {"topic": "no such word"},
         {"language": "xx"},
         {"label": ""},
