@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "koinon.base.forms_guard.FormGuard",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "koinon.base.keys.KeysThatFit",
     "koinon.base.known_fields.KnownFieldsOnly",
     "allauth.account.middleware.AccountMiddleware",
     "koinon.network.middleware.VisitorOfRequest",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from koinon.base.keys import LARGEST
 from koinon.live.tickets import Ticket
 from koinon.live.writer import Answer, Job, problem
 from koinon.room import state
@@ -36,7 +37,7 @@ class Balloting:
 def commit(jobs: Sequence[Job]) -> list[Answer]:
     """Write many ballots in this transaction; of one voice the last counts. One change a poll goes out."""
     rooms = rooms_of(jobs)
-    wanted = {job.data.poll for job in jobs}
+    wanted = {job.data.poll for job in jobs if job.data.poll <= LARGEST}
     rows = Poll.objects.filter(pk__in=wanted, room__in=[room.pk for room in rooms.values()])
     polls = {poll.pk: poll for poll in rows.exclude(state=Poll.State.DRAFT)}
     by_key = {room.pk: room for room in rooms.values()}

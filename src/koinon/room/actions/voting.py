@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from koinon.base.keys import LARGEST
 from koinon.live.tickets import Ticket
 from koinon.live.writer import Answer, Job, problem
 from koinon.room import state
@@ -24,8 +25,6 @@ from koinon.room.models import Contribution, Room, Vote
 _TABLE = Vote._meta.db_table
 _COUNTED = Contribution._meta.db_table
 _AT_ONCE = 200
-_LARGEST = 2**63 - 1
-"""The largest key there can be; SQLite breaks at a larger one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class _Row:
 
 def _shown(jobs: Sequence[Job], rooms: dict[str, Room]) -> dict[int, _Row]:
     """What these jobs vote for, as far as it is shown (`ContributionSet.shown`, written out: it is asked for each commit)."""
-    wanted = sorted({job.data.contribution for job in jobs if job.data.contribution <= _LARGEST})
+    wanted = sorted({job.data.contribution for job in jobs if job.data.contribution <= LARGEST})
     keys = [room.pk for room in rooms.values()]
     if not wanted or not keys:
         return {}

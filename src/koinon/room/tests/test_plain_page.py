@@ -130,6 +130,14 @@ def test_a_poll_is_answered_and_changed_and_shows_totals(client: Client) -> None
     assert "One answer" in page
 
 
+@pytest.mark.parametrize("number", [2**63, 10**40])
+@pytest.mark.parametrize("door", ["room:ballot", "room:vote"])
+def test_a_number_larger_than_any_is_missing(client: Client, door: str, number: int) -> None:
+    address = reverse(door, args=[make_room().session.code, number])
+
+    assert client.post(address, {"nonce": "nonce-of-page", "voted": "1"}).status_code == 404
+
+
 @pytest.mark.parametrize("state", ["waiting", "closed"])
 def test_a_room_that_is_not_open_takes_nothing_and_says_so(client: Client, state: str) -> None:
     room = make_room(state=state)

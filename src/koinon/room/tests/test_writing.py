@@ -212,6 +212,21 @@ def test_a_ballot_is_one_a_voice_and_changed_while_the_poll_is_open() -> None:
     assert given("c", (0,)) == 403
 
 
+def test_a_ballot_for_a_number_larger_than_any_harms_none_beside_it() -> None:
+    room = make_room()
+    poll = Poll.objects.create(room=room, text="Who?", options=["A", "B"], state=Poll.State.OPEN)
+    code = room.session.code
+    jobs = [
+        Job(polling.Balloting(code, pk, (0,)), ticket(room, voice))
+        for voice, pk in (("a", 10**40), ("b", poll.pk), ("c", 2**63))
+    ]
+
+    answers = polling.commit(jobs)
+
+    assert statuses(answers) == [404, 200, 404]
+    assert Ballot.objects.get().poll == poll
+
+
 def test_words_that_were_taken_off_stay_off_when_they_are_changed() -> None:
     room = make_room()
     poll = Poll.objects.create(room=room, kind="words", text="In a word?", state=Poll.State.OPEN)
