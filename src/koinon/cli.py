@@ -27,7 +27,7 @@ koinon search rebuild                    make the index of the search anew (it d
 koinon test [ARGS]                       all tests; arguments go to pytest
 koinon check                             format, lint, types, layers, templates
 koinon bench NAME [--json FILE]          a measurement: place, places, room, start, write, desk, denied,
-                                         search, matching
+                                         search, matching, digest
 """
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from django.middleware.csrf import get_token
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from koinon.base import following, languages
+from koinon.base import exits, following, languages
 
 register = template.Library()
 
@@ -32,6 +32,9 @@ def follow(kind: str, key: str) -> SafeString:
         return SafeString("")
     words = gettext("Tell me when something fits") if kind == "search" else gettext("Follow")
     return format_html('<a class="follow" rel="nofollow" href="{}">{}</a>', address, words)
+
+
+register.filter("exit_name", exits.exit_name)
 
 
 @register.simple_tag(takes_context=True)

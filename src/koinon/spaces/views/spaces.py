@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from koinon.base.exits import Entry, feed_answer
+from koinon.base.exits import Entry, exit_name, feed_answer
 from koinon.base.governance import governed
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
@@ -54,7 +54,7 @@ def spaces(request: HttpRequest) -> HttpResponse:
         "page": page_of(request, found.found, A_PAGE),
         "count": len(found.found),
         "facets": found.facets(),
-        "exits": [(name.upper(), wanted.address(format=name)) for name in LISTING.formats],
+        "exits": [(exit_name(name), wanted.address(format=name)) for name in LISTING.formats],
         "mine": list(mine),
         "waiting": waiting,
         "may_propose": visitor.is_signed_in and bool(bodies_for(visitor)),

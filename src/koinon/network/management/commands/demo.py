@@ -19,4 +19,6 @@ class Command(BaseCommand):
         if options["remove"]:
             self.stdout.write(f"Removed {demo.remove()} invented organisations and what hung on them.")
         else:
-            self.stdout.write(f"Added {demo.add()} invented organisations, marked as such on every page.")
+            self.stdout.write(
+                f"Invented content is loaded for every Member State, marked as such on every page; {demo.add()} invented organisations are new."
+            )

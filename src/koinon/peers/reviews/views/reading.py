@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from koinon.base.exits import exit_name
 from koinon.base.front import shared
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, language_name
@@ -54,7 +55,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "count": len(found.found),
         "facets": found.facets(),
         "kinds": list(ReviewKind.choices),
-        "exits": [(name.upper(), wanted.address(format=name)) for name in LISTING.formats],
+        "exits": [(exit_name(name), wanted.address(format=name)) for name in LISTING.formats],
         "may_host": takes_part(request.visitor) and bool(hosts_for(request.visitor)),
         "takes_part": takes_part(request.visitor),
     }
