@@ -710,6 +710,32 @@ def test_who_has_not_finished_gets_none(client: Client) -> None:
     assert not Certificate.objects.exists()
 
 
+@pytest.mark.parametrize("gives", [True, False])
+def test_none_is_made_behind_the_page_either(gives: bool) -> None:
+    course = make_course(modules=1)
+    ana = learner()
+    enrolment = learning.enrol(course, by=ana, language="en")
+    if not gives:
+        learning.tell_done(course.modules.get(), by=ana, language="en")
+        Course.objects.filter(pk=course.pk).update(gives_certificate=False)
+
+    with pytest.raises(certifying.NotFinished):
+        certifying.certify(enrolment, by=ana, name="Ana")
+
+    assert not Certificate.objects.exists()
+
+
+def test_asked_for_again_it_is_the_same_with_the_name_as_it_is_wished_now() -> None:
+    ana, one = finished("Ana Anić")
+    enrolment = Enrolment.objects.get(person=ana.person_id)
+
+    again = [certifying.certify(enrolment, by=ana, name=name) for name in ("", "Ana A.")]
+
+    assert [made.number for made in again] == [one.number] * 2
+    one.refresh_from_db()
+    assert one.name == "Ana A."
+
+
 def test_a_certificate_holds_though_the_course_grows_or_goes(client: Client) -> None:
     _ana, one = finished()
     assert one.course is not None

@@ -357,3 +357,45 @@ def test_what_is_too_much_for_a_mail_stands_on_the_page_that_it_names(
     pages = [client.get(f"{address}&page={number}").content.decode() for number in (1, 2)]
     assert {title for title in wanted if any(title in page for page in pages)} == wanted
     assert not any("Abroad" in page for page in pages)
+
+
+def test_what_an_address_sent_back_is_kept_also_where_others_are_told_in_the_same_run() -> None:
+    takes = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    bounces = make_follower("bo@example.eu", ("place", ZARAGOZA))
+    announce("In the city", ZARAGOZA)
+    mark_bouncing(bounces.address, "550 5.1.1")
+
+    digesting.run(later())
+
+    assert (len(told(takes)), told(bounces)) == (1, [])
+    forget_bounce(bounces.address)
+    digesting.run(later() + timedelta(days=8))
+    assert (len(told(takes)), len(told(bounces))) == (1, 1)
+
+
+@pytest.mark.parametrize("what", ["changed", "stopped", "told by another run"])
+def test_who_was_changed_while_the_digest_was_made_is_left_to_the_next_run(
+    monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    announce("In the city", ZARAGOZA)
+    real = digesting._digest
+
+    def meanwhile(row: Follower, window: Window) -> Any:
+        made = real(row, window)
+        mine = Follower.objects.filter(pk=row.pk)
+        if what == "changed":
+            mine.update(version=row.version + 1)
+        elif what == "stopped":
+            mine.delete()
+        else:
+            mine.update(cursor=fresh.newest())
+        return made
+
+    monkeypatch.setattr(digesting, "_digest", meanwhile)
+    queued = digesting.run(later())
+
+    assert (queued, told(follower)) == (0, [])
+    monkeypatch.setattr(digesting, "_digest", real)
+    digesting.run(later() + timedelta(days=8))
+    assert len(told(follower)) == (1 if what == "changed" else 0)
