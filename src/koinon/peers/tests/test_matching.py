@@ -275,3 +275,19 @@ def test_who_looks_at_an_entry_sees_what_of_the_own_fits_however_many_fit_better
         score(facts_of(need), facts_of(offer)),
         "topics",
     )
+
+
+def test_beside_an_entry_stand_those_of_ones_own_that_fit_it_best_and_none_for_a_colleagues() -> None:
+    centre = make_organisation()
+    visitor, colleague = make_visitor("editor", centre), make_visitor("editor", centre)
+    topics = ["homelessness", "youth", "evaluation"]
+    less = make_entry(Kind.NEED, organisation=centre, topics=topics[:1], formats=[], languages=[])
+    best = make_entry(Kind.NEED, organisation=centre, topics=topics, formats=["visit"], languages=["en"])
+    some = make_entry(Kind.NEED, organisation=centre, topics=topics[:2], formats=[], languages=["en"])
+    theirs = make_entry(Kind.OFFER, topics=topics, formats=["visit"], languages=["en"])
+    own = make_entry(Kind.OFFER, person=colleague.person, topics=topics)
+
+    pairs = suggestions.best_for(visitor, theirs)
+
+    assert [pair.own.pk for pair in pairs] == [best.pk, some.pk, less.pk]
+    assert suggestions.best_for(visitor, own) == []
