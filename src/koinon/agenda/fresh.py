@@ -7,9 +7,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from koinon.agenda import ics
 from koinon.agenda.models import Session
 from koinon.base.languages import without_language
 from koinon.journal import fresh
+from koinon.network.actions.roles import site
 
 
 def join_in() -> None:
@@ -32,7 +34,8 @@ def coming() -> Iterable[fresh.Fresh]:
 
 
 def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
-    """Sessions that are announced to everybody; two queries."""
+    """Sessions that are announced to everybody, with the event that their own calendars have; two queries."""
+    here, now = site(), timezone.now()
     rows = Session.objects.public().filter(pk__in=[int(key) for key in keys]).select_related("organiser")
     for row in rows.prefetch_related("places"):
         when = _("%(day)s, %(begin)s, %(zone)s") % {
@@ -52,4 +55,5 @@ def load(keys: Sequence[str]) -> Iterable[fresh.Fresh]:
             organisations=(row.organiser.slug,) if row.organiser is not None else (),
             found=("session", row.code),
             cancelled=row.state == Session.State.CANCELLED,
+            event=tuple(ics.event_of(row, here, now)),
         )

@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from koinon.agenda.models import Session
 from koinon.base.calendars import TYPE, escaped, folded, local, response, utc, whole
 
-__all__ = ["TYPE", "calendar", "escaped", "folded", "local", "response", "utc"]
+__all__ = ["TYPE", "calendar", "escaped", "event_of", "folded", "local", "response", "utc"]
 
 
 def calendar(sessions: Iterable[Session], *, name: str, site: str, now: datetime) -> str:
     """A whole calendar. `site` is the beginning of addresses (`https://koinon.example`), `now` when it was asked for."""
-    return whole((_event(session, site, now) for session in sessions), name=name, maker="Sessions")
+    return whole((event_of(session, site, now) for session in sessions), name=name, maker="Sessions")
 
 
-def _event(session: Session, site: str, now: datetime) -> list[str]:
-    """One event. Its UID is the code, which never changes; SEQUENCE counts its versions, so that a move is taken over."""
+def event_of(session: Session, site: str, now: datetime) -> list[str]:
+    """One event, the same in every calendar that holds it. Its UID is the code, which never changes; SEQUENCE counts its versions, so that a move is taken over."""
     address = site + session.get_absolute_url()
     cancelled = session.state == Session.State.CANCELLED
     lines = [

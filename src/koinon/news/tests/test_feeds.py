@@ -1,7 +1,7 @@
 """What is followed by mail can be had as a feed or a calendar; who has it already is told so."""
 
 import json
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -9,7 +9,10 @@ import icalendar
 import pytest
 from django.test import Client
 
+from koinon.agenda.actions import publishing
+from koinon.agenda.models import Session
 from koinon.agenda.testing import make_session
+from koinon.base.when import Moment
 from koinon.calls.actions import writing
 from koinon.calls.actions.writing import When
 from koinon.calls.testing import make_call, make_date
@@ -140,3 +143,43 @@ def test_each_date_of_a_call_is_the_same_event_as_in_the_calendar_of_the_calls(c
     assert len(of_calls) == 3
     for uid, event in followed.items():
         assert told_by(event) == told_by(of_calls[uid])
+
+
+def sessions_in(client: Client, address: str) -> dict[str, Any]:
+    """The events of sessions in a calendar, by their UIDs."""
+    events: list[Any] = list(icalendar.Calendar.from_ical(client.get(address).content).walk("VEVENT"))
+    return {str(one["UID"]): one for one in events if str(one["UID"]).endswith("@koinon.session")}
+
+
+def test_a_session_is_the_same_event_in_every_calendar_also_after_it_was_moved_and_cancelled(
+    client: Client,
+) -> None:
+    session = Session.objects.get(title="In the city")
+    assert session.organiser is not None
+    by = make_visitor(Role.Kind.MANAGER, session.organiser)
+    calendars = [FEED.format("ics"), f"/sessions/{session.code}.ics", "/sessions/?format=ics"]
+    uid = f"{session.code}@koinon.session"
+
+    def everywhere() -> list[Any]:
+        forget_all()
+        return [sessions_in(client, address)[uid] for address in calendars]
+
+    first = everywhere()
+    moved_to = session.day + timedelta(days=7)
+    session = publishing.move(
+        session,
+        by=by,
+        version=session.version,
+        moment=Moment(moved_to, time(10), "Europe/Madrid"),
+        minutes=session.minutes,
+    )
+    moved = everywhere()
+    publishing.cancel(session, by=by, because="The hall is closed.")
+    # The programme of what comes does not hold it any more; the other two say that it is cancelled.
+    calendars = calendars[:2]
+    cancelled = everywhere()
+
+    for same in (first, moved, cancelled):
+        assert all(told_by(one) == told_by(same[0]) for one in same)
+    assert [int(same[0]["SEQUENCE"]) for same in (first, moved, cancelled)] == [0, 1, 2]
+    assert [moved[0]["DTSTART"].dt.date(), str(cancelled[0]["STATUS"])] == [moved_to, "CANCELLED"]
