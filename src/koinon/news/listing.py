@@ -1,7 +1,7 @@
 """What is new, as a list: news items for ever, everything else for ninety days; by kind, country, topic, objective and place."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,6 +17,7 @@ from koinon.base.exits import Column, Listing
 from koinon.base.languages import DEFAULT, country_name, in_language
 from koinon.journal import fresh, versions
 from koinon.network.views import asked as typed
+from koinon.news import subjects
 from koinon.news.models import Item
 from koinon.news.recent import recent
 from koinon.places.models import Place
@@ -237,26 +238,51 @@ class News:
 
     def facets(self) -> list[Facet]:
         """Each filter with its boxes, and how many each would show beside the others."""
-        language = get_language() or DEFAULT
-        headings = {source.name: str(source.heading) for source in fresh.sources}
-        labels: dict[str, Callable[[str], str]] = {
-            "kind": lambda value: headings.get(value, value),
-            "country": lambda value: country_name(value, language),
-            "topic": lambda value: concepts.label(value, language),
-            "objective": lambda value: f"({value})",
-        }
-        names = {
-            "kind": _("Kind"),
-            "country": _("Country"),
-            "topic": _("Topic"),
-            "objective": _("Objective of the ESF+"),
-        }
         facets = []
-        for name, heading in names.items():
+        for name, heading in _headings().items():
+            if name in _KEPT:
+                continue
             counts = Counter(value for row in self._found(without=name) for value in _VALUES[name](row))
             ticked = self.wanted.ticked[name]
             values = sorted({*counts, *ticked}, key=lambda value: (-counts[value], value))[:40]
-            choices = [Choice(value, labels[name](value), counts[value], value in ticked) for value in values]
+            labels = _labels(name, values)
+            choices = [Choice(value, labels[value], counts[value], value in ticked) for value in values]
             if choices:
                 facets.append(Facet(name, heading, choices))
         return facets
+
+    def only(self) -> list[tuple[str, list[str]]]:
+        """What the list is held to beside the place, in words: of each filter one of these."""
+        ticked = self.wanted.ticked
+        return [
+            (heading, list(_labels(name, ticked[name]).values()))
+            for name, heading in _headings().items()
+            if ticked[name]
+        ]
+
+
+def _headings() -> dict[str, str]:
+    return {
+        "kind": _("Kind"),
+        "country": _("Country"),
+        "topic": _("Topic"),
+        "objective": _("Objective of the ESF+"),
+        "organisation": _("Body"),
+        "practice": _("Practice"),
+    }
+
+
+def _labels(name: str, values: Sequence[str]) -> dict[str, str]:
+    """What the values of a filter are called; the bare key where there is nothing under it."""
+    if name in _KEPT:
+        found = subjects.find_all((name, value) for value in values)
+        return {value: found[name, value].label if (name, value) in found else value for value in values}
+    language = get_language() or DEFAULT
+    headings = {source.name: str(source.heading) for source in fresh.sources}
+    labels: dict[str, Callable[[str], str]] = {
+        "kind": lambda value: headings.get(value, value),
+        "country": lambda value: country_name(value, language),
+        "topic": lambda value: concepts.label(value, language),
+        "objective": lambda value: f"({value})",
+    }
+    return {value: labels[name](value) for value in values}

@@ -1,5 +1,6 @@
 """News is drafted by who works for a body, published by who answers for it, corrected in the open, withdrawn with a reason."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from koinon.news.testing import make_follower
 from koinon.people.models import Person
 from koinon.people.testing import come_in, make_person
 from koinon.places.models import Place
+from koinon.practices.testing import make_practice
 from tests.standing import forget_all
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +158,65 @@ def test_the_list_is_filtered_and_leaves_as_files(
     assert set(files.values()) == {200}
     assert client.get("/news/?kind=nothing").status_code == 400
     assert client.get("/news/?place=nowhere").status_code == 400
+
+
+TOLD = {"Within": "3104324", "Here": "ES2", "Above": "ES", "Beside": "ES5", "Elsewhere": "IT", "Europe": ""}
+
+
+@pytest.mark.parametrize(
+    ("place", "lead", "left_out"),
+    [
+        (
+            "zaragoza-3104324",
+            "For Zaragoza and for what it lies in, up to all of Europe.",
+            {"Beside", "Elsewhere"},
+        ),
+        (
+            "ES2",
+            "For Noreste, for what lies in it, and for what it lies in, up to all of Europe.",
+            {"Beside", "Elsewhere"},
+        ),
+        (
+            "ES",
+            "For Spain, for what lies in it, and for what it lies in, up to all of Europe.",
+            {"Elsewhere"},
+        ),
+        ("EU", "For all of Europe, and for every place in it.", set()),
+    ],
+)
+def test_the_page_says_first_what_it_lists(
+    client: Client, body: Organisation, manager: Visitor, place: str, lead: str, left_out: set[str]
+) -> None:
+    for title, code in TOLD.items():
+        published(body, manager, title=title, places=tuple(Place.objects.filter(pk=code)))
+    listing.forget()
+
+    page = client.get("/news/", {"place": place}).content.decode()
+
+    words = " ".join(re.sub(r"<[^>]+>", "", page[page.index("</h1>") :]).split())
+    assert words.startswith(lead)
+    assert set(re.findall(r"<h2><a [^>]*>([^<]+)</a></h2>", page)) == TOLD.keys() - left_out
+
+
+def test_what_the_list_is_held_to_is_named_also_where_it_has_no_box(
+    client: Client, body: Organisation, manager: Visitor
+) -> None:
+    practice = make_practice("A café")
+    published(body, manager, topics=("childcare",))
+    listing.forget()
+    asked = {"topic": "childcare", "kind": "news", "organisation": body.slug}
+
+    page = client.get("/news/", asked).content.decode()
+    other = client.get("/news/", {"practice": practice.slug, "organisation": "nobody"}).content.decode()
+    bare = client.get("/news/").content.decode()
+
+    def facts(text: str) -> list[tuple[str, str]]:
+        return re.findall(r"<dt>([^<]+)</dt><dd><bdi>([^<]+)</bdi></dd>", text)
+
+    assert facts(page) == [("Kind", "News"), ("Topic", "childcare"), ("Body", body.name)]
+    assert facts(other) == [("Body", "nobody"), ("Practice", "A café")]
+    assert ["A door opens" in page, "A door opens" in other] == [True, False]
+    assert ["each of these" in text for text in (page, other, bare)] == [True, True, False]
 
 
 def test_items_are_written_over_the_web(client: Client, body: Organisation) -> None:

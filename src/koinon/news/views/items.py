@@ -47,6 +47,7 @@ def news(request: HttpRequest) -> HttpResponse:
         "page": page,
         "count": len(found.found),
         "facets": found.facets(),
+        "only": found.only(),
         "exits": [(exit_name(name), wanted.address(format=name)) for name in LISTING.formats],
         "may_write": may_write_news(request.visitor),
     }
