@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.core import mail as django_mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from koinon.agenda.testing import make_session
 from koinon.calls.testing import make_call
 from koinon.journal import actions as journal
 from koinon.journal import fresh
+from koinon.mail import actions as mail
 from koinon.mail.bounces import forget_bounce, mark_bouncing
 from koinon.mail.models import Outbox
 from koinon.network.models import Organisation
@@ -130,6 +133,38 @@ def test_nothing_new_is_no_mail_and_nothing_is_told_twice() -> None:
 
     assert queued == [1, 0, 0]
     assert len(told(follower)) == 1
+
+
+def test_a_digest_whose_process_died_after_the_server_took_it_goes_again_as_the_same_mail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    announce("In the city", ZARAGOZA)
+    digesting.run()
+    taken = EmailBackend.send_messages
+
+    def takes_and_dies(self: Any, messages: Any) -> int:
+        taken(self, messages)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EmailBackend, "send_messages", takes_and_dies)
+    with pytest.raises(KeyboardInterrupt):
+        mail.send_due()
+    monkeypatch.undo()
+    # What happens meanwhile comes with the next one; the mail that may have arrived is not changed any more.
+    announce("Since then", ZARAGOZA)
+    Outbox.objects.update(taken_at=timezone.now() - timedelta(minutes=11))
+    digesting.run(later())
+    mail.send_due()
+
+    first, again, following_one = django_mail.outbox
+    ids = [message.extra_headers["Message-ID"] for message in (first, again, following_one)]
+    assert [len(told(follower)), ids[0] == ids[1], ids[1] == ids[2]] == [2, True, False]
+    assert first.body == again.body
+    assert [titles(str(message.body)) for message in (again, following_one)] == [
+        ["In the city"],
+        ["Since then"],
+    ]
 
 
 def test_what_lies_inside_a_followed_country_is_told() -> None:
