@@ -119,7 +119,7 @@ def test_following_zaragoza_brings_one_digest_and_one_click_stops_it(
     page.goto(koinon.url + path_in(text_of(asked), "/"))
     happens(koinon, "Not yet for anybody=3104324")
     assert len(mails_to(koinon, address)) == 1
-    yes = page.get_by_role("button", name="Yes, follow what is ticked")
+    yes = page.get_by_role("button", name="Yes, follow it")
     yes.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".notice[role=status]")).to_contain_text(
@@ -158,8 +158,10 @@ def test_axe_finds_nothing_on_the_pages_of_following(open_page: OpenPage, koinon
             "from koinon.news.testing import code_of, make_follower\n"
             "from koinon.news.models import Follow\n"
             "one = make_follower('" + scheme + "@example.eu', ('place', '3104324'), ('topic', 'childcare'))\n"
-            "Follow.objects.create(follower=one, kind='place', key='IT')\n"
-            "print(json.dumps(code_of(one)))",
+            "more = make_follower('more" + scheme + "@example.eu', ('place', '3104324'))\n"
+            "for who, key in ((one, 'IT'), (more, 'IT'), (more, 'MT')):\n"
+            "    Follow.objects.create(follower=who, kind='place', key=key)\n"
+            "print(json.dumps([code_of(one), code_of(more)]))",
         ],
         cwd=ROOT,
         env=environment(koinon.data) | {"DJANGO_SETTINGS_MODULE": "koinon.settings"},
@@ -167,12 +169,13 @@ def test_axe_finds_nothing_on_the_pages_of_following(open_page: OpenPage, koinon
         text=True,
         timeout=120,
     )
-    code = json.loads(made.stdout.splitlines()[-1])
+    code, of_several = json.loads(made.stdout.splitlines()[-1])
     for address in (
         "/news/follow/",
         "/news/follow/?place=zaragoza-3104324",
         "/news/follow/?search=1&q=housing",
         f"/news/follows/{code}/",
+        f"/news/follows/{of_several}/",
         f"/news/follows/{code}/stop/",
         "/news/follows/NONE/",
     ):

@@ -218,6 +218,54 @@ def test_only_what_is_ticked_is_followed() -> None:
     assert list(follower.follows.values_list("key", flat=True)) == [ZARAGOZA]
 
 
+def test_no_wish_is_ticked_before_its_owner_ticks_it_and_no_box_is_no_answer(client: Client) -> None:
+    ask()
+    ask(key="IT")
+    follower = Follower.objects.get()
+    page, yes = (reverse(f"news:follows_{name}", args=[code_of(follower)]) for name in ("mine", "confirm"))
+    shown = [row.pk for row in follower.follows.all()]
+
+    asked = client.get(page).content.decode()
+    bare = client.post(yes, {"shown": shown})
+    kept = follower.follows.waiting().count()
+    answer = client.post(yes, {"shown": shown, "follow": shown[1]})
+
+    boxes = re.findall(r'<input type="checkbox" name="follow"[^>]*>', asked)
+    assert [len(boxes), any("checked" in box for box in boxes)] == [2, False]
+    assert [bare.status_code, "Nothing was ticked" in bare.content.decode(), kept] == [422, True, 2]
+    assert answer.status_code == 302
+    assert [(row.key, row.confirmed_at is not None) for row in follower.follows.all()] == [("IT", True)]
+
+
+def test_of_one_wish_the_button_alone_says_yes_and_another_says_no(client: Client) -> None:
+    for address in ("ana@example.eu", "bruno@example.eu"):
+        ask(address)
+    wishes = {row.follower.address: row for row in Follow.objects.all()}
+    ana, bruno = wishes["ana@example.eu"], wishes["bruno@example.eu"]
+
+    page = client.get(reverse("news:follows_mine", args=[code_of(ana.follower)])).content.decode()
+    form = dict(re.findall(r'<input type="hidden" name="(shown|follow)" value="(\d+)">', page))
+    client.post(reverse("news:follows_confirm", args=[code_of(ana.follower)]), form)
+    no = {"shown": bruno.pk, "follow": bruno.pk, "none": "1"}
+    client.post(reverse("news:follows_confirm", args=[code_of(bruno.follower)]), no)
+
+    assert form == {"shown": str(ana.pk), "follow": str(ana.pk)}
+    assert 'type="checkbox" name="follow"' not in page
+    assert list(Follower.objects.confirmed().values_list("address", flat=True)) == ["ana@example.eu"]
+    assert not Follower.objects.filter(address="bruno@example.eu").exists()
+
+
+def test_who_follows_already_can_drop_what_others_wished_for_it(client: Client) -> None:
+    follower = make_follower("ana@example.eu", ("place", ZARAGOZA))
+    ask(key="IT")
+    ask(key="MT")
+
+    shown = [row.pk for row in follower.follows.waiting()]
+    client.post(reverse("news:follows_confirm", args=[code_of(follower)]), {"shown": shown, "none": "1"})
+
+    assert list(follower.follows.values_list("key", flat=True)) == [ZARAGOZA]
+
+
 def test_nobody_confirms_what_another_asked_for() -> None:
     ask()
     ask("bruno@example.eu")

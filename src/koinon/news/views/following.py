@@ -157,7 +157,12 @@ def mine(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _mine(
-    request: HttpRequest, follower: Follower, form: LanguageForm | None = None, status: int = 200
+    request: HttpRequest,
+    follower: Follower,
+    form: LanguageForm | None = None,
+    *,
+    said: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     rows = list(follower.follows.order_by("kind", "pk"))
     there = subjects.find_all([(row.kind, row.key) for row in rows])
@@ -174,7 +179,7 @@ def _mine(
         "form": form or LanguageForm(zone=follower.zone, initial=rhythm_of(follower)),
         "most": following.MOST,
         "bounces": is_bouncing(follower.address),
-        "said": request.GET.get("said", "")[:20],
+        "said": said or request.GET.get("said", "")[:20],
     }
     return render(request, "news/follows.html", context, status=status)
 
@@ -195,11 +200,15 @@ def _back(follower: Follower, said: str) -> HttpResponse:
 @require_POST
 @_may_vanish
 def confirm(request: HttpRequest, code: str) -> HttpResponse:
-    """Who owns the address says yes to what is ticked; the rest is dropped."""
+    """Who owns the address says yes to what is ticked, or to none of what is shown; the rest is dropped."""
     follower = _holder(code)
     if follower is None:
         return _nothing(request)
-    following.confirm(follower, _numbers(request, "follow"), _numbers(request, "shown"))
+    wanted = [] if "none" in request.POST else _numbers(request, "follow")
+    if not wanted and "none" not in request.POST and follower.follows.waiting().exists():
+        # Nothing is ticked before somebody does, so that pressing the button alone is not yet a yes, nor a no.
+        return _mine(request, follower, said="nothing_ticked", status=422)
+    following.confirm(follower, wanted, _numbers(request, "shown"))
     if not Follower.objects.filter(pk=follower.pk).exists():
         return _nothing(request, status=200)
     return _back(follower, "confirmed")
