@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
@@ -18,13 +19,13 @@ from django.utils import feedgenerator
 from django.utils.cache import get_conditional_response
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
-from django.utils.http import http_date
 
 from koinon.base.languages import of_address
 
 Row = TypeVar("Row")
 FORMATS = ("json", "csv", "xlsx", "atom", "feed.json")
 FEEDS = {"atom": "application/atom+xml; charset=utf-8", "feed.json": "application/feed+json"}
+_BY_DATE = {"HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
 
 
 def exit_name(form: str) -> str:
@@ -143,21 +144,21 @@ class Listing(Generic[Row]):
 def feed_answer(
     request: HttpRequest, kind: str, *, title: str, home: str, entries: Sequence[Entry]
 ) -> HttpResponse:
-    """Entries as Atom or as JSON Feed (1.1), the newest first; 304 for who has it already.
+    """Entries as Atom or as JSON Feed (1.1), the newest first; 304 for who has it already, by its ETag.
 
-    A condition that is broken is none: the whole feed is sent, as RFC 9110 wants it.
+    A condition that is broken is none: the whole feed is sent, as RFC 9110 wants it. A feed has no date of its own: the newest
+    of its entries does not change when another is taken off, so whoever asks by a date alone gets the feed as it is now.
     """
     newest_first = sorted(entries, key=lambda entry: entry.updated, reverse=True)
     make = _atom if kind == "atom" else _json_feed
     body = make(request, title, home, newest_first)
     etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    newest = int(newest_first[0].updated.timestamp()) if newest_first else None
     whole = HttpResponse(body, content_type=FEEDS[kind])
-    answer = get_conditional_response(request, etag, newest, whole) or whole
+    asked = copy(request)
+    asked.META = {name: value for name, value in request.META.items() if name not in _BY_DATE}
+    answer = get_conditional_response(asked, etag, None, whole) or whole
     answer.headers["ETag"] = etag
     answer.headers["Cache-Control"] = "private, no-cache"
-    if newest is not None:
-        answer.headers["Last-Modified"] = http_date(newest)
     return answer
 
 

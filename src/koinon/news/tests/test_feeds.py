@@ -2,17 +2,20 @@
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from time import time as wall_clock
 from typing import Any
 from xml.etree import ElementTree
 
 import icalendar
 import pytest
 from django.test import Client
+from django.utils.http import http_date
 
 from koinon.agenda.actions import publishing
 from koinon.agenda.models import Session
 from koinon.agenda.testing import make_session
 from koinon.base.when import Moment
+from koinon.calls.actions import publishing as calls
 from koinon.calls.actions import writing
 from koinon.calls.actions.writing import When
 from koinon.calls.testing import make_call, make_date
@@ -26,6 +29,7 @@ from tests.standing import forget_all
 pytestmark = pytest.mark.django_db
 FEED = "/news/feed.{}?kind=place&key=3104324"
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
+YESTERDAY, TODAY, TOMORROW = (http_date(wall_clock() + days * 86_400) for days in (-1, 0, 1))
 
 
 @pytest.fixture(autouse=True)
@@ -54,19 +58,63 @@ def test_atom_json_and_calendar_hold_what_a_digest_would(client: Client) -> None
 @pytest.mark.parametrize("ending", ["atom", "json"])
 def test_who_has_it_is_told_so_and_broken_conditions_are_none(client: Client, ending: str) -> None:
     first = client.get(FEED.format(ending))
-    tag, day = first.headers["ETag"], first.headers["Last-Modified"]
+    tag = first.headers["ETag"]
 
     def status(**headers: str) -> int:
         return client.get(FEED.format(ending), headers=headers).status_code
 
     assert status(if_none_match=tag) == 304
     assert status(if_none_match=f'W/{tag}, "other"') == 304
-    assert status(if_modified_since=day) == 304
-    assert status(if_none_match='"other"', if_modified_since=day) == 200
+    assert status(if_none_match=tag, if_modified_since=YESTERDAY) == 304
+    assert status(if_none_match='"other"', if_modified_since=TOMORROW) == 200
     broken = ['"', "W/", "*/*", "\x00", "é", '"' * 500, "a" * 4000]
     assert [status(if_none_match=one) for one in broken] == [200] * len(broken)
     days = ["yesterday", "32 Nov 2026", "Thu, 01 Jan 9999 99:99:99 GMT", "-1", "", "0" * 3000]
     assert [status(if_modified_since=one) for one in days] == [200] * len(days)
+    assert [status(if_unmodified_since=one) for one in [*days, YESTERDAY]] == [200] * (len(days) + 1)
+
+
+# Each list that leaves as a feed: its address, by the ending it is given.
+FEEDS = {
+    "followed": {ending: FEED.format(ending) for ending in ("atom", "json", "ics")},
+    "news": {"atom": "/news/?format=atom&place=3104324", "json": "/news/?format=feed.json&place=3104324"},
+    "calls": {
+        "atom": "/calls/?format=atom&place=3104324",
+        "json": "/calls/?format=feed.json&place=3104324",
+        "ics": "/calls/?format=ics&place=3104324",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("which", "ending"), [(which, ending) for which, addresses in FEEDS.items() for ending in addresses]
+)
+def test_what_is_withdrawn_is_gone_for_who_asks_by_a_date_alone(
+    client: Client, which: str, ending: str
+) -> None:
+    body = make_organisation()
+    by = make_visitor(Role.Kind.MANAGER, body)
+    older, newer = (
+        make_call(title, keeper=body, places=("3104324",), closes=date(2099, 3, 2))
+        for title in ("An older call", "The newest of all")
+    )
+    for call in (older, newer):
+        journal.record("call.published", by=by, what=call)
+    forget_all()
+    address = FEEDS[which][ending]
+
+    first = client.get(address)
+    calls.withdraw(newer, by=by, because="cancelled")
+    forget_all()
+    said = [day for day in (first.headers.get("Last-Modified"), TODAY, TOMORROW) if day]
+    later = [client.get(address, headers={"if-modified-since": day}) for day in said]
+
+    assert first.status_code == 200
+    assert all(title in first.content.decode() for title in ("An older call", "The newest of all"))
+    for answer in later:
+        text = answer.content.decode()
+        assert answer.status_code == 200
+        assert ["An older call" in text, "The newest of all" in text] == [True, False]
 
 
 def test_an_empty_feed_stays_the_same(client: Client) -> None:
