@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -217,35 +218,36 @@ def test_where_the_first_kind_leads_nowhere_the_other_is_spoken_to(
 def test_a_server_with_the_newer_numbers_alone_is_spoken_to_and_guarded(
     names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    try:
-        server = socket.create_server(("::1", 0), family=socket.AF_INET6)
-    except OSError:
-        pytest.skip("this machine has no such numbers")
-    heard: list[bytes] = []
+    spoken_to: list[tuple[int, str]] = []
 
-    def serve() -> None:
-        line, _where = server.accept()
-        with line:
-            heard.append(line.recv(65536))
-            line.sendall(b"no TLS at all")
+    class Six(socket.socket):
+        """A line of the newer kind that leads to this machine, whether or not it has such numbers itself."""
 
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    port = server.getsockname()[1]
-    monkeypatch.setattr(outward, "PORTS", (port,))
-    names["hooks.example"] = ["::1"]
-    with pytest.raises(Refused):
-        outward.post(f"https://hooks.example:{port}/in", b"{}", {})
-    monkeypatch.setattr(outward, "is_open", lambda _number: True)
-    monkeypatch.setattr(outward, "is_own", lambda _line: False)
+        def __init__(self, family: int, kind: int) -> None:
+            self.wanted = family
+            super().__init__(socket.AF_INET, kind)
 
-    with pytest.raises(Away) as away:
-        outward.post(f"https://hooks.example:{port}/in", b"{}", {})
+        def connect(self, address: Any) -> None:
+            spoken_to.append((self.wanted, address[0]))
+            super().connect(("127.0.0.1", address[1]))
 
-    thread.join(5)
-    server.close()
+    with saying(b"no TLS at all") as (port, heard):
+        address = f"https://hooks.example:{port}/in"
+        monkeypatch.setattr(outward, "PORTS", (port,))
+        monkeypatch.setattr(outward, "socket", SimpleNamespace(**{**vars(socket), "socket": Six}))
+        for number, why in (("::1", "inside"), ("2606:2800:220:1::1", "ourselves")):
+            names["hooks.example"] = [number]
+            with pytest.raises(Refused) as refused:
+                outward.post(address, b"{}", {})
+            assert refused.value.why == why
+        monkeypatch.setattr(outward, "is_own", lambda _line: False)
+
+        with pytest.raises(Away) as away:
+            outward.post(address, b"{}", {})
+
     assert away.value.why == "tls"
-    assert b"hooks.example" in heard[0]
+    assert spoken_to == [(socket.AF_INET6, "2606:2800:220:1::1")] * 2
+    assert b"hooks.example" in heard[-1]
 
 
 def test_this_site_itself_is_refused(names: dict[str, list[str]], settings: LazySettings) -> None:
