@@ -22,8 +22,9 @@ from koinon.calls.testing import make_call, make_date
 from koinon.journal import actions as journal
 from koinon.network.models import Role
 from koinon.network.testing import make_organisation, make_visitor
-from koinon.news import recent
+from koinon.news import recent, subjects
 from koinon.places.models import Place
+from koinon.practices.testing import make_practice
 from tests.standing import forget_all
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,57 @@ def test_what_is_withdrawn_is_gone_for_who_asks_by_a_date_alone(
         text = answer.content.decode()
         assert answer.status_code == 200
         assert ["An older call" in text, "The newest of all" in text] == [True, False]
+
+
+KINDS = ("place", "topic", "objective", "organisation", "search", "practice")
+
+
+def shown(ending: str, content: bytes) -> set[str]:
+    """The titles of what a feed or a calendar holds."""
+    if ending == "atom":
+        return {str(one.text) for one in ElementTree.fromstring(content).findall("a:entry/a:title", ATOM)}
+    if ending == "json":
+        return {one["title"] for one in json.loads(content)["items"]}
+    return {str(one["SUMMARY"]) for one in icalendar.Calendar.from_ical(content).walk("VEVENT")}
+
+
+@pytest.mark.parametrize("ending", ["atom", "json", "ics"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_thing_has_its_feeds_with_what_fits_and_nothing_else(
+    client: Client, kind: str, ending: str
+) -> None:
+    about: dict[str, Any] = {"places": ("MT",), "topics": ["childcare"], "objectives": ["k"]}
+    else_about: dict[str, Any] = {"places": ("IT",), "topics": ["telemedicine"], "objectives": ["a"]}
+    body, other = make_organisation("Who has lanterns"), make_organisation("Others")
+    practice = make_practice("Lanterns that shine", organisation=body, **about)
+    for thing in (
+        make_call("Lanterns at night", opener=body, closes=date(2099, 3, 2), **about),
+        make_call("Windows by day", opener=other, closes=date(2099, 3, 2), **else_about),
+        practice,
+        make_practice("Windows that close", organisation=other, **else_about),
+    ):
+        journal.record(f"{thing._meta.model_name}.published", by=None, what=thing)
+    forget_all()
+    keys = {
+        "place": "MT",
+        "topic": "childcare",
+        "objective": "k",
+        "organisation": body.slug,
+        "search": subjects.search_key([("q", "lanterns")]),
+        "practice": practice.slug,
+    }
+
+    answer = client.get(f"/news/feed.{ending}", {"kind": kind, "key": keys[kind]})
+
+    # Nothing that has a date is about one practice: its calendar is one, and empty.
+    call = {"Lanterns at night"} if kind != "practice" else set()
+    dated = {f"Deadline: {title}" for title in call}
+    assert answer.status_code == 200
+    assert shown(ending, answer.content) == (dated if ending == "ics" else {"Lanterns that shine", *call})
+
+
+def test_every_kind_that_can_be_followed_but_a_newsletter_has_feeds() -> None:
+    assert set(KINDS) == set(subjects.kinds) - {subjects.LETTER}
 
 
 def test_an_empty_feed_stays_the_same(client: Client) -> None:
