@@ -79,6 +79,11 @@ def may_release(by: Visitor, letter: Letter) -> bool:
     return letter.state == Letter.State.READY and _answers_for(by, letter.organisation)
 
 
+def may_release_others(by: Visitor, organisation: Organisation) -> bool:
+    """Have letters of a body sent that others wrote and gave to a second person (N4 P)."""
+    return _answers_for(by, organisation)
+
+
 def may_stop(by: Visitor, letter: Letter) -> bool:
     """Stop it while it is being sent, throw it away before (N4 D)."""
     return letter.state in {"draft", "ready", "sending"} and _answers_for(by, letter.organisation)

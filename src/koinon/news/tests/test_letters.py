@@ -218,6 +218,92 @@ def test_it_is_written_released_and_stopped_over_the_web(client: Client, body: O
     assert Letter.objects.get().state == "stopped"
 
 
+SENT = {"language": "en", "title": "Of this autumn", "text": "Two answers.\n\nOne call."}
+
+
+@pytest.fixture
+def two(body: Organisation, author: Visitor) -> tuple[Client, Client, Letter, str]:
+    """Who wrote a letter and a second person, both with its page open; the letter, and the address of its page."""
+    browsers = Client(), Client()
+    second = working(Role.Kind.MANAGER, body)
+    assert author.person is not None
+    for browser, person in zip(browsers, (author.person, second), strict=True):
+        come_in(browser, person)
+    subscribed(body)
+    letter = written(body, author)
+    return *browsers, letter, letter.get_absolute_url()
+
+
+def test_who_sends_what_was_changed_meanwhile_is_told_and_nothing_goes(
+    two: tuple[Client, Client, Letter, str],
+) -> None:
+    author, second, letter, page = two
+    author.post(f"{page}edit/", {**SENT, "text": "Another text.", "version": "2"})
+
+    answer = second.post(f"{page}release/", {"version": "2"})
+
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    assert ["Somebody changed it meanwhile" in text, "Another text." in text] == [True, True]
+    assert (letters.send_due(), Outbox.objects.count()) == (0, 0)
+    assert Letter.objects.get(pk=letter.pk).state == "draft"
+
+
+def test_who_writes_on_while_another_sends_is_told_and_keeps_the_words(
+    two: tuple[Client, Client, Letter, str],
+) -> None:
+    author, second, letter, page = two
+    second.post(f"{page}release/", {"version": "2"})
+
+    for state in ("sending", "sent"):
+        answer = author.post(f"{page}edit/", {**SENT, "text": "Too late a thought.", "version": "2"})
+        text = answer.content.decode()
+        assert answer.status_code == 409
+        assert ["It was released meanwhile" in text, "Too late a thought." in text] == [True, True]
+        assert Letter.objects.get(pk=letter.pk).state == state
+        letters.send_due()
+
+    assert Outbox.objects.count() == 6
+    assert not Outbox.objects.filter(text__contains="Too late").exists()
+    assert Outbox.objects.filter(text__contains="Two answers.").count() == 6
+
+
+def test_who_gives_it_on_while_another_sends_is_told(two: tuple[Client, Client, Letter, str]) -> None:
+    author, second, letter, page = two
+    second.post(f"{page}release/", {"version": "2"})
+
+    answer = author.post(f"{page}ready/", {"version": "1"})
+
+    assert [answer.status_code, "Somebody changed it meanwhile" in answer.content.decode()] == [409, True]
+    assert Letter.objects.get(pk=letter.pk).state == "sending"
+
+
+def test_two_who_send_it_at_once_send_it_once_and_both_see_that_it_goes(
+    two: tuple[Client, Client, Letter, str], body: Organisation
+) -> None:
+    _author, second, letter, page = two
+    third = Client()
+    come_in(third, working(Role.Kind.MANAGER, body))
+
+    answers = [browser.post(f"{page}release/", {"version": "2"}) for browser in (second, third, second)]
+    sent = [letters.send_due(), letters.send_due()]
+
+    assert [answer.headers["Location"] for answer in answers] == [page] * 3
+    assert (sent, Outbox.objects.count()) == ([6, 0], 6)
+    row = Letter.objects.get(pk=letter.pk)
+    assert (row.state, row.recipients) == ("sent", 6)
+
+
+def test_who_is_late_and_may_not_send_is_still_refused(
+    client: Client, two: tuple[Client, Client, Letter, str], body: Organisation
+) -> None:
+    author, _second, _letter, page = two
+    author.post(f"{page}edit/", {**SENT, "version": "2"})
+    come_in(client, working(Role.Kind.EDITOR, body))
+
+    assert client.post(f"{page}release/", {"version": "2"}).status_code == 403
+
+
 def test_the_page_of_a_body_shows_how_to_get_its_letters(
     client: Client, body: Organisation, author: Visitor, second: Visitor
 ) -> None:

@@ -17,7 +17,14 @@ from koinon.courses.figures import LEAST
 from koinon.news.actions import letters as actions
 from koinon.news.forms import LetterForm, body_named
 from koinon.news.models import Letter
-from koinon.news.permissions import may_change_letter, may_draft_letter, may_release, may_stop, may_write_news
+from koinon.news.permissions import (
+    may_change_letter,
+    may_draft_letter,
+    may_release,
+    may_release_others,
+    may_stop,
+    may_write_news,
+)
 from koinon.people.models import Person
 from koinon.practices import concepts
 
@@ -113,6 +120,12 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Write on; then it has to be handed over again."""
     found = _seen(request, pk)
+    works = may_draft_letter(request.visitor, found.organisation)
+    if works and _is_late(request, found) and not may_change_letter(request.visitor, found):
+        # It was released while somebody wrote: nothing of theirs is lost, and nothing that goes out is changed.
+        form = LetterForm(request.POST, by=request.visitor, of=found)
+        context = {"form": form, "letter": found, "there": found, "is_over": True}
+        return render(request, "news/letter_edit.html", context, status=409)
     require(may_change_letter(request.visitor, found))
     form = LetterForm(request.POST if request.method == "POST" else None, by=request.visitor, of=found)
     if request.method != "POST":
@@ -124,10 +137,20 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.Changed:
         kept = request.POST.copy()
         now = _seen(request, pk)
-        kept["version"] = str(now.version)
-        context = {"form": LetterForm(kept, by=request.visitor, of=found), "letter": found, "there": now}
+        context = {"letter": now, "there": now, "is_over": not may_change_letter(request.visitor, now)}
+        if not context["is_over"]:
+            kept["version"] = str(now.version)
+        context["form"] = LetterForm(kept, by=request.visitor, of=found)
         return render(request, "news/letter_edit.html", context, status=409)
     return redirect("news:letter", pk)
+
+
+def _is_late(request: HttpRequest, found: Letter) -> bool:
+    """Whether somebody took it further since the page was made from which this comes.
+
+    Then it is told that somebody was quicker, whatever it is by now: that is no question of rights.
+    """
+    return 0 < _version(request) != found.version
 
 
 def _version(request: HttpRequest) -> int:
@@ -141,6 +164,8 @@ def _version(request: HttpRequest) -> int:
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """It is ready for the second person."""
     found = _seen(request, pk)
+    if may_draft_letter(request.visitor, found.organisation) and _is_late(request, found):
+        return _letter(request, found, "meanwhile", status=409)
     require(may_change_letter(request.visitor, found))
     try:
         actions.hand_over(found, by=request.visitor, version=_version(request))
@@ -169,6 +194,8 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person has it sent, once."""
     found = _seen(request, pk)
     if found.state not in {State.SENDING, State.SENT} or not may_write_news(request.visitor):
+        if may_release_others(request.visitor, found.organisation) and _is_late(request, found):
+            return _letter(request, found, "meanwhile", status=409)
         require(may_release(request.visitor, found))
     try:
         actions.release(found, by=request.visitor, version=_version(request))
