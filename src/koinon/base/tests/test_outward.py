@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -308,6 +308,9 @@ def saying(answer: bytes, *, slowly: bool = False, after: float = 0.0) -> Iterat
         yield server.getsockname()[1], heard
     finally:
         over.set()
+        # Who waits for the next one to come is woken; to close it alone would not.
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
         server.close()
         thread.join(5)
 
