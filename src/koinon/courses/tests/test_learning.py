@@ -30,6 +30,7 @@ from koinon.people import mine
 from koinon.people.models import Person
 from koinon.people.testing import come_in, make_person
 
+from koinon.people.actions import erase
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_too]
 State = Enrolment.State
 
@@ -428,6 +429,22 @@ def test_one_s_data_is_taken_along_and_erased(client: Client) -> None:
 def test_a_certificate_that_is_given_while_the_account_ends_keeps_no_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+def test_who_closed_the_account_a_moment_ago_is_not_enrolled_and_keeps_nothing() -> None:
+    course, cohort = make_course(), make_cohort(make_course(), capacity=1)
+    ana = learner()
+    erase(Person.objects.get(pk=ana.person_id or 0), by=ana)
+
+    with pytest.raises(PermissionDenied):
+        learning.enrol(course, by=ana, language="en")
+    with pytest.raises(PermissionDenied):
+        learning.enrol(cohort.course, by=ana, language="en", cohort=cohort)
+    with pytest.raises(PermissionDenied):
+        keeping.keep_check({"mapping-1": 2}, by=ana)
+
+    assert not Enrolment.objects.exists()
+    assert not SelfCheck.objects.exists()
+
+
     course = make_course(modules=1)
     ana = learner()
     learning.enrol(course, by=ana, language="en")
