@@ -52,6 +52,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
             f"{here}end/": {"because": "So it is."},
             f"{here}threads/new/": words,
             f"{here}threads/<str:thread>/close/": {"because": "So it is."},
+            f"{here}threads/<str:thread>/take-title-off/": {"because": "So it is."},
             f"{here}posts/<int:pk>/change/": words,
             f"{here}me/": {"name": "A name", "mail": "daily", "edits": "1"},
             f"{here}members/<int:pk>/decide/": {"say": "yes"},

@@ -275,6 +275,17 @@ def test_hostile_fields_of_addresses(grounds: Grounds, throwing: Throwing) -> No
     assert not throwing.wrong, throwing.told()
 
 
+def test_hostile_cookies(grounds: Grounds, throwing: Throwing) -> None:
+    """In quotes a cookie may hold any sign, as octal digits."""
+    quoted = ('"\\000' + "a" * 12 + '"', '"' + "\\377" * 12 + '"', '"' + "\\303" * 12 + '"')
+    for name in (settings.SESSION_COOKIE_NAME, "messages", "voice-26HOSTILE"):
+        for raw in (*quoted, *share(RAW.values(), name, 8)):
+            for address in ("/", "/account/", "/account/login/", "/api/v1/search?q=a"):
+                throwing.throw(Client(raise_request_exception=False), "GET", address, Cookie=f"{name}={raw}")
+
+    assert not throwing.wrong, throwing.told()
+
+
 def test_hostile_fields_of_forms(grounds: Grounds, throwing: Throwing) -> None:
     """All fields of a form hostile at once, and each alone with what is right beside it."""
     fields = Fields(28)

@@ -156,6 +156,11 @@ def test_a_course_is_finished_in_another_language_than_it_was_begun_in(
 
     anybody = open_page(page.url.removeprefix(school.url), base=school.url, script=False)
     expect(anybody.locator(".receipt")).to_contain_text("Ana Anić")
+    number = anybody.locator(".receipt dd.code").inner_text()
+    anybody.goto(f"{school.url}/courses/")
+    anybody.get_by_label("Check a certificate: its number").fill(number.lower().replace("-", " "))
+    anybody.keyboard.press("Enter")
+    expect(anybody.locator(".receipt")).to_contain_text("Ana Anić")
     assert anybody.context.cookies() == []
 
 
@@ -224,6 +229,8 @@ def test_the_self_check_needs_no_account_and_leads_on(open_page: OpenPage, schoo
         "/courses/{course}/{quiz}/?read=fi",
         "/courses/self-check/",
         "/courses/certificates/{certificate}/",
+        "/courses/certificates/",
+        "/courses/certificates/?number=AAAA",
         "/courses/?q=qqqqzzzz",
     ],
 )

@@ -1,12 +1,16 @@
 """Many who enrol at once, on a database of their own: `python -m tests.faults.learning_hand PEOPLE SEATS` says what came of it.
 
 They enrol (some twice), leave, take what is offered, while the tick passes seats on. Then they finish, ask for their certificate
-several times under several names, and take it back or close their account at the same moment.
+several times under several names, and take it back or close their account at the same moment. Others enrol while their account
+is being closed.
 """
 
 import json
 import random
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import django
 
@@ -14,18 +18,22 @@ django.setup()
 
 from django.core.exceptions import PermissionDenied  # noqa: E402  Django first
 from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 
 from koinon.courses.actions import certifying, learning, seats  # noqa: E402
-from koinon.courses.models import Certificate, Cohort, Enrolment  # noqa: E402
+from koinon.courses.models import Certificate, Cohort, Course, Enrolment  # noqa: E402
 from koinon.courses.testing import make_cohort, make_course  # noqa: E402
 from koinon.network.visitor import Visitor  # noqa: E402
 from koinon.people import actions as accounts  # noqa: E402
+from koinon.people import mine  # noqa: E402
 from koinon.people.models import Person  # noqa: E402
 from tests.faults.crowd import Deed, at_once, mixed, ready  # noqa: E402
 
 State = Enrolment.State
 FINISHES, CLOSES = 4, 10
 """Of so many one does not finish, and one closes the account."""
+A_WHILE = 0.5
+"""Seconds in which the other gets as far as it can."""
 
 
 def standing(cohort: Cohort) -> dict[str, int]:
@@ -95,7 +103,73 @@ def main(many: int, capacity: int) -> dict[str, object]:
         "doubled": Enrolment.objects.filter(course=course).count()
         - Enrolment.objects.filter(course=course).values("person").distinct().count(),
         "certificates": certificates(visitors, chance),
+        "closing": closing(chance),
     }
+
+
+def closing(chance: random.Random) -> dict[str, object]:
+    """How many enrolments are left of accounts that ended meanwhile: the end came first, the enrolment did, or nobody knows."""
+    course = make_course()
+    rows = [Person(email=f"closing{number}@example.org") for number in range(32)]
+    first, second, *others = (Visitor(person) for person in Person.objects.bulk_create(rows))
+
+    def enrols(by: Visitor) -> Deed:
+        return lambda: learning.enrol(course, by=by, language="en")
+
+    def ends(by: Visitor) -> Deed:
+        return lambda: accounts.erase(Person.objects.get(pk=by.person_id or 0), by=by)
+
+    is_ending, is_enrolled = Event(), Event()
+
+    def lingers(person: Person) -> None:
+        is_ending.set()
+        time.sleep(A_WHILE)
+
+    def enrols_slowly() -> None:
+        with transaction.atomic():
+            enrols(second)()
+            is_enrolled.set()
+            time.sleep(A_WHILE)
+
+    mine.farewells.append(lingers)
+    failed = side_by_side(ends(first), is_ending, enrols(first))
+    mine.farewells.remove(lingers)
+    failed += side_by_side(enrols_slowly, is_enrolled, ends(second))
+    deeds = mixed(chance, [[ends(by), enrols(by), enrols(by)] for by in others])
+    failed += at_once(deeds, expected=(PermissionDenied,))
+    return {
+        "failed": failed[:5],
+        "the end first": left_of(course, [first]),
+        "the enrolment first": left_of(course, [second]),
+        "many": left_of(course, others),
+        "open": Person.objects.filter(email__startswith="closing", erased__isnull=True).count(),
+    }
+
+
+def left_of(course: Course, visitors: list[Visitor]) -> int:
+    return Enrolment.objects.filter(course=course, person__in=[by.person_id for by in visitors]).count()
+
+
+def side_by_side(one: Deed, begun: Event, other: Deed) -> list[str]:
+    """Do the one, and the other as soon as it has begun; what failed comes back, but for what was denied."""
+
+    def run(deed: Deed) -> str:
+        try:
+            deed()
+        except PermissionDenied:
+            return ""
+        except Exception as trouble:
+            return repr(trouble)
+        finally:
+            connection.close()
+        return ""
+
+    def run_after() -> str:
+        return run(other) if begun.wait(30) else "the first did not begin"
+
+    with ThreadPoolExecutor(2) as two:
+        both = [two.submit(run, one), two.submit(run_after)]
+        return [said for said in (done.result() for done in both) if said]
 
 
 def certificates(visitors: list[Visitor], chance: random.Random) -> dict[str, object]:

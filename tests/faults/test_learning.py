@@ -22,6 +22,9 @@ def test_many_at_once_never_overbook_and_have_one_certificate_each(database: dic
     assert came["third"] == nobody | {"coming": SEATS, "waiting": waiting - SEATS}
     assert came["doubled"] == 0
 
+    none_left = {"the end first": 0, "the enrolment first": 0, "many": 0, "open": 0}
+    assert came["closing"] == {"failed": []} | none_left
+
     finished = PEOPLE - -(-PEOPLE // 4)
     each_one = {"none": 0, "one": finished, "not finished": 0, "all": finished}
     assert came["certificates"] == {

@@ -321,6 +321,11 @@ def _read_certificate(trial: Trial) -> HttpResponse:
     return trial.get("courses:certificate", number)
 
 
+def _find_certificate(trial: Trial) -> HttpResponse:
+    number = _certificate(trial).number if trial.relation == "holder" else "0000 0000 0000 0000"
+    return trial.get("courses:find_certificate", number=number)
+
+
 def _take_back(trial: Trial) -> HttpResponse:
     return trial.post("courses:take_back", _certificate(trial).number)
 
@@ -457,6 +462,14 @@ PROBES = [
     _own_probe("D", "erase a self-check", _kept("forget_check", post=True), "forget_check", relations=MINE),
     # E5: certificates of courses.
     Probe("E5", "R", "certificate of a course", _read_certificate, ("courses:certificate",), HOLDING),
+    Probe(
+        "E5",
+        "R",
+        "certificate of a course, by its number",
+        _find_certificate,
+        ("courses:find_certificate",),
+        HOLDING,
+    ),
     Probe("E5", "C", "certificate of a course", _own("certify", done=True), ("courses:certify",), PERSONAL),
     Probe(
         "E5",

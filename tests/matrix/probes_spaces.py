@@ -343,7 +343,8 @@ PROBES = [
     _p("N7", "M", "edit", _edit(_open), "edit", relations=(*TENANTS, "hosting", "member"), journals=True),
     _p("N7", "M", "close", _do_thread("close", _open, **REASON), "close", relations=(*TENANTS, "hosting", "member"), journals=True),
     _p("N7", "M", "reopen", _reopen(_open), "reopen", relations=(*TENANTS, "hosting", "member"), journals=True),
-    _p("N7", "M", "take the title off", _do_thread("take_title_off", _open), "take_title_off", relations=(*TENANTS, "hosting", "member"), journals=True),
+    _p("N7", "M", "take the title off, form", _see_thread("take_title_off", _open), "take_title_off", relations=(*TENANTS, "hosting", "member")),
+    _p("N7", "M", "take the title off", _do_thread("take_title_off", _open, **REASON), "take_title_off", relations=(*TENANTS, "hosting", "member"), journals=True),
     _p("N7", "M", "give the title back", _give_title_back(_open), "give_title_back", relations=(*TENANTS, "hosting", "member"), journals=True),
     _p("N7", "M", "end", _do("end", _open, **REASON), "end", relations=(*TENANTS, "hosting", "member"), journals=True),
     # Closed spaces: nobody else learns that there is one.
@@ -366,7 +367,7 @@ PROBES = [
     _p("N8", "D", "leave", _do("leave", _closed), "leave", **_CLOSED, journals=True),
     _p("N8", "M", "edit", _edit(_closed), "edit", **_HOSTS),
     _p("N8", "M", "close", _do_thread("close", _closed, **REASON), "close", **_HOSTS),
-    _p("N8", "M", "take the title off", _do_thread("take_title_off", _closed), "take_title_off", **_HOSTS),
+    _p("N8", "M", "take the title off", _do_thread("take_title_off", _closed, **REASON), "take_title_off", **_HOSTS),
     _p("N8", "M", "give the title back", _give_title_back(_closed), "give_title_back", **_HOSTS),
     _p("N8", "M", "end", _do("end", _closed, **REASON), "end", **_HOSTS),
     _p("N8", "M", "decide", _other_member("decide", _closed, post=True, state="asked", say="yes"), "decide", **_HOSTS),

@@ -210,14 +210,20 @@ def _json_feed(request: HttpRequest, title: str, home: str, entries: Sequence[En
     return json.dumps(feed, ensure_ascii=False).encode()
 
 
+_BLANKS = ("\t", "\r", "\n")
+# The broad ones too: where such letters are typed, spreadsheets read them as the narrow ones.
+_RUNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+
+
 def harmless(value: Any) -> Any:
     """A cell that a spreadsheet would run as a formula, made text by a leading apostrophe.
 
     One that stands so already gets one more, so that who reads it back takes off one and has what was there.
     """
-    if isinstance(value, str) and value.lstrip("'").lstrip().startswith(("=", "+", "-", "@", "\t", "\r")):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    begins = value.lstrip("'")
+    return "'" + value if begins[:1] in _BLANKS or begins.lstrip().startswith(_RUNS) else value
 
 
 def _cell(value: Any) -> Any:

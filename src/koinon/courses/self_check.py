@@ -4,7 +4,7 @@ The services are those that the centres were founded for; the statements are wor
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.http import HttpRequest as DjangoRequest
 from django.utils import timezone
@@ -112,12 +112,16 @@ class Statement:
 
 @dataclass(frozen=True)
 class Part:
-    """One competence with its statements; `score` is the mean level where all were answered, from 0 to 3."""
+    """One competence with its statements; `score` is the mean level where all were answered, from 0 to 3.
+
+    `missing` says, in whole sentences, of what kind nothing is there that would lead on.
+    """
 
     competence: str
     title: str
     statements: list[Statement]
     leads: list[Lead]
+    missing: list[str] = field(default_factory=list)
 
     @property
     def score(self) -> float | None:
@@ -177,22 +181,26 @@ def result(request: HttpRequest, levels: dict[str, int]) -> list[Part]:
     """Each competence with its level and, where something is not in everyday use, ways on with why; the weakest first."""
     found = []
     for part in parts(levels):
-        leads = _leads(request, part) if part.weakest is not None else []
-        found.append(Part(part.competence, part.title, part.statements, leads))
+        leads, missing = _leads(request, part) if part.weakest is not None else ([], [])
+        found.append(Part(part.competence, part.title, part.statements, leads, missing))
     return sorted(found, key=lambda part: (part.score is None, part.score or 0))
 
 
-def _leads(request: HttpRequest, part: Part) -> list[Lead]:
+def _leads(request: HttpRequest, part: Part) -> tuple[list[Lead], list[str]]:
+    """The first of each kind; and of which kind there is none. A session to come is said where there is one."""
     weakest = part.weakest
     assert weakest is not None
     said = {"statement": weakest.text, "level": str(dict(LEVELS)[weakest.level or 0])}
-    ways: tuple[Callable[[HttpRequest, Part, dict[str, str]], list[Lead]], ...] = (
-        _courses,
-        _practices,
-        _sessions,
-        _peers,
+    ways: tuple[tuple[Callable[[HttpRequest, Part, dict[str, str]], list[Lead]], str], ...] = (
+        (_courses, _("No course here builds it yet.")),
+        (_practices, _("No practice is told of it here yet.")),
+        (_sessions, ""),
+        (_peers, _("No body offers to share it today.")),
     )
-    return [lead for way in ways for lead in way(request, part, said)[:SHOWN]]
+    found = [(way(request, part, said)[:SHOWN], none) for way, none in ways]
+    return [lead for leads, _none in found for lead in leads], [
+        none for leads, none in found if none and not leads
+    ]
 
 
 def _courses(request: HttpRequest, part: Part, said: dict[str, str]) -> list[Lead]:

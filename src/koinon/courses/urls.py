@@ -14,6 +14,7 @@ urlpatterns = [
     path("self-check/keep/", checking.keep, name="keep_check"),
     path("self-check/kept/<int:pk>/", checking.kept, name="kept_check"),
     path("self-check/kept/<int:pk>/remove/", checking.forget, name="forget_check"),
+    path("certificates/", certificates.find, name="find_certificate"),
     path("certificates/<str:number>/", certificates.check, name="certificate"),
     path("certificates/<str:number>/take-back/", certificates.take_back, name="take_back"),
     path("<str:slug>/", reading.course, name="course"),

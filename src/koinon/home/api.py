@@ -1,14 +1,14 @@
 """The search's part of the API: one search over everything, with facets, and why each thing was found."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict
 
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, in_language
-from koinon.base.text import visible
+from koinon.base.text import plain, visible
 from koinon.base.visitor import HttpRequest
 from koinon.home import finding, unmet
 from koinon.home.named import places_in
@@ -17,6 +17,7 @@ from koinon.search import service
 from koinon.search.engine import MOST_LETTERS, words_of
 
 router = Router(tags=["search"])
+Plain = Annotated[str, AfterValidator(plain)]
 MOST_TYPED = 10_000
 """Characters that may be sent; only the first 600 are looked for."""
 
@@ -30,17 +31,19 @@ class Asked(Schema):
     lang: Language = Field(
         DEFAULT, description="the reader's language: of texts where there is one, and of addresses"
     )
-    type: list[str] = Field([], max_length=20, description="answer, practice, session, organisation, person")
-    country: list[str] = Field([], max_length=30, description="codes of countries")
-    topic: list[str] = Field([], max_length=20, description="keys of concepts, as in the facet")
-    objective: list[str] = Field(
+    type: list[Plain] = Field(
+        [], max_length=20, description="answer, practice, session, organisation, person"
+    )
+    country: list[Plain] = Field([], max_length=30, description="codes of countries")
+    topic: list[Plain] = Field([], max_length=20, description="keys of concepts, as in the facet")
+    objective: list[Plain] = Field(
         [], max_length=20, description="codes of objectives of the ESF+, as in the facet"
     )
-    target: list[str] = Field([], max_length=20, description="for whom: codes, as in the facet")
-    stage: list[str] = Field([], max_length=20, description="codes, as in the facet")
-    cost: list[str] = Field([], max_length=20, description="in a year: codes, as in the facet")
-    evidence: list[str] = Field([], max_length=20, description="0 to 4, as in the facet")
-    language: list[str] = Field(
+    target: list[Plain] = Field([], max_length=20, description="for whom: codes, as in the facet")
+    stage: list[Plain] = Field([], max_length=20, description="codes, as in the facet")
+    cost: list[Plain] = Field([], max_length=20, description="in a year: codes, as in the facet")
+    evidence: list[Plain] = Field([], max_length=20, description="0 to 4, as in the facet")
+    language: list[Plain] = Field(
         [], max_length=30, description="codes of languages in which there is a text, as in the facet lang"
     )
     limit: int = Field(20, ge=1, le=100)

@@ -197,6 +197,19 @@ def what_keeps(person: Person) -> list[str]:
     return [reason for reason in (keeper(person) for keeper in mine.keepers) if reason]
 
 
+def hold(by: Visitor) -> Person:
+    """The account of who comes, as it is now; it is not closed before the transaction ends. Denied where it is closed already.
+
+    For whoever writes down what the end of an account takes along: held before all else, as `erase` does, so that what is
+    written either goes with the account or is not written.
+    """
+    rows = Person.objects.select_for_update(no_key=True)
+    found = rows.filter(pk=by.person_id or 0, is_active=True).first()
+    require(found is not None)
+    assert found is not None
+    return found
+
+
 @transaction.atomic
 def erase(person: Person, *, by: Visitor) -> None:
     """Close the account and forget the person: addresses, name, passkeys, tokens, links, and the names in the journal.
@@ -204,6 +217,8 @@ def erase(person: Person, *, by: Visitor) -> None:
     What remains is a row that names nobody. Who is still needed (the last manager) has to hand over first.
     """
     require(may_use(by, person))
+    # Who writes for this account at this moment is waited for; who comes later finds it closed (`hold`).
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if reasons := what_keeps(person):
         raise ValidationError(reasons)
     for farewell in mine.farewells:

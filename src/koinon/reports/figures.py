@@ -260,6 +260,27 @@ class Line:
         return list(zip(columns(), self.values, strict=True))
 
 
+@dataclass(frozen=True)
+class Folded:
+    """The drill-down as a page shows it: the rows in which anything is counted, and apart those in which nothing is."""
+
+    rows: list[Line]
+    empty: list[Line]
+
+    @property
+    def has_kinds(self) -> bool:
+        """Whether they are of several kinds, so that each has to say its own."""
+        return len({row.kind for row in self.rows}) > 1
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.empty)
+
+
+def folded(lines: Sequence[Line]) -> Folded:
+    """Each part in the order in which the lines were."""
+    return Folded([row for row in lines if any(row.values)], [row for row in lines if not any(row.values)])
+
+
 COLUMNS = (SESSIONS, ANSWERS, COURSES, EXCHANGES, PRACTICES)
 
 

@@ -289,6 +289,31 @@ def tell_shown_out(space: Space, member: Member) -> None:
     )
 
 
+def tell_title(space: Space, thread: Thread, what: str, by: Visitor) -> None:
+    """Who began the thread, with the title and the reason: it was taken off (`title_off`), or put back (`title_back`).
+
+    Also who belongs to the space no longer; to such a one no closed space is opened by the link. Nobody is told of one's own deed.
+    """
+    first = thread.posts.select_related("person").oldest_first().first()
+    person = first.person if first is not None else None
+    if person is None or not person.is_active or person.pk == by.person_id or thread.title_removed_at is None:
+        return
+    reads = not space.is_closed or Member.objects.belonging().filter(space=space, person=person).exists()
+    mail.send(
+        person.email,
+        ABOUT_MAIL,
+        {
+            "space": space,
+            "thread": thread,
+            "what": what,
+            "page": _page(thread.get_absolute_url(), person) if reads else "",
+            "complain": _page(reverse("notices:new"), person),
+        },
+        language=person.language,
+        key=f"spaces:{what}:{thread.pk}:{thread.title_removed_at.isoformat()}",
+    )
+
+
 def tell_host(space: Space, member: Member) -> None:
     key = f"{member.pk}:{timezone.now().isoformat()}"
     _about(space, member, "host", key, path=reverse("spaces:members", args=[space.code]))

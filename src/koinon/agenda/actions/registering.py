@@ -18,6 +18,7 @@ from koinon.agenda.permissions_registration import may_answer_needs, may_registe
 from koinon.agenda.registration_codes import code_from
 from koinon.base.visitor import Visitor, require
 from koinon.journal import actions as journal
+from koinon.people.actions import hold
 from koinon.people.models import Person
 from koinon.places import zones
 from koinon.places.models import Place
@@ -82,6 +83,9 @@ def register(
     now = timezone.now()
     require(session.published and may_read(by, session), hidden=True)
     require(may_register(by, session))
+    if by.person_id is not None:
+        # Nothing is kept for an account that ends at this moment.
+        hold(by)
     session = waiting.lock(session)
     if why := waiting.why_closed(session, now):
         raise Closed(why)

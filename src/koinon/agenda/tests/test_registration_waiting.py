@@ -1,11 +1,12 @@
 """Places and the waiting list: fair, by itself, offers that lapse, never more than there is."""
 
 from datetime import datetime, timedelta
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +18,10 @@ from koinon.agenda.testing import make_registration, make_session
 from koinon.base.ticking import due
 from koinon.mail.models import Outbox
 from koinon.network.limits import anonymous_writes
+from koinon.network.testing import make_visitor
 from koinon.network.visitor import ANYONE
+from koinon.people.actions import erase
+from koinon.people.models import Person
 
 pytestmark = pytest.mark.django_db
 State = Registration.State
@@ -324,3 +328,26 @@ def test_giving_back_and_taking_at_once_never_overbooks() -> None:
     assert session.registrations.taking_places().count() == 4
     offered = session.registrations.filter(state=State.OFFERED).order_by("pk")
     assert list(offered) == rows[4:8]
+
+
+@needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_who_closes_the_account_while_it_registers_leaves_no_address_behind() -> None:
+    session, ana = make_session(capacity=3), make_visitor(email="racer@example.org")
+    is_written = Event()
+
+    def registers() -> None:
+        with transaction.atomic():
+            registering.register(session, by=ana, email="racer@example.org", nonce="nonce-race-0001")
+            is_written.set()
+            sleep(0.5)
+
+    def ends() -> None:
+        assert is_written.wait(10)
+        erase(Person.objects.get(pk=ana.person_id or 0), by=ana)
+
+    failed = at_once([registers, ends])
+
+    assert failed == []
+    left = session.registrations.get()
+    assert (left.email, left.person_id, left.state) == ("", None, State.CANCELLED)

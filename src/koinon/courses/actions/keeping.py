@@ -6,6 +6,7 @@ from koinon.base.visitor import Visitor, require
 from koinon.courses.actions import certifying, seats
 from koinon.courses.models import Certificate, Enrolment, SelfCheck
 from koinon.courses.permissions import may_learn
+from koinon.people.actions import hold
 from koinon.people.models import Person
 
 MOST_KEPT = 50
@@ -15,7 +16,7 @@ MOST_KEPT = 50
 def keep_check(levels: dict[str, int], *, by: Visitor) -> SelfCheck:
     """Keep the answers with the account; the latest fifty. The same as the last one is not kept twice."""
     require(may_learn(by))
-    person = Person.objects.select_for_update().get(pk=by.person_id or 0)
+    person = hold(by)
     rows = SelfCheck.objects.filter(person=person)
     last = rows.first()
     if last is not None and last.levels == levels:

@@ -16,7 +16,7 @@ from koinon.courses.actions import seats
 from koinon.courses.models import Cohort, Course, Enrolment, Module, Step
 from koinon.courses.permissions import may_learn, may_read
 from koinon.courses.words import ModuleKind, Pace
-from koinon.people.models import Person
+from koinon.people.actions import hold
 
 State = Enrolment.State
 # Of a step: the quiz can be tried so often and no more.
@@ -58,9 +58,13 @@ class Tried:
 
 @transaction.atomic
 def enrol(course: Course, *, by: Visitor, language: str, cohort: Cohort | None = None) -> Enrolment:
-    """Take a seat, or a rank in the line. Once for a course, whatever the language and however often it is sent."""
+    """Take a seat, or a rank in the line. Once for a course, whatever the language and however often it is sent.
+
+    Never for an account that is closed: the account is held first, then the dates, as when it ends.
+    """
     require(may_read(by, course), hidden=True)
     require(may_learn(by))
+    person = hold(by)
     held = seats.lock(cohort) if cohort is not None else None
     if held is not None and held.course_id != course.pk:
         raise Closed("closed")
@@ -76,7 +80,7 @@ def enrol(course: Course, *, by: Visitor, language: str, cohort: Cohort | None =
         seats.fill(held)
     free = seats.free_of(held) if held is not None else None
     takes = free is None or free > 0
-    row = before or Enrolment(person=Person.objects.get(pk=by.person_id or 0), course=course)
+    row = before or Enrolment(person=person, course=course)
     row.cohort, row.language, row.at = held, language, timezone.now()
     row.state, row.offer_until = (State.COMING if takes else State.WAITING), None
     row.waiting_since = None if takes else row.at

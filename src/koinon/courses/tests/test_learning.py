@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
+from koinon.agenda.testing import make_registration, make_session
 from koinon.base.ticking import due
 from koinon.courses.actions import certifying, keeping, learning, seats, writing
 from koinon.courses.models import Certificate, Course, Enrolment, Module, SelfCheck, Step
@@ -27,6 +30,7 @@ from koinon.mail.models import Outbox
 from koinon.network.testing import make_organisation, make_visitor
 from koinon.network.visitor import ANYONE, Visitor
 from koinon.people import mine
+from koinon.people.actions import erase
 from koinon.people.models import Person
 from koinon.people.testing import come_in, make_person
 
@@ -425,6 +429,22 @@ def test_one_s_data_is_taken_along_and_erased(client: Client) -> None:
     assert Enrolment.objects.get(person=ben.person_id).state == State.OFFERED
 
 
+def test_who_closed_the_account_a_moment_ago_is_not_enrolled_and_keeps_nothing() -> None:
+    course, cohort = make_course(), make_cohort(make_course(), capacity=1)
+    ana = learner()
+    erase(Person.objects.get(pk=ana.person_id or 0), by=ana)
+
+    with pytest.raises(PermissionDenied):
+        learning.enrol(course, by=ana, language="en")
+    with pytest.raises(PermissionDenied):
+        learning.enrol(cohort.course, by=ana, language="en", cohort=cohort)
+    with pytest.raises(PermissionDenied):
+        keeping.keep_check({"mapping-1": 2}, by=ana)
+
+    assert not Enrolment.objects.exists()
+    assert not SelfCheck.objects.exists()
+
+
 def test_a_certificate_that_is_given_while_the_account_ends_keeps_no_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -657,6 +677,70 @@ def test_a_number_is_read_as_people_type_it_and_a_wrong_one_is_none(client: Clie
     assert typed.status_code == 302
     assert wrong.status_code == 404
     assert "There is no certificate with this number" in wrong.content.decode()
+
+
+def test_a_number_that_is_typed_leads_to_the_page_that_checks_it(client: Client) -> None:
+    _ana, one = finished()
+    plain = one.number.replace("-", "")
+    attendance = make_registration(make_session())
+    attendance.certificate, attendance.attended_at = "QQQQ-WWWW-EEEE-RRRR", timezone.now()
+    attendance.save()
+
+    ways = (
+        one.number,
+        plain.lower(),
+        f"  {plain[:4]} {plain[4:8]}\t{plain[8:12]} – {plain[12:]}. ",
+        one.number.replace("-", "\u2011"),
+        f"https://koinon.example/de/courses/certificates/{one.number}/?format=pdf",
+    )
+    led = {client.get("/courses/certificates/", {"number": typed}).headers["Location"] for typed in ways}
+    attended = client.get("/courses/certificates/", {"number": "qqqqwwwweeeerrrr"})
+
+    assert led == {one.get_absolute_url()}
+    assert attended.headers["Location"] == reverse("sessions:certificate", args=[attendance.certificate])
+    assert client.get(one.get_absolute_url()).status_code == 200
+    assert not client.cookies
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "AAAA-BBBB-CCCC-DDDD",
+        "a\x00b",
+        "\x00",
+        "X" * 10_000,
+        "-" * 10_000,
+        "<kx onx=1>",
+        "٣٣٣٣",
+        "…/?",
+        "\u202e",
+    ],
+)
+def test_what_is_no_number_is_said_to_be_none_and_stays_in_the_field(client: Client, typed: str) -> None:
+    finished()
+
+    answer = client.get("/courses/certificates/", {"number": typed})
+
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert "There is no certificate with this number" in page
+    assert "<kx" not in page
+    assert page.count('name="number"') == 1
+    if typed.isprintable():
+        assert f'value="{escape(typed[:60])}"' in page
+
+
+def test_the_form_for_a_number_stands_where_one_looks_for_it(client: Client) -> None:
+    ana, one = finished()
+    pages = ["/courses/", "/courses/certificates/", "/courses/certificates/?number=+", one.get_absolute_url()]
+
+    shown = [client.get(page) for page in pages]
+    certifying.take_back(one, by=ana)
+    shown.append(client.get(one.get_absolute_url()))
+
+    assert [answer.status_code for answer in shown] == [200, 200, 200, 200, 410]
+    for answer in shown:
+        assert 'action="/courses/certificates/"' in answer.content.decode()
 
 
 def test_a_translated_title_longer_than_a_title_can_be_is_cut_on_the_certificate() -> None:

@@ -157,6 +157,10 @@ def test_a_quiz_is_answered_without_an_account_and_nothing_is_kept(client: Clien
         (3, "ninety", "Write a number, such as 12 or 3.5."),
         (3, "9" * 5000, "Write a number, such as 12 or 3.5."),
         (3, "NaN", "Write a number, such as 12 or 3.5."),
+        (3, "1e9", "Write a number, such as 12 or 3.5."),
+        (1, "²", "Choose among the answers that are offered."),
+        (2, ["0", "0"], "Choose among the answers that are offered."),
+        (2, [str(place) for place in range(60)], "Choose among the answers that are offered."),
     ],
 )
 def test_answers_out_of_range_are_refused_in_plain_words(
@@ -186,12 +190,13 @@ def test_what_could_not_be_understood_stands_in_the_form_as_it_was_typed(client:
     assert page.count('<option value="3" selected>') == 1
 
 
-def test_an_order_gives_each_place_once(client: Client) -> None:
+@pytest.mark.parametrize("place", ["2", "0", "4", "-1", "²", "1\x00", "9" * 5000])
+def test_an_order_gives_each_place_once(client: Client, place: str) -> None:
     course = make_course(modules=0)
     quiz = make_quiz(course)
     question = quiz.questions.get(kind="order")
 
-    answer = client.post(f"/courses/{course.slug}/1/", right_answers(quiz) | {f"q{question.pk}.0": "2"})
+    answer = client.post(f"/courses/{course.slug}/1/", right_answers(quiz) | {f"q{question.pk}.0": place})
 
     assert answer.status_code == 422
     assert "Give each place in the order once, from 1 to 3." in answer.content.decode()

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from koinon.agenda.models import Material, Session
 from koinon.agenda.testing import make_session
@@ -16,9 +17,15 @@ from koinon.courses.testing import make_cohort, make_course, make_quiz, make_tra
 from koinon.network.models import Organisation
 from koinon.network.testing import make_organisation, make_visitor
 from koinon.network.visitor import Visitor
+from koinon.people.models import Person
 from koinon.people.testing import come_in
 
 pytestmark = pytest.mark.django_db
+
+
+def person_of(visitor: Visitor) -> Person:
+    assert visitor.person is not None
+    return visitor.person
 
 
 @pytest.fixture
@@ -168,6 +175,58 @@ def test_a_form_that_changes_something_sent_twice_is_no_conflict(browser: Client
     ]
 
     assert answers == [302] * 10
+
+
+QUESTION = {"kind": "single", "text": "Which one?", "choices": "* A\nB", "explanation": "So it is."}
+DATES = {"starts_on": "2030-01-01", "ends_on": "2030-01-08", "capacity": "20"}
+
+
+@pytest.mark.parametrize(
+    ("what", "first", "second"),
+    [
+        ("module", PART | {"title": "The first", "text": "Of the first."}, PART | {"text": "Of the second."}),
+        ("module", PART | {"minutes": "45"}, PART | {"title": "The second"}),
+        (
+            "module",
+            PART | {"kind": "video", "link": "https://first.example/"},
+            PART | {"kind": "video", "link": "https://second.example/"},
+        ),
+        ("question", QUESTION | {"text": "The first?"}, QUESTION | {"text": "The second?"}),
+        ("question", QUESTION | {"choices": "A\n* Only the first"}, QUESTION | {"choices": "* The second\nB"}),
+        ("question", QUESTION | {"explanation": "Says the first."}, QUESTION | {"explanation": "Says the second."}),
+        ("dates", DATES | {"capacity": "21"}, DATES | {"note": "of the second"}),
+        ("dates", DATES | {"starts_on": "2029-12-24"}, DATES | {"note": "of the second"}),
+    ],
+)  # fmt: skip
+def test_of_two_trainers_at_once_the_second_loses_no_word_and_reads_those_of_the_first(
+    body: Organisation, what: str, first: dict[str, str], second: dict[str, str]
+) -> None:
+    course = make_course(organiser=body, modules=1)
+    question = make_quiz(course).questions.get(kind="single")
+    pages = {
+        "module": "edit/modules/1/",
+        "question": f"edit/modules/2/questions/{question.pk}/",
+        "dates": f"edit/dates/{make_cohort(course).pk}/",
+    }
+    address = f"/courses/{course.slug}/{pages[what]}"
+    one, other = (come_in(Client(), person_of(make_visitor("manager", body))) for _trainer in range(2))
+
+    taken = one.post(address, first | {"edits": "1"})
+    late = other.post(address, second | {"edits": "1"})
+
+    above, kept = late.content.decode().split('<form class="form"', 1)
+    assert (taken.status_code, late.status_code) == (302, 409)
+    for name, typed in second.items():
+        if typed != first.get(name, ""):
+            assert escape(typed) in kept
+    for name, stands in first.items():
+        if stands != second.get(name, ""):
+            assert SHOWN_AS.get(stands, escape(stands).replace("\n", "<br>")) in above
+    assert 'name="edits" value="2"' in kept
+    assert other.post(address, second | {"edits": "2"}).status_code == 302
+
+
+SHOWN_AS = {"2029-12-24": "24 December 2029"}
 
 
 def test_a_course_is_begun_once_though_the_form_comes_twice(browser: Client) -> None:

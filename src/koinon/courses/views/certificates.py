@@ -1,20 +1,30 @@
-"""Checking a certificate, which needs nothing but its number; and taking one's own back."""
+"""Checking a certificate, which needs nothing but its number, at its address or typed; and taking one's own back."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from koinon.agenda.models import Registration
 from koinon.base.governance import governed
+from koinon.base.text import visible
 from koinon.base.visitor import HttpRequest, require
 from koinon.courses.actions import certifying
 from koinon.courses.models import Certificate, Enrolment
 from koinon.courses.printing import pdf
 from koinon.questions.actions.receipts import tidy_code
 
+LONGEST = 200
+
 
 def _found(number: str) -> Certificate | None:
     return Certificate.objects.select_related("course").filter(number=tidy_code(number[:60])).first()
+
+
+def number_in(typed: str) -> str:
+    """The number in what is typed or pasted: in small letters, with spaces or dashes or none, or its whole address; empty for none."""
+    last = typed[:LONGEST].partition("?")[0].strip().rstrip("/").rpartition("/")[2]
+    return tidy_code("".join(sign for sign in last if sign.isascii() and sign.isalnum()))
 
 
 def _may_rename(request: HttpRequest, found: Certificate) -> bool:
@@ -31,11 +41,30 @@ def _gone(request: HttpRequest, found: Certificate) -> HttpResponse:
 
 @governed("E5")
 @require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """From a number that somebody typed to the page that checks it, of a course or of attendance at a session (404: there is none)."""
+    typed = request.GET.get("number", "")[:LONGEST]
+    if not typed.strip():
+        return render(request, "courses/find_certificate.html")
+    number = number_in(typed)
+    if number and (found := _found(number)) is not None:
+        return redirect(found)
+    if number and Registration.objects.filter(certificate=number, attended_at__isnull=False).exists():
+        return redirect("sessions:certificate", number=number)
+    return _none(request, typed)
+
+
+def _none(request: HttpRequest, typed: str) -> HttpResponse:
+    return render(request, "courses/no_certificate.html", {"typed": visible(typed)[:60]}, status=404)
+
+
+@governed("E5")
+@require_safe
 def check(request: HttpRequest, number: str) -> HttpResponse:
     """Whether a certificate is true. Taken back, the number says so and nothing else (410)."""
     found = _found(number)
     if found is None:
-        return render(request, "courses/no_certificate.html", status=404)
+        return _none(request, number)
     if number != found.number:
         return redirect(found)
     if found.taken_back_at is not None:

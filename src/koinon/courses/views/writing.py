@@ -2,9 +2,11 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -116,6 +118,18 @@ def _both(request: HttpRequest, current: Course, form: CourseForm) -> HttpRespon
     return _edit(request, current, again, differs=differs, status=409)
 
 
+def _standing(form: forms.Form) -> list[tuple[str, Any]]:
+    """What stands now wherever it is other than what was typed, field by field, as the page shows it."""
+    form.is_valid()
+    found = []
+    for bound in form.visible_fields():
+        stands, typed = bound.initial, form.cleaned_data.get(bound.name)
+        if str("" if stands is None else stands) != str("" if typed is None else typed):
+            words = dict(getattr(bound.field, "choices", ()))
+            found.append((str(bound.label), words.get(stands, localize(stands))))
+    return found
+
+
 def _shown(value: Any) -> str:
     return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
 
@@ -203,7 +217,7 @@ def edit_module(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         kept = request.POST.copy()
         kept["edits"] = str(changed.current.edits)
         again = ModuleForm(kept, by=request.visitor, of=current)
-        return _module(request, current, again, changed=current, status=409)
+        return _module(request, current, again, differs=_standing(again), status=409)
     return redirect("courses:edit_module" if module.kind == ModuleKind.QUIZ else "courses:edit", *_at(module))
 
 
@@ -217,7 +231,7 @@ def _module(
     module: Module,
     form: ModuleForm,
     *,
-    changed: Module | None = None,
+    differs: list[tuple[str, Any]] | None = None,
     file_trouble: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -225,7 +239,7 @@ def _module(
         "course": module.course,
         "module": module,
         "form": form,
-        "changed": changed,
+        "differs": differs,
         "file": ModuleFile.objects.filter(module=module).defer("content").first(),
         "file_trouble": file_trouble,
         "most_megabytes": uploads.MOST_BYTES // 1024**2,
@@ -328,7 +342,8 @@ def edit_question(request: HttpRequest, slug: str, number: int, pk: int) -> Http
         current = _question(request, slug, number, pk)
         kept = request.POST.copy()
         kept["edits"] = str(changed.current.edits)
-        context |= {"form": QuestionForm(kept, of=current), "changed": current, "question": current}
+        again = QuestionForm(kept, of=current)
+        context |= {"form": again, "differs": _standing(again), "question": current}
         return render(request, "courses/question_edit.html", context, status=409)
     return redirect("courses:edit_module", slug, number)
 
@@ -416,7 +431,8 @@ def dates(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             current = _cohort(course, pk)
             kept = request.POST.copy()
             kept["edits"] = str(changed.current.edits)
-            context |= {"form": DatesForm(kept, of=current), "changed": current}
+            again = DatesForm(kept, of=current)
+            context |= {"form": again, "differs": _standing(again)}
             status = 409
     return render(request, "courses/dates.html", context, status=status)
 

@@ -303,6 +303,14 @@ def test_what_is_found_is_not_counted(page: Client) -> None:
     assert not Gap.objects.filter(shelf__startswith="search").exists()
 
 
+@pytest.mark.parametrize("name", ["country", "topic", "type", "language", "evidence"])
+def test_what_is_no_text_is_no_value_of_a_filter(page: Client, name: str) -> None:
+    """Of a search that finds nothing the countries are looked up, and PostgreSQL cannot even look for a NUL."""
+    for address in ("/search/", "/api/v1/search"):
+        answer = page.get(address, {"q": "zzqqxx", name: "a\x00b"})
+        assert answer.status_code in {400, 422}
+
+
 def test_nothing_is_counted_without_a_word(page: Client) -> None:
     for query in ("country=FI", "topic=homelessness", "q=%22%2A%22&country=FI"):
         text(page, query)

@@ -19,6 +19,15 @@ from koinon.people.testing import as_visitor, come_in, make_passkey, make_person
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.parametrize(
+    "key", ["a\\000bcdefgh", "\\000" * 12, "\\377" * 12, "' OR 1=1 --", "x" * 5_000, "x"]
+)
+def test_a_cookie_that_can_be_no_session_is_none(key: str) -> None:
+    """Octal escapes between quotes are read as what they stand for, a NUL too."""
+    for path, status in (("/account/", 302), ("/", 200), ("/api/v1/organisations", 200)):
+        assert Client().get(path, headers={"Cookie": f'koinon="{key}"'}).status_code == status
+
+
 def test_everything_that_is_kept_can_be_taken() -> None:
     ana = make_person("ana@gent.example", name="Ana")
     make_passkey(ana, "phone")

@@ -369,8 +369,24 @@ def test_what_came_from_a_file_goes_out_and_comes_in_unchanged(
 
 
 def test_cells_that_begin_a_formula_are_harmless_and_come_back() -> None:
-    for text in ("=1", "+1", "-1", "@a", " =1", "'=1", "''=1", "plain", "'plain", ""):
-        assert not harmless(text).lstrip().startswith(("=", "+", "-", "@"))
+    for text in (
+        "=1",
+        "+1",
+        "-1",
+        "@a",
+        " =1",
+        "\t=1",
+        "＝1",
+        "＠a",
+        "'＋1",
+        "\ta",
+        "'=1",
+        "''=1",
+        "plain",
+        "'plain",
+        "",
+    ):
+        assert not harmless(text).lstrip().startswith(tuple("=+-@＝＋－＠"))
         assert tables._shown(harmless(text)) == text
 
 

@@ -152,9 +152,41 @@ def test_a_consortium_counts_what_its_members_did_while_they_belonged_to_it(clie
 
     address = reverse("reports:body", args=[consortium.slug])
     then = client.get(address, {"from": ago(20).isoformat(), "to": ago(10).isoformat()})
-    assert [(row.label, row.values[0]) for row in then.context["lines"]] == [("Who left", 2)]
+    assert [(row.label, row.values[0]) for row in then.context["lines"].rows] == [("Who left", 2)]
     now = client.get(address, {"from": ago(9).isoformat()})
-    assert [(row.label, row.values[0]) for row in now.context["lines"]] == [("Who came", 1)]
+    assert [(row.label, row.values[0]) for row in now.context["lines"].rows] == [("Who came", 1)]
+
+
+def test_rows_in_which_nothing_is_counted_are_folded_and_lead_on_all_the_same(client: Client) -> None:
+    consortium, centre = make_consortium("Alpha", "MT"), make_organisation("Centre of Malta", country="MT")
+    idle = make_organisation("Idle centre", country="MT")
+    for body in (centre, idle):
+        make_membership(body, consortium)
+    held(0, "MT", organiser=centre)
+    facts.forget()
+    states = Place.objects.countries().count()
+
+    seen = client.get("/reports/")
+    of_body = client.get(f"/reports/bodies/{consortium.slug}/")
+    before = client.get("/reports/", {"to": "2020-01-01"})
+
+    countries, members = seen.context["countries"], of_body.context["lines"]
+    assert [row.code for row in countries.rows] == ["MT"]
+    assert len(countries.empty) == states - 1
+    assert [[row.label for row in part] for part in (members.rows, members.empty)] == [
+        ["Centre of Malta"],
+        ["Idle centre"],
+    ]
+    shown = seen.content.decode()
+    assert f"Nothing is counted yet for {states - 1} of them" in shown
+    assert 'href="/reports/places/IT/"' in shown
+    assert "Nothing is counted yet for 1 of them" in of_body.content.decode()
+    assert f"In this period nothing is counted for {states} of them" in before.content.decode()
+    assert "Figures by Member State" not in before.content.decode()
+    # Of one kind, none says it; where it is narrow, a row is what is counted of it.
+    assert "<small>National competence centre</small>" not in shown
+    assert shown.count('<td class="r num" data-l="Sessions held">1</td>') == 3
+    assert shown.count('<td class="r num nil" data-l="Courses offered">0</td>') == 3
 
 
 def test_a_place_counts_what_lies_in_it() -> None:

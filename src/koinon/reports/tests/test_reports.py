@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from openpyxl import load_workbook
 
 from koinon.agenda.models import Session
 from koinon.agenda.testing import make_session
@@ -359,6 +361,64 @@ def test_it_leaves_as_table_and_text_with_the_same_lines(client: Client, body: O
     assert r"\| \*bold\* \<b\>x\</b\>" in marked
     assert len(browser.get(report.get_absolute_url(), {"format": "json"}).json()["activities"]) == 2
     assert browser.get(report.get_absolute_url(), {"format": "pdf"}).status_code == 400
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\t", " =", "＝", "＋", "－", "＠", "'="])
+def test_no_cell_of_the_log_or_a_report_begins_a_formula(
+    client: Client, body: Organisation, sign: str
+) -> None:
+    evil = f"{sign}cmd|' /C calc'!A0"
+    make_activity(body, title=evil, note=evil, partners=[evil, "A town"])
+    report = make_report(body)
+    browser = signed_in(client, Role.Kind.EDITOR, body)
+
+    for address in (reverse("reports:log"), report.get_absolute_url()):
+        table = browser.get(address, {"format": "csv"}).content.decode("utf-8-sig")
+        [row] = csv.DictReader(io.StringIO(table, newline=""))
+        sheet = load_workbook(io.BytesIO(browser.get(address, {"format": "xlsx"}).content)).active
+        assert sheet is not None
+        heads = [cell.value for cell in sheet[1]]
+        for name, stands in (("title", evil), ("note", evil), ("partners", f"{evil}; A town")):
+            cell = sheet[2][heads.index(name)]
+            assert (row[name], cell.value, cell.data_type) == (f"'{stands}", f"'{stands}", "s")
+
+
+def test_a_text_carries_of_each_activity_when_what_where_how_many_and_with_whom(body: Organisation) -> None:
+    last = timezone.localdate() - timedelta(days=7)
+    make_activity(
+        body, kind=Kind.MEETING, title="Round table", first_day=last - timedelta(days=1), last_day=last,
+        places=["IT", "MT"], participants=12, partners=["Town of Gozo", "Province"], note="One door.",
+    )  # fmt: skip
+    make_activity(
+        body, kind=Kind.PUBLICATION, title="A guide", places=[], participants=5, at_least=True, partners=[]
+    )
+    account = Account(make_report(body))
+
+    text, marked = telling.plain(account), telling.markdown(account).replace("\\", "")
+
+    begins, ends = (date_format(day, "DATE_FORMAT") for day in (last - timedelta(days=1), last))
+    whole = [
+        f"Date: {begins} – {ends}",
+        f"Kind: {Kind.MEETING.label}",
+        "Title: Round table",
+        "Body: Centre of Malta",
+        "Countries: Italy, Malta",
+        "Participants: 12",
+        "Partners: Town of Gozo; Province",
+        "Note: One door.",
+    ]
+    bare = [
+        f"Date: {ends}",
+        f"Kind: {Kind.PUBLICATION.label}",
+        "Title: A guide",
+        "Body: Centre of Malta",
+        "Countries: not stated",
+        "Participants: at least 5",
+    ]
+    for told in (whole, bare):
+        assert "\n".join(told) + "\n" in text
+    assert f"| {' | '.join(line.partition(': ')[2] for line in whole)} |" in marked
+    assert f"| {' | '.join(line.partition(': ')[2] for line in bare)} |  |  |" in marked
 
 
 def test_a_text_says_each_figure_with_definition_source_and_day(body: Organisation) -> None:

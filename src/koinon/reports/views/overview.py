@@ -65,9 +65,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     period, tree = asked(request), facts.network()
     context = {
         "tally": tree.tally,
-        "consortia": figures.lines_of_bodies(tree.consortia, period),
-        "centres": figures.lines_of_bodies(tree.centres, period),
-        "countries": figures.lines_of_places(list(Place.objects.countries()), period),
+        "consortia": figures.folded(figures.lines_of_bodies(tree.consortia, period)),
+        "centres": figures.folded(figures.lines_of_bodies(tree.centres, period)),
+        "countries": figures.folded(figures.lines_of_places(list(Place.objects.countries()), period)),
         "unmet": demand.sums(demand.rows(period)),
     }
     return _answer(request, "reports/overview.html", figures.EVERYBODY, period, context)
@@ -94,9 +94,9 @@ def body(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "body": found,
         "within": [row for row in tree.consortia if found.pk in tree.members.get(row.pk, frozenset())],
-        "lines": figures.lines_of_bodies(inside, period, of=circle),
-        "served": figures.lines_of_bodies(served, period),
-        "places": _places_of(figures.of_body(found), period),
+        "lines": figures.folded(figures.lines_of_bodies(inside, period, of=circle)),
+        "served": figures.folded(figures.lines_of_bodies(served, period)),
+        "places": figures.folded(_places_of(figures.of_body(found), period)),
     }
     return _answer(request, "reports/body.html", figures.of_body(found), period, context, kept=True)
 
@@ -128,7 +128,7 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "place": found,
         "above": list(Place.objects.ancestors_of(found)),
-        "lines": figures.lines_of_places(_with_anything(found, period), period),
+        "lines": figures.folded(figures.lines_of_places(_with_anything(found, period), period)),
         "missing": demand.of_place(demand.rows(period), found)[:A_PAGE],
     }
     return _answer(request, "reports/place.html", figures.of_place(found), period, context)

@@ -195,27 +195,30 @@ def reopen(thread: Thread, *, by: Visitor) -> Thread:
 
 
 @transaction.atomic
-def take_title_off(thread: Thread, *, by: Visitor) -> Thread:
-    """Who moderates takes a title off; the words under it stay. Twice changes nothing."""
+def take_title_off(thread: Thread, *, by: Visitor, because: str) -> Thread:
+    """Who moderates takes a title off, with a reason that its author is told; the words under it stay. Twice changes nothing."""
     space = lock(thread.space)
     require(may_moderate(by, space), hidden=space.is_closed)
     now = Thread.objects.select_for_update().get(pk=thread.pk)
     if now.title_removed_at is None:
-        now.title_removed_at = timezone.now()
-        now.save(update_fields=["title_removed_at"])
+        now.title_removed_at, now.title_removed_because = timezone.now(), because
+        now.save(update_fields=["title_removed_at", "title_removed_because"])
+        telling.tell_title(space, now, "title_off", by)
         record("title_taken_off", space, by=by, what=now, shows=True)
     return now
 
 
 @transaction.atomic
 def give_title_back(thread: Thread, *, by: Visitor) -> Thread:
-    """Who moderates puts it back, unless it went with words that were taken off after a notice. Twice changes nothing."""
+    """Who moderates puts it back, and its author is told; not one that went with words that were taken off after a notice. Twice
+    changes nothing."""
     space = lock(thread.space)
     require(may_moderate(by, space), hidden=space.is_closed)
     now = Thread.objects.select_for_update().get(pk=thread.pk)
     if now.title_removed_at is not None and not now.posts.filter(removed_at=now.title_removed_at).exists():
-        now.title_removed_at = None
-        now.save(update_fields=["title_removed_at"])
+        telling.tell_title(space, now, "title_back", by)
+        now.title_removed_at, now.title_removed_because = None, ""
+        now.save(update_fields=["title_removed_at", "title_removed_because"])
         record("title_given_back", space, by=by, what=now, shows=True)
     return now
 

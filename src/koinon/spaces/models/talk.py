@@ -33,7 +33,8 @@ class ThreadSet(models.QuerySet["Thread"]):
 class Thread(models.Model):
     """Posts under one title. Hosts may close it with a reason.
 
-    The title was said with the first post: who may change that changes it too. Who moderates takes it off, and puts it back.
+    The title was said with the first post: who may change that changes it too. Who moderates takes it off with a reason, and
+    puts it back.
     """
 
     space = models.ForeignKey(Space, models.CASCADE, related_name="threads")
@@ -45,6 +46,7 @@ class Thread(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_because = models.CharField(max_length=300, blank=True)
     title_removed_at = models.DateTimeField(null=True, blank=True)
+    title_removed_because = models.CharField(max_length=300, blank=True)
     nonce = models.CharField(max_length=64, blank=True)
 
     objects = ThreadSet.as_manager()

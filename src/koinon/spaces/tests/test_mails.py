@@ -455,3 +455,48 @@ def test_who_is_shown_out_reads_why_and_stays_out() -> None:
         joining.join(space, by=visitor_of(ana), name="Ana again")
     begin(host)
     assert len(to(ana)) == 1
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_whose_title_is_taken_off_and_put_back_reads_why_and_where_to_complain(is_closed: bool) -> None:
+    space = make_space(is_closed=is_closed)
+    host, ana, bo = make_host(space), make_member(space, mail=Mail.NONE), make_member(space, mail=Mail.NONE)
+    thread = begin(ana, title="Whose landlord?")
+    talking.write(thread, by=visitor_of(bo), text="Mine.", language="en")
+
+    for _twice in range(2):
+        talking.take_title_off(thread, by=visitor_of(host), because="It names somebody.")
+    for _twice in range(2):
+        talking.give_title_back(thread, by=visitor_of(host))
+
+    off, back = to(ana)
+    assert "was taken off" in off.subject
+    for words in ("Whose landlord?", "It names somebody.", thread.get_absolute_url(), "/notices/new/"):
+        assert words in off.text
+    assert "was put back" in back.subject
+    assert "Whose landlord?" in back.text
+    assert to(bo) == []
+
+
+def test_who_is_gone_and_who_did_it_is_told_of_no_title(space: Space) -> None:
+    host, ana = make_host(space, mail=Mail.NONE), make_member(space, mail=Mail.NONE)
+    own, gone = begin(host), begin(ana)
+    Post.objects.filter(thread=gone).update(person=None)
+
+    for thread in (own, gone):
+        talking.take_title_off(thread, by=visitor_of(host), because="Twice.")
+
+    assert not Outbox.objects.exists()
+
+
+def test_who_left_a_closed_space_hears_of_the_title_without_a_link_that_leads_nowhere() -> None:
+    space = make_space(is_closed=True)
+    host, ana = make_host(space), make_member(space, mail=Mail.NONE)
+    thread = begin(ana)
+    joining.leave(space, by=visitor_of(ana))
+
+    talking.take_title_off(thread, by=visitor_of(host), because="It names somebody.")
+
+    (told,) = to(ana)
+    assert "It names somebody." in told.text
+    assert thread.code not in told.text

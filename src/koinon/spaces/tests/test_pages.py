@@ -373,18 +373,24 @@ def test_a_title_that_is_taken_off_is_read_nowhere_until_it_is_put_back() -> Non
         ]
 
     assert [text.count("Kanarientitel") > 0 for text in everywhere()] == [True] * 5
-    assert browser(ana.person).post(off).status_code == 403
+    why = {"because": "It names somebody."}
+    assert browser(ana.person).post(off, why).status_code == 403
+    assert browser(ana.person).get(off).status_code == 403
+    assert browser(host.person).post(off).status_code == 422
+    assert "Kanarientitel" in browser(host.person).get(off).content.decode()
     for _twice in range(2):
-        assert browser(host.person).post(off).status_code == 302
+        assert browser(host.person).post(off, why).status_code == 302
 
     assert not any("Kanarientitel" in text for text in everywhere())
     shown = page(browser(), "thread", space.code, thread.code)
     assert "A thread whose title was taken off" in shown
+    assert "It names somebody." in shown
     assert "We asked the city." in shown
     change = reverse("spaces:change", args=[space.code, post.pk])
     assert 'name="title"' not in browser(ana.person).get(change).content.decode()
     assert browser(host.person).post(back).status_code == 302
     assert all("Kanarientitel" in text for text in everywhere())
+    assert not any("It names somebody." in text for text in everywhere())
 
 
 def test_a_title_goes_with_the_words_it_was_said_with_when_they_are_taken_off_after_a_notice() -> None:

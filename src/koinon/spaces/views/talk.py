@@ -248,16 +248,21 @@ def reopen(request: HttpRequest, code: str, thread: str) -> HttpResponse:
     return redirect("spaces:thread", space.code, found.code)
 
 
-@governed("N7", POST="M")
-@require_POST
+@governed("N7", GET="M", POST="M")
+@get_and_post
 @login_required
 def take_title_off(request: HttpRequest, code: str, thread: str) -> HttpResponse:
-    """Take a title off; what is said under it stays."""
+    """Take a title off, with a reason that its author is told; what is said under it stays."""
     space = opened(request, code)
     found = thread_for(space, thread)
     require(may_moderate(request.visitor, space))
-    talking.take_title_off(found, by=request.visitor)
-    return redirect("spaces:thread", space.code, found.code)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        talking.take_title_off(found, by=request.visitor, because=form.cleaned_data["because"])
+        return redirect("spaces:thread", space.code, found.code)
+    status = 422 if request.method == "POST" else 200
+    context = {"space": space, "thread": found, "form": form}
+    return render(request, "spaces/take_title_off.html", context, status=status)
 
 
 @governed("N7", POST="M")
