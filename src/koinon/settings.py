@@ -39,7 +39,7 @@ def _database() -> dict[str, Any]:
             "PRAGMA cache_size=-20000;PRAGMA mmap_size=134217728;"
         )
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "koinon.base.backends.sqlite",
             "NAME": DATA / "koinon.sqlite3",
             "CONN_MAX_AGE": None,
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": pragmas, "timeout": 10},

@@ -1,0 +1,1 @@
+"""Django's database backends where ours differ."""
