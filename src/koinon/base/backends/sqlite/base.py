@@ -13,4 +13,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         """Begin to write; the cursor is closed here and now, whatever comes of it."""
         with self.cursor() as cursor:
-            cursor.execute(f"BEGIN {self.transaction_mode or ''}")
+            cursor.execute(f"BEGIN {self.transaction_mode or ''}")  # type: ignore[attr-defined]
