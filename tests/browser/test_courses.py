@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from bench._server import ROOT
+from tests.browser.keyboard import choose, press, reach, tick, write
 from tests.browser.test_every_page import what_is_wrong
 from tests.browser.test_private_pages import is_well_made
 from tests.serving import House, environment, furnish, house
@@ -101,17 +103,17 @@ def as_who(open_page: OpenPage, school: House, who: str, path: str, **more: Any)
     return page
 
 
-def press(page: Page, name: str) -> None:
-    """A button or a link by its name, by keyboard."""
-    found = page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first
-    enter(page, found)
+def go(page: Page, name: str) -> None:
+    """Press a button or a link of the page, by its name or how that begins."""
+    named = re.compile(f"^{re.escape(name)}")
+    main = page.locator("main")
+    press(page, main.get_by_role("button", name=named).or_(main.get_by_role("link", name=named)).first)
 
 
-def enter(page: Page, found: Locator) -> None:
-    """Press what has the focus, and wait until the answer is there."""
-    found.focus()
-    with page.expect_navigation(timeout=60_000):
-        page.keyboard.press("Enter")
+def in_language(page: Page, code: str) -> None:
+    """Change the language with the links of the page: the one in its head leads to all of them at its foot."""
+    press(page, page.locator(".tools a[href='#languages']"))
+    press(page, page.locator(f"#languages a[hreflang={code}]"))
 
 
 def answer_right(page: Page, right: dict[str, Any]) -> None:
@@ -119,83 +121,99 @@ def answer_right(page: Page, right: dict[str, Any]) -> None:
         field = page.locator(f"[name='{name}']")
         if isinstance(value, list):
             for one in value:
-                page.locator(f"[name='{name}'][value='{one}']").check()
+                tick(page, page.locator(f"[name='{name}'][value='{one}']"))
         elif field.evaluate("one => one.tagName") == "SELECT":
-            field.select_option(value)
+            choose(page, field, value)
         else:
-            field.fill(value)
+            write(page, field, value)
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["keyboard", "without script"])
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
 def test_a_course_is_finished_in_another_language_than_it_was_begun_in(
     open_page: OpenPage, school: House, script: bool
 ) -> None:
     made = made_in(school)
     page = as_who(open_page, school, "learner" if script else "plain", "/courses/{course}/", script=script)
 
-    press(page, "Enrol")
+    press(page, page.get_by_role("button", name="Enrol"))
     expect(page.locator(".progress b")).to_have_text("0 of 4 modules done")
-    press(page, "Begin: Step 1")
-    press(page, "I have done this")
+    go(page, "Begin: Step 1")
+    go(page, "I have done this")
     expect(page.locator("h1")).to_have_text("Step 2")
 
-    page.goto(f"{school.url}/fi{page.url.removeprefix(school.url)}")
+    in_language(page, "fi")
+    assert page.url.startswith(f"{school.url}/fi/courses/{made['course']}/")
     expect(page.locator("h1")).to_have_attribute("lang", "fi")
     expect(page.locator("progress")).to_have_attribute("value", "1")
     for _module in range(2):
-        enter(page, page.locator("form[action*='/done/'] button[type=submit]"))
+        press(page, page.locator("form[action*='/done/'] button[type=submit]"))
     expect(page.locator(".stand.unsure")).to_contain_text("LibreTranslate")
     answer_right(page, made["right"])
-    enter(page, page.locator("form.quiz button[type=submit]"))
+    press(page, page.locator("form.quiz button[type=submit]"))
     expect(page.locator("#result")).to_contain_text("4")
 
-    page.goto(f"{school.url}/fi/courses/{made['course']}/certificate/")
-    page.locator("#id_name").fill("Ana Anić")
-    enter(page, page.locator("main form button[type=submit]").first)
+    press(page, page.locator(".turn a.push"))
+    press(page, page.locator("main a[href$='/certificate/']"))
+    write(page, page.locator("#id_name"), "Ana Anić")
+    press(page, page.locator("main form button[type=submit]").first)
     expect(page.locator(".receipt .title")).to_have_text("Aloita maanantaina")
 
-    anybody = open_page(page.url.removeprefix(school.url), base=school.url, script=False)
+    address = page.locator(".receipt .link a").get_attribute("href") or ""
+    with page.expect_download() as saving:
+        reach(page, page.locator("main a[href$='format=pdf']"))
+        page.keyboard.press("Enter")
+    assert set(addresses_in(saving.value.path())) == {address}
+    anybody = open_page("/courses/", base=school.url, script=script)
+    anybody.goto(address)
     expect(anybody.locator(".receipt")).to_contain_text("Ana Anić")
+    expect(anybody.locator(".receipt .title")).to_have_text("Aloita maanantaina")
     number = anybody.locator(".receipt dd.code").inner_text()
     anybody.goto(f"{school.url}/courses/")
     anybody.get_by_label("Check a certificate: its number").fill(number.lower().replace("-", " "))
     anybody.keyboard.press("Enter")
     expect(anybody.locator(".receipt")).to_contain_text("Ana Anić")
     assert anybody.context.cookies() == []
+    if script:
+        assert what_is_wrong(page) == []
+        assert what_is_wrong(anybody) == []
+
+
+def addresses_in(file: Path) -> list[str]:
+    """Where the links of a PDF lead to."""
+    notes = [note.get_object() for page in PdfReader(file).pages for note in page.get("/Annots", [])]
+    return [str(note["/A"]["/URI"]) for note in notes if note.get("/Subtype") == "/Link"]
 
 
 def test_a_course_is_written_and_published_by_keyboard(open_page: OpenPage, school: House) -> None:
     page = as_who(open_page, school, "manager", "/courses/new/")
 
-    page.locator("#id_title").focus()
-    page.keyboard.type("Written by hand")
-    page.locator("#id_lead").focus()
-    page.keyboard.type("For those who write.")
-    press(page, "Save the draft")
-    press(page, "Publish it")
+    write(page, page.locator("#id_title"), "Written by hand")
+    write(page, page.locator("#id_lead"), "For those who write.")
+    go(page, "Save the draft")
+    go(page, "Publish it")
     expect(page.get_by_role("alert")).to_contain_text("at least one module")
 
-    press(page, "Add a module")
-    page.locator("#id_kind").select_option("quiz")
-    page.locator("#id_title").fill("One question")
-    press(page, "Save the module")
-    press(page, "Add a question")
-    page.locator("#id_text").fill("Which?")
-    page.locator("#id_choices").fill("This\nThat")
-    press(page, "Save the question")
+    go(page, "Add a module")
+    choose(page, page.locator("#id_kind"), "questions")
+    write(page, page.locator("#id_title"), "One question")
+    go(page, "Save the module")
+    go(page, "Add a question")
+    write(page, page.locator("#id_text"), "Which?")
+    write(page, page.locator("#id_choices"), "This\nThat")
+    go(page, "Save the question")
     expect(page.get_by_role("alert")).to_contain_text("Begin the one right answer with a star.")
-    page.locator("#id_choices").fill("* This\nThat")
-    press(page, "Save the question")
+    write(page, page.locator("#id_choices"), "* This\nThat")
+    go(page, "Save the question")
     expect(page.locator("ol.lines")).to_contain_text("Which?")
-    page.goto(page.url.split("modules/")[0])
-    press(page, "Publish it")
+    go(page, "Back to the course")
+    go(page, "Publish it")
     expect(page.locator("h1")).to_have_text("Written by hand")
 
     reader = open_page("/courses/?q=written", base=school.url, script=False)
-    reader.get_by_role("link", name="Written by hand").click()
-    reader.get_by_role("link", name="One question").click()
-    reader.get_by_label("This").check()
-    reader.get_by_role("button", name="Check my answers").click()
+    go(reader, "Written by hand")
+    go(reader, "One question")
+    tick(reader, reader.get_by_label("This"))
+    go(reader, "Check my answers")
     expect(reader.locator("#result")).to_contain_text("Passed")
     expect(reader.locator("#result")).to_contain_text("Nothing of it is kept")
 

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.keyboard import press, reach
 from tests.browser.test_every_page import RULES
 from tests.serving import House
 
@@ -52,36 +53,50 @@ def page_with(words: str) -> str:
     return f'<!doctype html><html lang="en"><title>A city</title><main><h1>A city</h1>{words}</main></html>'
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
 def test_a_foreign_page_shows_the_answer_and_its_links_lead_out(
-    open_page: OpenPage, koinon: House, city: City
+    open_page: OpenPage, koinon: House, city: City, script: bool
 ) -> None:
-    place = open_page(f"/places/{BOLOGNA}/")
-    place.get_by_text("Put this on your own site").click()
-    words = place.locator("#snippet").input_value()
-    city.pages["/"] = page_with(words)
+    place = open_page(f"/places/{BOLOGNA}/", script=script)
+    # The page is long: one of the links at its head leads nearly to its end.
+    press(place, place.locator("a[href='#sure']").first)
+    reach(place, place.get_by_text("Put this on your own site"))
+    place.keyboard.press("Enter")
+    reach(place, place.locator("#snippet"))
+    city.pages["/"] = page_with(place.locator("#snippet").input_value())
 
-    page = open_page("/", base=city.url, width=360)
+    page = open_page("/", base=city.url, width=360, script=script)
     frame = page.frame_locator("iframe")
 
     assert frame.locator("h1").inner_text() == "Bologna"
     assert frame.locator("h2").count() == 6
     assert page.context.cookies() == []
-    found = Axe().run(page, options={"runOnly": RULES})
-    assert found.violations_count == 0, found.generate_report()
+    if script:
+        found = Axe().run(page, options={"runOnly": RULES})
+        assert found.violations_count == 0, found.generate_report()
 
-    frame.locator("h1 a").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{koinon.url}/places/{BOLOGNA}/")
+    # Into the frame, through it, and out by its last link but one; the tabulator is caught nowhere.
+    page.keyboard.press("Tab")
+    press(page, frame.get_by_role("link", name="The whole answer, with its sources"))
+    assert page.url == f"{koinon.url}/places/{BOLOGNA}/"
+    page.go_back()
+    press(page, frame.locator("h1 a"))
+    assert page.url == f"{koinon.url}/places/{BOLOGNA}/"
 
 
-def test_it_is_all_there_without_script(open_page: OpenPage, koinon: House, city: City) -> None:
-    city.pages["/"] = page_with(
-        f'<iframe title="Bologna" src="{koinon.url}/de/places/{BOLOGNA}/embed/"></iframe>'
-    )
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_the_tabulator_goes_through_the_frame_and_on(
+    open_page: OpenPage, koinon: House, city: City, script: bool
+) -> None:
+    frame = f'<iframe title="Bologna" src="{koinon.url}/de/places/{BOLOGNA}/embed/"></iframe>'
+    city.pages["/"] = page_with(f'<a href="/before">Before</a>{frame}<a href="/after">After</a>')
 
-    page = open_page("/", base=city.url, script=False)
+    page = open_page("/", base=city.url, script=script)
 
     assert page.frame_locator("iframe").locator("h1").inner_text() == "Bologna"
+    reach(page, page.get_by_role("link", name="Before"))
+    reach(page, page.frame_locator("iframe").locator("h1 a"), most=3)
+    reach(page, page.get_by_role("link", name="After"))
 
 
 @pytest.mark.parametrize("path", [f"/places/{BOLOGNA}/", "/", "/ask/", "/account/login/"])

@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench._server import ROOT
+from tests.browser.keyboard import press, write
 from tests.browser.test_every_page import sticking_out, what_is_wrong
 from tests.serving import House, environment
 
@@ -102,15 +103,11 @@ def test_following_zaragoza_brings_one_digest_and_one_click_stops_it(
 ) -> None:
     address = f"ana{int(script)}@example.eu"
     page = open_page(PLACE, script=script)
-    link = page.locator("a.follow")
-    link.focus()
-    page.keyboard.press("Enter")
+    press(page, page.locator("a.follow"))
     expect(page.locator("h1")).to_have_text("Follow Zaragoza", timeout=PATIENCE)
 
-    field = page.locator("input[type=email]")
-    field.focus()
-    page.keyboard.type(address)
-    page.keyboard.press("Enter")
+    write(page, page.locator("input[type=email]"), address)
+    press(page, page.get_by_role("button", name="Follow", exact=True))
     expect(page.locator(".notice[role=status]")).to_contain_text("Look into your mail", timeout=PATIENCE)
     koinon.run("tick")
     (asked,) = mails_to(koinon, address)
@@ -119,9 +116,7 @@ def test_following_zaragoza_brings_one_digest_and_one_click_stops_it(
     page.goto(koinon.url + path_in(text_of(asked), "/"))
     happens(koinon, "Not yet for anybody=3104324")
     assert len(mails_to(koinon, address)) == 1
-    yes = page.get_by_role("button", name="Yes, follow it")
-    yes.focus()
-    page.keyboard.press("Enter")
+    press(page, page.get_by_role("button", name="Yes, follow it"))
     expect(page.locator(".notice[role=status]")).to_contain_text(
         "you follow what stands below", timeout=PATIENCE
     )
@@ -138,9 +133,7 @@ def test_following_zaragoza_brings_one_digest_and_one_click_stops_it(
     assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
     page.goto(koinon.url + path_in(said, "/stop/"))
-    stop = page.get_by_role("button", name="Stop all mails")
-    stop.focus()
-    page.keyboard.press("Enter")
+    press(page, page.get_by_role("button", name="Stop all mails"))
     expect(page.locator("h1")).to_have_text("No mails come", timeout=PATIENCE)
     happens(koinon, "After the end=3104324")
     assert len(mails_to(koinon, address)) == 2

@@ -16,8 +16,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench._server import ROOT
+from tests.browser.keyboard import press, write
 from tests.browser.test_follow import mails_to, text_of
-from tests.browser.test_peers import press
 from tests.browser.test_private_pages import is_well_made
 from tests.serving import House, environment, furnish, house
 
@@ -105,10 +105,8 @@ def test_a_newsletter_is_written_by_keyboard_counted_and_released_by_a_second_pe
     press(ana, ana.locator("main").get_by_role("link", name="Write a newsletter"))
     ana.get_by_label("Newsletter of").select_option(label=made["body"])
     ana.get_by_label("Language in which you write").select_option("en")
-    ana.get_by_label("Subject").focus()
-    ana.keyboard.type("Of this spring")
-    ana.get_by_label("Text", exact=True).focus()
-    ana.keyboard.type("Three doors opened.")
+    write(ana, ana.get_by_label("Subject"), "Of this spring")
+    write(ana, ana.get_by_label("Text", exact=True), "Three doors opened.")
     press(ana, ana.get_by_role("button", name="Keep the draft"))
     expect(ana.locator("h1")).to_have_text("Of this spring", timeout=PATIENCE)
     expect(ana.locator("main")).to_contain_text("At least 5 people have asked for it, confirmed it, and fit.")

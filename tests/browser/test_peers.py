@@ -1,6 +1,6 @@
 """Two centres are matched with reasons, both agree, exchange, and record a result that shows on both pages.
 
-By keyboard in one browser, without script in the other; axe at three widths, light and dark, on each page that belongs to it.
+By keyboard, with scripts and without; axe at three widths, light and dark, on each page that belongs to it.
 """
 
 import json
@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from bench._server import ROOT
+from tests.browser.keyboard import choose, press, tick, write, write_day
 from tests.browser.test_every_page import sticking_out, what_is_wrong
 from tests.serving import House, environment, furnish, house
 
@@ -44,7 +45,7 @@ print(json.dumps({
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def two() -> Iterator[House]:
     """A house with two centres and somebody at each."""
     with tempfile.TemporaryDirectory(prefix="koinon-peers-") as data:
@@ -59,17 +60,6 @@ def two() -> Iterator[House]:
             yield running
 
 
-def press(page: Page, control: Locator) -> None:
-    """Go to a control with the tabulator and press Enter, as who has no mouse does."""
-    for _ in range(160):
-        page.keyboard.press("Tab")
-        if control.evaluate("element => element === document.activeElement"):
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
-            return
-    raise AssertionError(f"{control} is not reached by the tabulator")
-
-
 def sound(page: Page) -> None:
     """Nothing that axe finds, nothing that sticks out, at three widths, in light and dark."""
     for width in (1440, 768, 360):
@@ -80,76 +70,98 @@ def sound(page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
 def test_two_centres_are_matched_agree_exchange_and_record_a_result_on_both_pages(
-    open_page: OpenPage, two: House
+    open_page: OpenPage, two: House, script: bool
 ) -> None:
     made = json.loads((two.data / "made.json").read_text())
-    gent = open_page("/peers/", base=two.url)
-    gent.context.add_cookies([made["gent"] | {"url": two.url}])
-    bologna = open_page("/peers/", base=two.url, script=False)
-    bologna.context.add_cookies([made["bologna"] | {"url": two.url}])
 
-    gent.goto(f"{two.url}/peers/new/offer/")
-    sound(gent)
-    gent.locator("[name=title]").fill("Two days with the team of our one-door office")
-    gent.locator("[name=topics]").fill("one-stop shop, youth")
-    gent.locator("[name=formats][value=visit]").check()
-    gent.locator("[name=languages][value=en]").check()
+    def coming(who: str) -> Page:
+        page = open_page("/peers/", base=two.url, script=script)
+        page.context.add_cookies([made[who] | {"url": two.url}])
+        return page
+
+    def looked_at(page: Page) -> None:
+        if script:
+            sound(page)
+
+    gent, bologna, anybody = (
+        coming("gent"),
+        coming("bologna"),
+        open_page("/peers/", base=two.url, script=script),
+    )
+    offer, need = (
+        "Two days with the team of our one-door office",
+        "Someone who moved youth services under one roof",
+    )
+    press(gent, gent.get_by_role("link", name="Offer something"))
+    looked_at(gent)
+    write(gent, gent.locator("[name=title]"), offer)
+    write(gent, gent.locator("[name=topics]"), "one-stop shop, youth")
+    tick(gent, gent.locator("[name=formats][value=visit]"))
+    tick(gent, gent.locator("[name=languages][value=en]"))
     press(gent, gent.get_by_role("button", name="Publish it"))
-    expect(gent.locator("h1")).to_have_text("Two days with the team of our one-door office")
+    expect(gent.locator("h1")).to_have_text(offer)
 
-    bologna.goto(f"{two.url}/peers/new/need/")
-    bologna.locator("[name=title]").fill("Someone who moved youth services under one roof")
-    bologna.locator("[name=topics]").fill("youth")
-    bologna.locator("[name=languages][value=en]").check()
-    bologna.get_by_role("button", name="Publish it").click()
+    press(bologna, bologna.get_by_role("link", name="Say what you need"))
+    write(bologna, bologna.locator("[name=title]"), need)
+    write(bologna, bologna.locator("[name=topics]"), "youth")
+    tick(bologna, bologna.locator("[name=languages][value=en]"))
+    press(bologna, bologna.get_by_role("button", name="Publish it"))
     expect(bologna.locator(".reasons").first).to_contain_text("youth")
-    bologna.get_by_role("link", name="Two days with the team of our one-door office").click()
+    press(bologna, bologna.get_by_role("link", name=offer))
     expect(bologna.locator("h1")).to_contain_text("Centre of Gent")
-    bologna.get_by_role("button", name="Yes, introduce us").click()
+    press(bologna, bologna.get_by_role("button", name="Yes, introduce us"))
     expect(bologna.locator(".pairbox")).to_contain_text("Asked, has until")
 
-    gent.goto(f"{two.url}/peers/mine/")
-    sound(gent)
-    press(gent, gent.get_by_role("link", name="Someone who moved youth services under one roof").first)
-    sound(gent)
+    press(gent, gent.locator(".crumbs").get_by_role("link", name="My matches"))
+    looked_at(gent)
+    press(gent, gent.get_by_role("link", name=need).first)
+    expect(gent.locator(".reasons").first).to_contain_text("youth")
+    looked_at(gent)
     press(gent, gent.get_by_role("button", name="Yes, introduce us"))
     expect(gent.locator("h1")).to_contain_text("Centre of Bologna")
-    introduction = gent.url
-    gent.locator("[name=text]").fill("The week of 13 April is free.")
+    write(gent, gent.locator("[name=text]"), "The week of 13 April is free.")
     press(gent, gent.get_by_role("button", name="Send"))
     expect(gent.locator(".thread")).to_contain_text("The week of 13 April is free.")
-    sound(gent)
+    looked_at(gent)
 
-    bologna.goto(introduction)
+    press(bologna, bologna.locator(".crumbs").get_by_role("link", name="My matches"))
+    press(bologna, bologna.locator("main").get_by_role("link", name="Centre of Gent"))
     expect(bologna.locator(".thread")).to_contain_text("The week of 13 April is free.")
     expect(bologna.locator("main")).not_to_contain_text(re.compile(r"@example\.eu"))
-    bologna.get_by_role("link", name="Agree on an exchange").click()
-    bologna.locator("[name=title]").fill("Two days in Gent")
-    bologna.locator("[name=format]").select_option("visit")
+    press(bologna, bologna.get_by_role("link", name="Agree on an exchange"))
+    write(bologna, bologna.locator("[name=title]"), "Two days in Gent")
+    choose(bologna, bologna.locator("[name=format]"), "A visit")
     for name in ("begins_on", "ends_on"):
-        bologna.locator(f"[name={name}]").fill(datetime.now(tz=UTC).date().isoformat())
-    bologna.get_by_role("button", name="Propose it").click()
+        write_day(bologna, bologna.locator(f"[name={name}]"), datetime.now(tz=UTC).date().isoformat())
+    press(bologna, bologna.get_by_role("button", name="Propose it"))
     expect(bologna.locator("h1")).to_have_text("Two days in Gent")
-    exchange = bologna.url
 
-    gent.goto(exchange)
+    press(gent, gent.locator(".crumbs").get_by_role("link", name="My matches"))
+    press(gent, gent.locator("main").get_by_role("link", name="Two days in Gent"))
     press(gent, gent.get_by_role("button", name="Yes, we agree"))
     press(gent, gent.get_by_role("link", name="Say what came of it"))
-    sound(gent)
-    gent.locator("[name=public_text]").fill("Bologna opens one door in spring.")
-    gent.locator("[name=consents]").check()
+    looked_at(gent)
+    write(gent, gent.locator("[name=public_text]"), "Bologna opens one door in spring.")
+    tick(gent, gent.locator("[name=consents]"))
     press(gent, gent.get_by_role("button", name="Record it"))
-    sound(gent)
-    anybody = open_page(made["pages"][0], base=two.url)
+    looked_at(gent)
+    anybody.goto(two.url + made["pages"][0])
     expect(anybody.locator("main")).not_to_contain_text("Bologna opens one door in spring.")
 
-    bologna.goto(exchange)
-    bologna.get_by_role("button", name="Yes, these words may be seen by all").click()
+    bologna.reload()
+    press(bologna, bologna.get_by_role("button", name="Yes, these words may be seen by all"))
     for path in made["pages"]:
         anybody.goto(two.url + path)
         expect(anybody.locator("#peers")).to_contain_text("Bologna opens one door in spring.")
-    for path in ("/peers/", "/peers/exchanges/", exchange.removeprefix(two.url)):
+    press(anybody, anybody.locator("#peers").get_by_role("link", name="Two days in Gent"))
+    expect(anybody.locator("main")).to_contain_text("Bologna opens one door in spring.")
+    looked_at(anybody)
+    assert (gent.strangers, anybody.strangers) == ([], [])  # type: ignore[attr-defined]
+    if not script:
+        return
+    for path in ("/peers/", "/peers/exchanges/"):
         anybody.goto(two.url + path)
         sound(anybody)
     for path in ("/peers/people/", "/peers/people/mine/", "/peers/new/partners/"):

@@ -15,7 +15,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench._server import ROOT
-from tests.browser.test_peers import press, sound
+from tests.browser.keyboard import press, reach
+from tests.browser.test_peers import sound
 from tests.serving import House, environment, furnish, house
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -85,7 +86,8 @@ def test_what_was_done_is_logged_once_reported_handed_in_and_accepted(
     expect(manager.locator("main")).to_contain_text("What is there for Gozo")
     sound(manager)
     press(manager, manager.get_by_role("link", name="Log an activity"))
-    press(manager, manager.get_by_role("button", name="Put it into the log"))
+    reach(manager, manager.get_by_role("button", name="Put it into the log"))
+    manager.keyboard.press("Enter")
     expect(manager.locator("[name=title]")).to_be_focused()
     manager.locator("[name=kind]").select_option("meeting")
     manager.locator("[name=title]").fill("Round table with the ministry")

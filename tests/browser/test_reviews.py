@@ -15,7 +15,8 @@ import pytest
 from playwright.sync_api import expect
 
 from bench._server import ROOT
-from tests.browser.test_peers import OpenPage, press, sound
+from tests.browser.keyboard import press
+from tests.browser.test_peers import OpenPage, sound
 from tests.serving import House, environment, furnish, house
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]

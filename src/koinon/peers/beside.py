@@ -37,17 +37,22 @@ _COMPETENCES = {
 
 
 def partners_for(request: HttpRequest, call: Call) -> calls.Panel | None:
-    """Bodies that look for partners for a call; offers of a project together on its topics; how to look oneself."""
+    """Bodies that look for partners for a call; offers of a project together on its topics; how to look oneself.
+
+    After the deadline nobody looks any more; where somebody did, the page says that it ended.
+    """
     day = deadline(call)
     is_over = day is not None and day < timezone.localdate()
-    searches = Entry.objects.public().filter(call_key=call_key(call)).with_owners().newest_first()[:SHOWN]
+    of_bodies = Entry.objects.filter(call_key=call_key(call), person__isnull=True)
+    searches = list(of_bodies.open(day if is_over else None).with_owners().newest_first()[:SHOWN])
     offers = [
         row
         for row in rows()
         if row.kind == Kind.OFFER and set(row.topics) & set(call.topics)
     ]  # fmt: skip
     context = {
-        "searches": list(searches),
+        "searches": [] if is_over else searches,
+        "closed": searches if is_over else [],
         "offers": offers[:SHOWN],
         "new": "" if is_over else f"{reverse('peers:new', args=[Kind.PARTNERS])}?call={call.slug}",
     }

@@ -1,14 +1,17 @@
 """What peers bring to pages of lower floors, over the hooks that the house itself fills: calls and the self-check."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from koinon.calls.testing import make_call
 from koinon.courses import self_check
 from koinon.courses.testing import forget, make_course
 from koinon.network.testing import make_organisation
 from koinon.peers import beside
-from koinon.peers.deadlines import call_key
+from koinon.peers.deadlines import call_key, deadline
 from koinon.peers.testing import make_entry
 from koinon.peers.words import Kind
 from koinon.people.testing import make_person
@@ -35,6 +38,26 @@ def test_the_page_of_a_call_names_who_looks_for_partners_for_it(client: Client) 
     assert "<bdi>Gent</bdi>" in page
     assert "For another call" not in page
     assert "What a person says" not in page
+
+
+def test_after_the_deadline_the_page_of_a_call_says_that_the_searches_ended(client: Client) -> None:
+    closed, without = (make_call(closes=timezone.now() - timedelta(days=2)) for _ in range(2))
+    day = deadline(closed)
+    make_entry(Kind.PARTNERS, title="A partner in two countries", call_key=call_key(closed), until=day)
+    make_entry(
+        Kind.PARTNERS,
+        title="Closed by who said it",
+        call_key=call_key(without),
+        until=day,
+        closed_at=timezone.now() - timedelta(days=5),
+    )
+
+    page = client.get(f"/calls/{closed.slug}/").content.decode()
+
+    assert "the searches for partners have closed themselves" in page
+    for words in ("A partner in two countries", "Nobody has said here yet", "Look for partners"):
+        assert words not in page
+    assert "have closed themselves" not in client.get(f"/calls/{without.slug}/").content.decode()
 
 
 def test_the_self_check_names_who_shares_what_is_missing_and_why(client: Client) -> None:

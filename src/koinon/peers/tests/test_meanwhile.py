@@ -125,11 +125,16 @@ def test_who_goes_back_and_says_it_otherwise_loses_nothing() -> None:
 def test_a_deadline_that_is_moved_when_it_was_over_lets_the_search_stand_again() -> None:
     call = make_call()
     sent = {"title": "A partner in two countries", "topics": "homelessness", "language": "en"}
-    browser(make_visitor()).post(f"/peers/new/partners/?call={call.slug}", sent)
+    own = browser(make_visitor())
+    own.post(f"/peers/new/partners/?call={call.slug}", sent)
     yesterday = timezone.localdate() - timedelta(days=1)
     Entry.objects.update(until=yesterday, expires_on=yesterday)
     type(call).objects.filter(pk=call.pk).update(closes_at=timezone.now() - timedelta(days=1))
     assert (entries.follow_calls(), entries.end_over()) == (0, 1)
+    # Nobody is asked for a later day that cannot be typed: it is the call's.
+    said = own.get(Entry.objects.get().get_absolute_url()).content.decode()
+    assert "When the deadline of its call is moved, it stands again by itself." in said
+    assert "Let it stand again" not in said
 
     type(call).objects.filter(pk=call.pk).update(closes_at=timezone.now() + timedelta(days=10))
 

@@ -13,6 +13,7 @@ from koinon.base.governance import governed
 from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest
 from koinon.peers import suggestions
+from koinon.peers.deadlines import call_of, deadline
 from koinon.peers.listing import LISTING, Board, asked
 from koinon.peers.models import Entry
 from koinon.peers.models.entries import ended, takes_part
@@ -22,6 +23,7 @@ from koinon.peers.permissions import (
     may_take_down,
     speaks_for,
 )
+from koinon.peers.words import Kind
 from koinon.practices import concepts
 
 A_PAGE = 30
@@ -85,6 +87,9 @@ def _page(request: HttpRequest, found: Entry) -> HttpResponse:
         else:
             pairs = suggestions.best_for(request.visitor, found)[:3]
     language = getattr(request, "LANGUAGE_CODE", "en")
+    call = call_of(found, request.visitor) if found.is_over and found.kind == Kind.PARTNERS else None
+    # What ended with a call of this house stands and ends with it; nobody types another day.
+    moves = call is not None and deadline(call) is not None
     context: dict[str, Any] = {
         "entry": found,
         "topics": [(key, concepts.label(key, language)) for key in found.topics],
@@ -92,7 +97,9 @@ def _page(request: HttpRequest, found: Entry) -> HttpResponse:
         "is_own": own,
         "pairs": pairs,
         "takes_part": takes,
-        "may_change": found.closed_at is None
+        "moves": moves,
+        "may_change": not moves
+        and found.closed_at is None
         and found.removed_at is None
         and may_change_entry(request.visitor, found),
         "may_close": found.closed_at is None
