@@ -17,6 +17,7 @@ from koinon.practices.content import Content, content_of, lacking, write
 from koinon.practices.life import IN_WORK, NotFrom, State, step
 from koinon.practices.models import Picture, Practice, Version
 from koinon.practices.permissions import may_delete, may_draft, may_revise, may_write
+from koinon.practices.pictures import pictures_in
 
 if TYPE_CHECKING:
     from koinon.base.uploads import Clean
@@ -203,7 +204,7 @@ def add_picture(
     """Add a picture that was washed (`base.uploads.clean`), with words for those who do not see it."""
     now = lock_version(version)
     require(may_write(by, now))
-    if sum(one.is_in(now) for one in now.practice.pictures.select_related("since", "until")) >= MOST_PICTURES:
+    if len(pictures_in(now)) >= MOST_PICTURES:
         raise TooManyPictures
     made = Picture.objects.create(
         practice=now.practice,

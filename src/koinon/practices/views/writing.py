@@ -16,8 +16,9 @@ from koinon.practices.content import Content, content_of, differing
 from koinon.practices.exchange.permissions import organisations as organisations_to_try
 from koinon.practices.forms import ContentForm, PictureForm
 from koinon.practices.life import NotFrom, State
-from koinon.practices.models import Picture, Practice, Version
+from koinon.practices.models import Practice, Version
 from koinon.practices.permissions import may_delete, may_draft, may_revise, may_write
+from koinon.practices.pictures import pictures_in
 from koinon.practices.views.common import may_write_here, visible, working
 
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -129,16 +130,11 @@ def _edit(
         "lacks": [label_of(form, name) for name in lacks or []],
         "may_delete": may_delete(request.visitor, version.practice),
         "is_revision": version.practice.state == State.PUBLISHED,
-        "pictures": _pictures(version),
+        "pictures": pictures_in(version),
         "picture_form": PictureForm(),
         "most_megabytes": uploads.MOST_BYTES // 1024**2,
     }
     return render(request, "practices/edit.html", context, status=status)
-
-
-def _pictures(version: Version) -> list[Picture]:
-    rows = version.practice.pictures.select_related("since", "until", "practice").defer("content")
-    return [one for one in rows if one.is_in(version)]
 
 
 @governed("D1", POST="U")
@@ -238,7 +234,7 @@ def _with_picture(request: HttpRequest, version: Version, form: PictureForm) -> 
         "version": version,
         "form": ContentForm(by=request.visitor, of=version),
         "may_delete": may_delete(request.visitor, version.practice),
-        "pictures": _pictures(version),
+        "pictures": pictures_in(version),
         "picture_form": form,
         "most_megabytes": uploads.MOST_BYTES // 1024**2,
     }
