@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench._server import ROOT
+from tests.browser.by_keyboard import is_focused, press, walk_to
 from tests.browser.signing_in import sign_in
 from tests.browser.test_every_page import what_is_wrong
 from tests.browser.test_private_pages import is_well_made
@@ -95,6 +96,9 @@ def _made(library: House) -> dict[str, Any]:
         "/practices/?like=qqqqzzzz",
         "/practices/lineage/",
         "/search/",
+        "/search/?q=young",
+        "/search/?q=young&country=BE&evidence=3",
+        "/search/?country=BE&type=practice",
         "",
         "?read=fi",
         "versions/",
@@ -156,14 +160,13 @@ def test_a_reader_sees_what_a_machine_wrote(open_page: OpenPage, library: House,
 
 def test_nothing_found_leads_to_asking_with_the_words(open_page: OpenPage, library: House) -> None:
     page = open_page("/search/", base=library.url, script=False)
-    page.locator("#sq").focus()
+    expect(page.locator("#sq")).to_be_focused()
     page.keyboard.type("qqqqzzzz wwwwvvvv")
     page.keyboard.press("Enter")
     expect(page.locator("#rh")).to_have_text("Nothing found")
     assert what_is_wrong(open_page("/search/?q=qqqqzzzz+wwwwvvvv", base=library.url)) == []
 
-    page.get_by_role("link", name="Ask it").focus()
-    page.keyboard.press("Enter")
+    press(page, page.get_by_role("link", name="Ask it"))
 
     expect(page.locator("#id_text")).to_have_value(re.compile("qqqqzzzz wwwwvvvv"))
 
@@ -171,15 +174,63 @@ def test_nothing_found_leads_to_asking_with_the_words(open_page: OpenPage, libra
 @pytest.mark.parametrize("script", [True, False], ids=["keyboard", "without script"])
 def test_what_fits_is_found(open_page: OpenPage, library: House, door: str, script: bool) -> None:
     page = open_page("/search/", base=library.url, script=script)
-    page.locator("#sq").focus()
+    expect(page.locator("#sq")).to_be_focused()
     page.keyboard.type("one dor young")
     page.keyboard.press("Enter")
     hit = page.locator(f"ol.results h3 a[href*='{door}']")
     expect(hit).to_be_visible()
 
-    hit.focus()
-    page.keyboard.press("Enter")
+    press(page, hit)
 
+    expect(page).to_have_url(re.compile(re.escape(door)))
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["keyboard", "without script"])
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_search_is_walked_from_the_top_of_the_page(
+    open_page: OpenPage, library: House, door: str, script: bool, width: int
+) -> None:
+    """The link over the head, the field, the filters, the results: in this order, each by the tabulator."""
+    page = open_page("/search/?q=bus", base=library.url, script=script, width=width)
+    skip, field = page.locator("a.skip"), page.locator("#sq")
+
+    assert walk_to(page, skip, most=1) == 1
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    assert walk_to(page, field, most=1) == 1
+    page.keyboard.type("young")
+    expect(field).to_have_value("young")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=young#res$"))
+    hits = page.locator("ol.results h3 a")
+    expect(hits.first).to_be_visible()
+    if script:
+        is_well_made(page)
+        page.set_viewport_size({"width": width, "height": 900})
+
+    # What was found is where one is now; the filters stand before it, and again behind the field from the top.
+    page.goto(page.url.removesuffix("#res"))
+    walk_to(page, skip, most=1)
+    page.keyboard.press("Enter")
+    walk_to(page, field, most=1)
+    box = page.locator("input[name=country][value=BE]")
+    if width < 992:
+        walk_to(page, page.locator(".filterbox > summary"))
+        page.keyboard.press("Enter")
+    assert not is_focused(hits.first)
+    walk_to(page, box, most=30)
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+    press(page, page.locator("form.filters").get_by_role("button", name="Apply"))
+
+    expect(page).to_have_url(re.compile(r"q=young&country=BE#res$"))
+    expect(page.locator("#rh")).to_have_text("1 found")
+    hit = page.locator(f"ol.results h3 a[href*='{door}']")
+    if script:
+        is_well_made(page)
+    # From here the results come next: no filter lies on the way.
+    assert walk_to(page, hit, most=10) > 0
+    page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(re.escape(door)))
 
 

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from bench._server import ROOT
+from tests.browser.by_keyboard import press
 from tests.browser.test_every_page import sticking_out, what_is_wrong
 from tests.serving import House, environment, furnish, house
 
@@ -57,17 +58,6 @@ def two() -> Iterator[House]:
         (Path(data) / "made.json").write_text(made.stdout.splitlines()[-1])
         with house(Path(data)) as running:
             yield running
-
-
-def press(page: Page, control: Locator) -> None:
-    """Go to a control with the tabulator and press Enter, as who has no mouse does."""
-    for _ in range(160):
-        page.keyboard.press("Tab")
-        if control.evaluate("element => element === document.activeElement"):
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
-            return
-    raise AssertionError(f"{control} is not reached by the tabulator")
 
 
 def sound(page: Page) -> None:
