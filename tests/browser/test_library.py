@@ -26,8 +26,11 @@ import django; django.setup()
 import json
 from django.conf import settings
 from django.test import Client
+from koinon.agenda.testing import make_session
+from koinon.calls.testing import make_call
 from koinon.network.models import Role
 from koinon.network.testing import make_organisation
+from koinon.peers.testing import make_profile
 from koinon.people.testing import come_in, make_person
 from koinon.practices.models import Version
 from koinon.practices.content import write
@@ -40,7 +43,10 @@ def coming(person):
 owner, manager = make_person(), make_person()
 centre = make_organisation("Centre of Belgium", country="BE")
 Role.objects.create(person=manager, kind=Role.Kind.MANAGER, organisation=centre)
-door = make_practice("One door for young people", evidence="3", owner=owner, centre=centre)
+door = make_practice("One door for young people", evidence="3", owner=owner, centre=centre, topics=("homelessness",))
+make_session("Ending homelessness", organiser=centre)
+make_call("Homes first", topics=["homelessness"])
+make_profile(make_person(name="Ana Heikkinen"))
 make_adoption(door)
 make_translation(door.shown, "fi", made="machine", service="LibreTranslate")
 following = Version(practice=door, number=2, state="submitted", submitted_at=door.published_at)
@@ -125,6 +131,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         ("owner", "{changes}/versions/1/"),
         ("owner", "{changes}/versions/1/reviews/"),
         ("owner", "{draft}/delete/"),
+        ("owner", "{door}/"),
         ("owner", "{door}/translate/"),
         ("owner", "{door}/translate/fi/"),
         ("owner", "{door}/adopt/"),
@@ -149,6 +156,21 @@ def test_the_pages_of_who_writes_and_who_reviews_are_well_made(
 
     expect(page.locator("main h1")).to_be_visible()
     is_well_made(page)
+
+
+def test_a_practice_leads_on_and_names_people_to_those_with_an_account_alone(
+    open_page: OpenPage, library: House, door: str
+) -> None:
+    page = open_page(door, base=library.url, script=False)
+    expect(page.locator("section", has=page.locator("#p-sessions"))).to_contain_text("Ending homelessness")
+    expect(page.locator("section", has=page.locator("#p-calls"))).to_contain_text("Homes first")
+    expect(page.locator("main")).not_to_contain_text("Ana Heikkinen")
+
+    page.context.add_cookies([_made(library)["owner"] | {"url": library.url}])
+    page.goto(library.url + door)
+    press(page, page.get_by_role("link", name="Ana Heikkinen"))
+
+    expect(page).to_have_url(re.compile("/peers/people/"))
 
 
 def test_a_reader_sees_what_a_machine_wrote(open_page: OpenPage, library: House, door: str) -> None:

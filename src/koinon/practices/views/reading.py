@@ -27,6 +27,7 @@ from koinon.practices.life import State
 from koinon.practices.listing import objectives
 from koinon.practices.models import Adoption, Practice, Version
 from koinon.practices.models.practices import tombstone
+from koinon.practices.panels import panels_of
 from koinon.practices.permissions import (
     is_owner,
     may_adopt,
@@ -139,6 +140,7 @@ def _page(request: HttpRequest, found: Practice, version: Version) -> HttpRespon
         "json_ld": _json_ld(request, found, reading) if is_current else "",
         "asking": asking_at(found) if found.is_public else None,
         "alike": nearby.alike(found.slug) if is_current else [],
+        "panels": panels_of(request, found, version) if is_current and found.is_public else [],
         **parts_of(found, version, confirmed),
     }
     response = render(request, "practices/practice.html", context)
