@@ -61,6 +61,8 @@ FILTERS: dict[str, str] = {
     "language": "lang",
 }
 """Field of the address → facet of the index."""
+CASES: dict[str, Callable[[str], str]] = {"country": str.upper, "language": str.lower}
+"""How the codes of a filter are written, however somebody typed them."""
 
 HEADINGS: dict[str, str | Promise] = {
     "country": lazy("Country"),
@@ -156,7 +158,7 @@ def find(request: HttpRequest) -> HttpResponse:
             language,
             limit=MOST_ROWS if as_file else A_PAGE,
             offset=0 if as_file else (asked.page - 1) * A_PAGE,
-            by_date=asked.by_date or request.GET.get("format") == "atom",
+            by_date=asked.by_date or request.GET.get("format") in FEEDS,
         )
     except service.NoIndex:
         is_away = True
@@ -225,7 +227,8 @@ def _asked(request: HttpRequest) -> Asked:
         values = [value for value in request.GET.getlist(name)[:50] if value]
         if not all(_VALUE.fullmatch(value) for value in values):
             raise SuspiciousOperation(f"{name} is a code of this list")
-        chosen[name] = list(dict.fromkeys(values))[:20]
+        write = CASES.get(name, str)
+        chosen[name] = list(dict.fromkeys(map(write, values)))[:20]
     number = request.GET.get("page", "1")
     if not re.fullmatch(r"[1-9]\d?", number, re.ASCII) or int(number) > MOST_PAGES:
         raise Http404
