@@ -53,7 +53,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
         for _ in range(2)
     )
     Import.objects.filter(pk=taken.pk).update(state="done", done_at=timezone.now())
-    _fill(own.pk, world.people["CED"].pk)
+    _fill(own.pk, world.people["CED"].pk, draft.slug)
     to: dict[str, object] = {"slug": submitted.slug}
     return {
         "practices/": {"slug": public.slug, "number": 1, "old": 1, "language": "fi", "ending": "json"},
@@ -75,7 +75,7 @@ def parts(world: World) -> dict[str, dict[str, object]]:
     }
 
 
-def _fill(organisation: int, editor: int) -> None:
+def _fill(organisation: int, editor: int, draft: str) -> None:
     told = {
         "adopter": "",
         "adopter_text": "The city next door",
@@ -93,6 +93,7 @@ def _fill(organisation: int, editor: int) -> None:
             "practices/import/": {"organisation": str(organisation), "language": "en"},
             "practices/import/<int:pk>/": {"language": "en", "column-title": "0"},
             "practices/export/organisation/": {"organisation": str(organisation), "format": "csv"},
+            "practices/mine/send/": {"practice": draft},
             "practices/new/": whole | {"organisation": str(organisation)},
             "practices/<str:slug>/edit/": whole,
             "practices/<str:slug>/review/": review_form(),

@@ -21,7 +21,7 @@ def standing(blocker: DjangoDbBlocker) -> Iterator[None]:
 
 def forget_all() -> None:
     """Throw away what the process keeps for a version of the data: what a test changes is undone without a new version."""
-    from koinon.agenda import around
+    from koinon.agenda import around, practice_panel
     from koinon.calls import around as calls
     from koinon.courses import testing as courses
     from koinon.guide import stencils
@@ -41,6 +41,7 @@ def forget_all() -> None:
 
     versions.forget()
     around.forget()
+    practice_panel.forget()
     calls.forget()
     stencils.forget()
     tree.forget()

@@ -8,6 +8,8 @@ from playwright.sync_api import Locator, Page
 
 MOST = 60
 """So often somebody presses the tabulator at most to come to one control."""
+FAR = 160
+"""The same, where a list of filters lies between."""
 PATIENCE = 60_000
 """So long a page may take on a busy machine, in milliseconds."""
 
@@ -33,11 +35,25 @@ _IS_SEEN = """element => {
 }"""
 
 
+def is_focused(control: Locator) -> bool:
+    return bool(control.evaluate(_HAS_FOCUS))
+
+
+def walk_to(page: Page, control: Locator, *, key: str = "Tab", most: int = FAR) -> int:
+    """Press a key until a control has the focus, from where one is and without turning back; how often it took."""
+    for steps in range(1, most + 1):
+        page.keyboard.press(key)
+        if is_focused(control):
+            assert control.evaluate("element => element.matches(':focus-visible')"), control
+            return steps
+    raise AssertionError(f"{control} is not reached by {key}")
+
+
 def reach(page: Page, control: Locator, *, most: int = MOST) -> None:
     """Go to a control with the tabulator, forwards or back, whichever way it lies; there it is in sight and has a ring."""
     key = "Shift+Tab" if control.evaluate(_COMES_BEFORE) else "Tab"
     for _ in range(most):
-        if control.evaluate(_HAS_FOCUS):
+        if is_focused(control):
             break
         # Of a group of choices the tabulator reaches one; arrows go on from there.
         page.keyboard.press("ArrowDown" if control.evaluate(_IN_ITS_GROUP) else key)

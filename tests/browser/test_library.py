@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bench._server import ROOT
+from tests.browser.keyboard import FAR, is_focused, press, walk_to
 from tests.browser.signing_in import sign_in
 from tests.browser.test_every_page import what_is_wrong
 from tests.browser.test_private_pages import is_well_made
@@ -25,8 +26,11 @@ import django; django.setup()
 import json
 from django.conf import settings
 from django.test import Client
+from koinon.agenda.testing import make_session
+from koinon.calls.testing import make_call
 from koinon.network.models import Role
 from koinon.network.testing import make_organisation
+from koinon.peers.testing import make_profile
 from koinon.people.testing import come_in, make_person
 from koinon.practices.models import Version
 from koinon.practices.content import write
@@ -39,7 +43,10 @@ def coming(person):
 owner, manager = make_person(), make_person()
 centre = make_organisation("Centre of Belgium", country="BE")
 Role.objects.create(person=manager, kind=Role.Kind.MANAGER, organisation=centre)
-door = make_practice("One door for young people", evidence="3", owner=owner, centre=centre)
+door = make_practice("One door for young people", evidence="3", owner=owner, centre=centre, topics=("homelessness",))
+make_session("Ending homelessness", organiser=centre)
+make_call("Homes first", topics=["homelessness"])
+make_profile(make_person(name="Ana Heikkinen"))
 make_adoption(door)
 make_translation(door.shown, "fi", made="machine", service="LibreTranslate")
 following = Version(practice=door, number=2, state="submitted", submitted_at=door.published_at)
@@ -95,6 +102,9 @@ def _made(library: House) -> dict[str, Any]:
         "/practices/?like=qqqqzzzz",
         "/practices/lineage/",
         "/search/",
+        "/search/?q=young",
+        "/search/?q=young&country=BE&evidence=3",
+        "/search/?country=BE&type=practice",
         "",
         "?read=fi",
         "versions/",
@@ -121,6 +131,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         ("owner", "{changes}/versions/1/"),
         ("owner", "{changes}/versions/1/reviews/"),
         ("owner", "{draft}/delete/"),
+        ("owner", "{door}/"),
         ("owner", "{door}/translate/"),
         ("owner", "{door}/translate/fi/"),
         ("owner", "{door}/adopt/"),
@@ -147,6 +158,21 @@ def test_the_pages_of_who_writes_and_who_reviews_are_well_made(
     is_well_made(page)
 
 
+def test_a_practice_leads_on_and_names_people_to_those_with_an_account_alone(
+    open_page: OpenPage, library: House, door: str
+) -> None:
+    page = open_page(door, base=library.url, script=False)
+    expect(page.locator("section", has=page.locator("#p-sessions"))).to_contain_text("Ending homelessness")
+    expect(page.locator("section", has=page.locator("#p-calls"))).to_contain_text("Homes first")
+    expect(page.locator("main")).not_to_contain_text("Ana Heikkinen")
+
+    page.context.add_cookies([_made(library)["owner"] | {"url": library.url}])
+    page.goto(library.url + door)
+    press(page, page.get_by_role("link", name="Ana Heikkinen"), most=FAR)
+
+    expect(page).to_have_url(re.compile("/peers/people/"))
+
+
 def test_a_reader_sees_what_a_machine_wrote(open_page: OpenPage, library: House, door: str) -> None:
     page = open_page(door + "?read=fi", base=library.url, script=False)
 
@@ -156,14 +182,13 @@ def test_a_reader_sees_what_a_machine_wrote(open_page: OpenPage, library: House,
 
 def test_nothing_found_leads_to_asking_with_the_words(open_page: OpenPage, library: House) -> None:
     page = open_page("/search/", base=library.url, script=False)
-    page.locator("#sq").focus()
+    expect(page.locator("#sq")).to_be_focused()
     page.keyboard.type("qqqqzzzz wwwwvvvv")
     page.keyboard.press("Enter")
     expect(page.locator("#rh")).to_have_text("Nothing found")
     assert what_is_wrong(open_page("/search/?q=qqqqzzzz+wwwwvvvv", base=library.url)) == []
 
-    page.get_by_role("link", name="Ask it").focus()
-    page.keyboard.press("Enter")
+    press(page, page.get_by_role("link", name="Ask it"), most=FAR)
 
     expect(page.locator("#id_text")).to_have_value(re.compile("qqqqzzzz wwwwvvvv"))
 
@@ -171,15 +196,63 @@ def test_nothing_found_leads_to_asking_with_the_words(open_page: OpenPage, libra
 @pytest.mark.parametrize("script", [True, False], ids=["keyboard", "without script"])
 def test_what_fits_is_found(open_page: OpenPage, library: House, door: str, script: bool) -> None:
     page = open_page("/search/", base=library.url, script=script)
-    page.locator("#sq").focus()
+    expect(page.locator("#sq")).to_be_focused()
     page.keyboard.type("one dor young")
     page.keyboard.press("Enter")
     hit = page.locator(f"ol.results h3 a[href*='{door}']")
     expect(hit).to_be_visible()
 
-    hit.focus()
-    page.keyboard.press("Enter")
+    press(page, hit, most=FAR)
 
+    expect(page).to_have_url(re.compile(re.escape(door)))
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["keyboard", "without script"])
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_search_is_walked_from_the_top_of_the_page(
+    open_page: OpenPage, library: House, door: str, script: bool, width: int
+) -> None:
+    """The link over the head, the field, the filters, the results: in this order, each by the tabulator."""
+    page = open_page("/search/?q=bus", base=library.url, script=script, width=width)
+    skip, field = page.locator("a.skip"), page.locator("#sq")
+
+    assert walk_to(page, skip, most=1) == 1
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    assert walk_to(page, field, most=1) == 1
+    page.keyboard.type("young")
+    expect(field).to_have_value("young")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=young#res$"))
+    hits = page.locator("ol.results h3 a")
+    expect(hits.first).to_be_visible()
+    if script:
+        is_well_made(page)
+        page.set_viewport_size({"width": width, "height": 900})
+
+    # What was found is where one is now; the filters stand before it, and again behind the field from the top.
+    page.goto(page.url.removesuffix("#res"))
+    walk_to(page, skip, most=1)
+    page.keyboard.press("Enter")
+    walk_to(page, field, most=1)
+    box = page.locator("input[name=country][value=BE]")
+    if width < 992:
+        walk_to(page, page.locator(".filterbox > summary"))
+        page.keyboard.press("Enter")
+    assert not is_focused(hits.first)
+    walk_to(page, box, most=30)
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+    press(page, page.locator("form.filters").get_by_role("button", name="Apply"), most=FAR)
+
+    expect(page).to_have_url(re.compile(r"q=young&country=BE#res$"))
+    expect(page.locator("#rh")).to_have_text("1 found")
+    hit = page.locator(f"ol.results h3 a[href*='{door}']")
+    if script:
+        is_well_made(page)
+    # From here the results come next: no filter lies on the way.
+    assert walk_to(page, hit, most=10) > 0
+    page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(re.escape(door)))
 
 

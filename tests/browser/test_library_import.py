@@ -59,11 +59,13 @@ def library() -> Iterator[House]:
             yield running
 
 
-def workbook(folder: Path, name: str, *, bad: bool) -> Path:
+def workbook(folder: Path, name: str, *, bad: bool, many: int = 200, what: str = "Tür") -> Path:
     rows: list[list[Any]] = [HEADINGS]
-    for number in range(1, 201):
+    for number in range(1, many + 1):
         where = "Atlantis" if bad and number == 122 else "Belgien" if number % 2 else "BE"
-        rows.append([f"Tür Nummer {number}", "Ein Büro.", "Fünf Schalter.", "Eine Tür.", where, 2019, "rot"])
+        rows.append(
+            [f"{what} Nummer {number}", "Ein Büro.", "Fünf Schalter.", "Eine Tür.", where, 2019, "rot"]
+        )
     file = folder / name
     file.write_bytes(xlsx_of(rows))
     return file
@@ -127,12 +129,47 @@ def test_two_hundred_practices_come_in_from_a_spreadsheet(
     go("form[action$='/run/'] button")
     expect(page.locator("main .notice")).to_contain_text("200 drafts came in", timeout=PATIENCE)
     here = page.url
-    assert drafts(page, library) == min(before + 200, 200)
+    assert drafts(page, library) == min(before + 200, 100)
 
     page.goto(here)
     go("form[action$='/undo/'] button")
     expect(page.locator("main .notice")).to_contain_text("Undone", timeout=PATIENCE)
     assert drafts(page, library) == before
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["by keyboard", "without script"])
+def test_what_came_in_is_sent_in_together(
+    open_page: OpenPage, library: House, tmp_path: Path, script: bool
+) -> None:
+    page = enter(open_page, library, "/practices/import/", script=script)
+    page.locator("select[name=language]").select_option("de")
+    # What is sent in stays: other files have to name other practices.
+    what = "Tor" if script else "Fenster"
+    few = workbook(tmp_path, "few.xlsx", bad=False, many=3, what=what)
+    page.locator("input[type=file]").set_input_files(few)
+    page.locator("main form button[type=submit]").first.click()
+    page.locator("form[action$='/run/'] button").click()
+    expect(page.locator("main .notice")).to_contain_text("3 drafts came in", timeout=PATIENCE)
+    boxes = page.locator("input[name=practice]")
+    if script:
+        to(page, "input[name=practice]")
+        page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+        to(page, "input[name=practice]")
+        page.keyboard.press("Space")
+        assert boxes.evaluate_all("boxes => boxes.map(one => one.checked)") == [True, True, False]
+        to(page, "form[action$='/mine/send/'] button")
+        page.keyboard.press("Enter")
+        expect(page.locator("main .notice")).to_contain_text("2 practices were sent in for review")
+        is_well_made(page)
+    else:
+        page.get_by_role("link", name="Tick all of this page").click()
+        assert boxes.evaluate_all("boxes => boxes.map(one => one.checked)") == [True, True, True]
+        page.locator("form[action$='/mine/send/'] button").click()
+        expect(page.locator("main .notice")).to_contain_text("3 practices were sent in for review")
+    page.get_by_role("link", name="My practices").click()
+    expect(page.locator("table.data")).to_contain_text("in review")
+    is_well_made(page)
 
 
 def test_the_pages_of_files_are_well_made(open_page: OpenPage, library: House, tmp_path: Path) -> None:

@@ -200,6 +200,19 @@ def _picture(make: Make) -> Callable[[Trial], Picture]:
     return do
 
 
+def _send_in_several(trial: Trial) -> HttpResponse:
+    return trial.post("practices:send_in", practice=[_draft(trial).slug])
+
+
+def _send_in_by_the_action(trial: Trial) -> HttpResponse:
+    version = _draft(trial).latest
+
+    def send() -> None:
+        require(not writing.submit_several([version], by=trial.visitor).refused)
+
+    return trial.act(send)
+
+
 def _see_picture(make: Make) -> Callable[[Trial], HttpResponse]:
     def do(trial: Trial) -> HttpResponse:
         picture = _picture(make)(trial)
@@ -529,6 +542,17 @@ PROBES = [
         "D1", "U", "what was asked for", _post("edit", _asked, **_CHANGE), "edit", journals=True, behind="D2"
     ),
     _hidden("D1", "U", "send in", _post("submit", _draft), "submit", journals=True),
+    _hidden("D1", "U", "send in several", _send_in_several, "send_in", journals=True),
+    Probe(
+        "D1",
+        "U",
+        "send in several, the action",
+        _send_in_by_the_action,
+        (),
+        OWNED,
+        journals=True,
+        behind="D4",
+    ),
     _hidden("D1", "U", "add a picture", _post("add_picture", _draft, description="A door"), "add_picture"),
     _hidden("D1", "U", "take a picture out", _take_picture_out, "remove_picture", journals=True),
     _hidden("D1", "U", "drop the next version", _post("drop", _next("draft")), "drop", journals=True),

@@ -8,9 +8,10 @@ class AgendaConfig(AppConfig):
     label = "agenda"
 
     def ready(self) -> None:
-        from koinon.agenda import found, fresh, programme_panel, registration_panel
+        from koinon.agenda import found, fresh, practice_panel, programme_panel, registration_panel
 
         found.join_in()
         fresh.join_in()
+        practice_panel.join_in()
         programme_panel.join_in()
         registration_panel.join_in()

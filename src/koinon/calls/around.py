@@ -25,6 +25,7 @@ class Near:
     title: str
     language: str
     objectives: tuple[str, ...]
+    topics: tuple[str, ...]
     who: tuple[str, ...]
     who_text: str
     least: Decimal | None
@@ -67,6 +68,13 @@ def calls_around(place: Place) -> list[tuple[str, Near]]:
     return list(found.values())
 
 
+def calls_alive() -> list[Near]:
+    """Every call that is open or opens later, once. No query once the version is known."""
+    now = timezone.now()
+    rows = {row.slug: row for around in _around(versions.known()).values() for row in around}
+    return [row for row in rows.values() if row.stage(now) != Stage.CLOSED]
+
+
 @lru_cache(maxsize=1)
 def _around(version: int) -> dict[str, tuple[Near, ...]]:
     """Code of a place → calls open to it, those that close first first. Three queries."""
@@ -78,6 +86,7 @@ def _around(version: int) -> dict[str, tuple[Near, ...]]:
             title=row.title,
             language=row.language,
             objectives=tuple(row.objectives),
+            topics=tuple(row.topics),
             who=tuple(row.who),
             who_text=row.who_text,
             least=row.least,

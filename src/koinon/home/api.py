@@ -13,6 +13,7 @@ from koinon.base.visitor import HttpRequest
 from koinon.home import finding, unmet
 from koinon.home.named import places_in
 from koinon.places.api import Language
+from koinon.places.models import Place
 from koinon.search import service
 from koinon.search.engine import MOST_LETTERS, words_of
 
@@ -46,6 +47,9 @@ class Asked(Schema):
     language: list[Plain] = Field(
         [], max_length=30, description="codes of languages in which there is a text, as in the facet lang"
     )
+    place: str = Field(
+        "", max_length=200, description="key of a place: what is for it, or for what it lies in"
+    )
     limit: int = Field(20, ge=1, le=100)
 
 
@@ -76,6 +80,9 @@ def search(request: HttpRequest, asked: Query[Asked]) -> SearchOut:
     from django.utils import translation
 
     q = visible(asked.q[:MOST_LETTERS])
+    place = Place.objects.find(asked.place) if asked.place else None
+    if asked.place and place is None:
+        raise HttpError(422, "place is the key of a place.")
     countries = [value.upper() for value in asked.country if value]
     topics = [value for value in asked.topic if value]
     try:
@@ -91,12 +98,14 @@ def search(request: HttpRequest, asked: Query[Asked]) -> SearchOut:
             costs=[value for value in asked.cost if value],
             evidence=[value for value in asked.evidence if value],
             languages=[value.lower() for value in asked.language if value],
+            places=[place.code, *place.ancestor_codes()] if place is not None else (),
             limit=asked.limit,
         )
     except service.NoIndex:
         raise HttpError(503, "The index is being made. Try again in a moment.") from None
     if not found.total and words_of(q):
-        unmet.count_search(found.concepts, [place.code for place in places_in(q)], countries, topics)
+        meant = [one.code for one in places_in(q)] or ([place.code] if place is not None else [])
+        unmet.count_search(found.concepts, meant, countries, topics)
     with translation.override(asked.lang):
         items = [
             FoundOut(

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
-from koinon.base.exits import Column, Listing, exit_name
+from koinon.base.exits import FEEDS, Column, Listing, exit_name
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, ENDONYMS, country_name, in_language, language_name
 from koinon.base.text import visible
@@ -61,6 +61,8 @@ FILTERS: dict[str, str] = {
     "language": "lang",
 }
 """Field of the address → facet of the index."""
+CASES: dict[str, Callable[[str], str]] = {"country": str.upper, "language": str.lower}
+"""How the codes of a filter are written, however somebody typed them."""
 
 HEADINGS: dict[str, str | Promise] = {
     "country": lazy("Country"),
@@ -156,7 +158,7 @@ def find(request: HttpRequest) -> HttpResponse:
             language,
             limit=MOST_ROWS if as_file else A_PAGE,
             offset=0 if as_file else (asked.page - 1) * A_PAGE,
-            by_date=asked.by_date or request.GET.get("format") == "atom",
+            by_date=asked.by_date or request.GET.get("format") in FEEDS,
         )
     except service.NoIndex:
         is_away = True
@@ -165,19 +167,33 @@ def find(request: HttpRequest) -> HttpResponse:
         response.headers["Retry-After"] = "5"
         return response
     if answer := LISTING.answer(request, found.hits):
+        if request.GET["format"] not in FEEDS and not found.total:
+            _count(asked, found, _meant(asked))
         return answer
     if asked.page > 1 and not found.hits and not is_away:
         raise Http404
-    places = places_in(asked.q) if asked.q and asked.page == 1 and not asked.is_long else []
+    places = _meant(asked) if asked.page == 1 else []
     has_words = bool(words_of(asked.q))
-    if has_words and not is_away and not found.total:
-        meant = [place.code for place in places] or ([asked.place.code] if asked.place else [])
-        unmet.count_search(found.concepts, meant, asked.chosen["country"], asked.chosen["topic"])
+    if not is_away and not found.total:
+        _count(asked, found, places)
     context = _context(asked, found, places, language, is_away, has_words)
     if asked.page == 1 and has_words and not any(asked.chosen.values()):
         people = directory.found_for(request.visitor, asked.q, found.concepts, language, most=A_FEW)
         context["people"] = [(one, directory.topic_names(one, language)) for one in people]
     return _page(request, asked, language, context)
+
+
+def _meant(asked: Asked) -> list[Candidate]:
+    """The places that the words name."""
+    return places_in(asked.q) if asked.q and not asked.is_long else []
+
+
+def _count(asked: Asked, found: Found, places: Sequence[Candidate]) -> None:
+    """Nothing was found: counted where there were words. A feed is not: programs ask it again and again, whoever follows asked once
+    (docs/decisions/search.md)."""
+    if words_of(asked.q):
+        meant = [place.code for place in places] or ([asked.place.code] if asked.place else [])
+        unmet.count_search(found.concepts, meant, asked.chosen["country"], asked.chosen["topic"])
 
 
 def _page(request: HttpRequest, asked: Asked, language: str, context: dict[str, Any]) -> HttpResponse:
@@ -211,7 +227,8 @@ def _asked(request: HttpRequest) -> Asked:
         values = [value for value in request.GET.getlist(name)[:50] if value]
         if not all(_VALUE.fullmatch(value) for value in values):
             raise SuspiciousOperation(f"{name} is a code of this list")
-        chosen[name] = list(dict.fromkeys(values))[:20]
+        write = CASES.get(name, str)
+        chosen[name] = list(dict.fromkeys(map(write, values)))[:20]
     number = request.GET.get("page", "1")
     if not re.fullmatch(r"[1-9]\d?", number, re.ASCII) or int(number) > MOST_PAGES:
         raise Http404

@@ -10,7 +10,7 @@ class PeersConfig(AppConfig):
     def ready(self) -> None:
         from koinon.base import governance, ticking
         from koinon.mail import incoming
-        from koinon.peers import account, beside, found, invented, panel, reported, telling
+        from koinon.peers import account, beside, found, invented, panel, practice_panel, reported, telling
         from koinon.peers.actions import letters
         from koinon.peers.reviews import invented as invented_reviews
         from koinon.peers.reviews import joined
@@ -21,6 +21,7 @@ class PeersConfig(AppConfig):
         found.join_in()
         invented.join_in()
         panel.join_in()
+        practice_panel.join_in()
         reported.join_in()
         joined.join_in()
         invented_reviews.join_in()

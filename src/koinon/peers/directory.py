@@ -18,6 +18,17 @@ def listed(by: Visitor) -> list[Profile]:
     return list(rows.available_first())
 
 
+def knowing(by: Visitor, topics: Collection[str], *, most: int) -> list[Profile]:
+    """Those with one of these topics, most of them first; never who asks. Nobody for who has no account."""
+    wanted = set(topics)
+    if not wanted or not takes_part(by):
+        return []
+    rows = [
+        (len(wanted.intersection(one.topics)), one) for one in listed(by) if one.person_id != by.person_id
+    ]
+    return [one for common, one in sorted(rows, key=lambda row: -row[0]) if common][:most]
+
+
 def has_words(one: Profile, words: Collection[str], spoken: str) -> bool:
     """Whether each of these folded words stands in what somebody says, or in the names of their topics."""
     said = fold(f"{one.name} {one.about} {topic_names(one, spoken)}")

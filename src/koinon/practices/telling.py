@@ -15,10 +15,10 @@ CONFIRMED_MAIL = "practices/mail/confirmed"
 MAILS = {REVIEW_MAIL: "D2", DECIDED_MAIL: "D3", ADOPTED_MAIL: "D7", CONFIRMED_MAIL: "D8"}
 
 
-def tell_of_submission(version: Version) -> None:
-    """Those who decide: something was sent in."""
+def tell_of_submission(version: Version, *, digest: str = "") -> None:
+    """Those who decide: something was sent in. Mails of one `digest` are joined."""
     for person in heads_of(version):
-        _ask(version, person, "submitted")
+        _ask(version, person, "submitted", digest=digest)
 
 
 def tell_reviewer(review: Review) -> None:
@@ -37,7 +37,7 @@ def tell_second(version: Version) -> None:
             _ask(version, person, "second")
 
 
-def _ask(version: Version, person: Person, what: str) -> None:
+def _ask(version: Version, person: Person, what: str, *, digest: str = "") -> None:
     page = f"/practices/{version.practice.slug}/review/"
     mail.send(
         person.email,
@@ -45,6 +45,7 @@ def _ask(version: Version, person: Person, what: str) -> None:
         {"version": version, "what": what, "page": site() + in_language(page, person.language)},
         language=person.language,
         key=f"practice:{version.practice_id}:{version.number}.{version.round}:{version.edits}:{person.pk}:{what}",
+        digest=digest,
     )
 
 

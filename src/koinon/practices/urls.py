@@ -10,6 +10,7 @@ urlpatterns = [
     path("", library.library, name="list"),
     path("new/", writing.new, name="new"),
     path("mine/", writing.mine, name="mine"),
+    path("mine/send/", writing.send_in, name="send_in"),
     path("inbox/", reviewing.inbox, name="inbox"),
     path("lineage/", adopting.lineage, name="lineage"),
     path("lineage.<str:ending>", adopting.lineage_file, name="lineage_file"),

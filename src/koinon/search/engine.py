@@ -26,7 +26,7 @@ from koinon.search.documents import Document, Text
 if TYPE_CHECKING:
     import tantivy
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raise it when the fields change, or what is written into them: an index of another version is made anew."""
 
 FACETS: Final = (

@@ -257,7 +257,6 @@ def test_places_are_found_among_other_words(words: str, codes: list[str]) -> Non
 def test_nothing_found_is_said_and_counted_without_the_words(page: Client) -> None:
     shown = text(page, "q=qwxyz+Oulu")
     text(page, "q=qwxyz")
-    text(page, "q=qwxyz&format=json")
     unmet.write()
 
     assert "Ask it" in shown
@@ -320,7 +319,11 @@ def test_nothing_is_counted_without_a_word(page: Client) -> None:
     assert not Gap.objects.filter(shelf__startswith="search").exists()
 
 
-@pytest.mark.parametrize("address", ["/search/", "/api/v1/search"])
+AS_FILE = tuple(f"/search/?format={form}&" for form in ("json", "csv", "xlsx"))
+AS_FEED = tuple(f"/search/?format={form}&" for form in ("atom", "feed.json"))
+
+
+@pytest.mark.parametrize("address", ["/search/?", "/api/v1/search?", *AS_FILE])
 @pytest.mark.parametrize(
     ("query", "cells"),
     [
@@ -341,11 +344,32 @@ def test_nothing_is_counted_without_a_word(page: Client) -> None:
 def test_what_is_not_there_is_counted_with_filters_and_for_programs_too(
     page: Client, address: str, query: str, cells: set[tuple[str, str]]
 ) -> None:
-    assert page.get(f"{address}?{query}").status_code == 200
+    assert page.get(f"{address}{query}").status_code == 200
     unmet.write()
 
     gaps = Gap.objects.filter(shelf__startswith="search").values_list("place", "shelf", "times")
     assert set(gaps) == {(*cell, 1) for cell in cells}
+
+
+@pytest.mark.parametrize("address", AS_FEED)
+def test_a_feed_that_is_asked_each_hour_is_not_counted(page: Client, address: str) -> None:
+    for _hour in range(3):
+        assert page.get(f"{address}q=qwxyz+Oulu&country=FI").status_code == 200
+    unmet.write()
+
+    assert not Gap.objects.filter(shelf__startswith="search").exists()
+
+
+@pytest.mark.parametrize("address", AS_FILE)
+def test_a_file_in_which_something_stands_is_not_counted_and_one_without_words_neither(
+    page: Client, address: str
+) -> None:
+    for query in ("q=coach", "country=FI", "q=%22%2A%22"):
+        assert page.get(f"{address}{query}").status_code == 200
+    assert page.get("/search/?format=exe&q=qwxyz").status_code == 400
+    unmet.write()
+
+    assert not Gap.objects.filter(shelf__startswith="search").exists()
 
 
 def test_a_search_with_filters_that_finds_nothing_says_that_it_is_counted(page: Client) -> None:

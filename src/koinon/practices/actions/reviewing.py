@@ -15,6 +15,7 @@ from koinon.practices.content import content_of, kept
 from koinon.practices.life import NotFrom, State, step
 from koinon.practices.models import Practice, Review, Version
 from koinon.practices.permissions import may_assign, may_decide, may_note
+from koinon.practices.pictures import pictures_in, told
 from koinon.practices.staff import reviewers_for
 from koinon.search import changes
 
@@ -102,7 +103,7 @@ def decide(version: Version, *, by: Visitor, findings: Findings) -> Version:
         to = State.CHANGES if findings.decision == Decision.CHANGES else State.DECLINED
         step(now, to)
         if to == State.CHANGES:
-            now.sent_back = kept(content_of(now))
+            now.sent_back = kept(content_of(now)) | {"pictures": told(pictures_in(now))}
         now.save(update_fields=["state", "sent_back"])
         if now.practice.state != State.PUBLISHED:
             step(now.practice, to)

@@ -1,8 +1,11 @@
 """Writing a practice down: drafts, the next version of a public one, sending in, pictures."""
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -17,11 +20,14 @@ from koinon.practices.content import Content, content_of, lacking, write
 from koinon.practices.life import IN_WORK, NotFrom, State, step
 from koinon.practices.models import Picture, Practice, Version
 from koinon.practices.permissions import may_delete, may_draft, may_revise, may_write
+from koinon.practices.pictures import pictures_in
 
 if TYPE_CHECKING:
     from koinon.base.uploads import Clean
 
 MOST_PICTURES = 8
+MOST_AT_ONCE = 100
+"""Versions that are sent in by one form; a form has 200 fields at most."""
 # Words that are addresses of the library itself.
 TAKEN = frozenset({"new", "mine", "inbox", "lineage", "exchange", "import", "export", "search"})
 
@@ -124,15 +130,52 @@ def change(version: Version, *, by: Visitor, edits: int, content: Content) -> Ve
     return now
 
 
-@transaction.atomic
 def submit(version: Version, *, by: Visitor) -> Version:
     """Send it in for review: a centre looks after it from now on, and its people are told. Twice changes nothing.
 
     What was sent back begins a new round: earlier reviews stay to be read, and count no more.
     """
+    now, _is_new = _submit(version, by)
+    return now
+
+
+@dataclass
+class SentIn:
+    """What came of sending in several: each is in one of these. `lacking` names the fields; `refused` are those that may not be
+    sent in by who tried, or are gone."""
+
+    sent: list[Version] = field(default_factory=list)
+    already: list[Version] = field(default_factory=list)
+    lacking: list[tuple[Version, list[str]]] = field(default_factory=list)
+    refused: list[Version] = field(default_factory=list)
+
+
+def submit_several(versions: Sequence[Version], *, by: Visitor) -> SentIn:
+    """Send in several, each by the rules of one and as a deed of its own: one that cannot be sent in keeps no other back.
+
+    Whoever decides gets their mails joined. Twice, or twice at once, changes nothing.
+    """
+    if len(versions) > MOST_AT_ONCE:
+        raise ValueError("too many at once")
+    done, together = SentIn(), f"practices:{secrets.token_hex(8)}"
+    for version in versions:
+        try:
+            now, is_new = _submit(version, by, digest=together)
+        except Lacking as missing:
+            done.lacking.append((version, missing.fields))
+        except (PermissionDenied, Practice.DoesNotExist, Version.DoesNotExist):
+            done.refused.append(version)
+        else:
+            (done.sent if is_new else done.already).append(now)
+    return done
+
+
+@transaction.atomic
+def _submit(version: Version, by: Visitor, *, digest: str = "") -> tuple[Version, bool]:
+    """The version as it is in review, and whether this deed brought it there."""
     now = lock_version(version)
     if now.state == State.SUBMITTED:
-        return now
+        return now, False
     require(may_write(by, now))
     if missing := lacking(content_of(now)):
         raise Lacking(missing)
@@ -150,8 +193,8 @@ def submit(version: Version, *, by: Visitor) -> Version:
         practice.centre = centre_for(practice.organisation, now.places.all())
     practice.save(update_fields=["state", "centre"])
     journal.record("practice.submitted", by=by, what=practice, details={"version": now.number}, public=False)
-    telling.tell_of_submission(now)
-    return now
+    telling.tell_of_submission(now, digest=digest)
+    return now, True
 
 
 @transaction.atomic
@@ -203,7 +246,7 @@ def add_picture(
     """Add a picture that was washed (`base.uploads.clean`), with words for those who do not see it."""
     now = lock_version(version)
     require(may_write(by, now))
-    if sum(one.is_in(now) for one in now.practice.pictures.select_related("since", "until")) >= MOST_PICTURES:
+    if len(pictures_in(now)) >= MOST_PICTURES:
         raise TooManyPictures
     made = Picture.objects.create(
         practice=now.practice,

@@ -10,17 +10,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from koinon.base.governance import governed
 from koinon.base.languages import DEFAULT, ENDONYMS
+from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.journal.models import Entry
 from koinon.network.models import Organisation
 from koinon.people.step_up import with_passkey
+from koinon.practices.actions.writing import MOST_AT_ONCE
 from koinon.practices.exchange import actions, export, tables
 from koinon.practices.exchange.columns import COLUMNS, ONLY_OUT, SIM
 from koinon.practices.exchange.permissions import exported, may_import, may_look, may_try, organisations
-from koinon.practices.models import Import, Practice
+from koinon.practices.models import Import, ImportedRow, Practice, Version
+from koinon.practices.permissions import may_write
 
 MOST_WRONG = 200
 MOST_ROWS = 20
+A_PAGE = MOST_AT_ONCE
 LANGUAGES = list(ENDONYMS.items())
 
 
@@ -186,18 +190,39 @@ def _page(request: HttpRequest, run: Import, *, wrong: str = "", status: int = 2
             "more_rows": max(len(plan.rows) - MOST_ROWS, 0),
         }
     else:
-        rows = list(run.rows.select_related("practice")[: MOST_ROWS * 10])
-        seen = Practice.objects.seen_by(request.visitor).filter(pk__in=[row.practice_id for row in rows])
-        titles = dict(seen.values_list("pk", "versions__title"))
+        page = page_of(request, run.rows.select_related("practice__shown"), A_PAGE)
+        made = _told(request, list(page))
         deeds = {Import.State.DONE: "practice.imported", Import.State.UNDONE: "practice.import_undone"}
         context |= {
-            "made": [(row, titles.get(row.practice_id, "")) for row in rows],
-            "more_rows": max(run.rows.count() - len(rows), 0),
+            "page": page,
+            "made": made,
+            "can_send": any(may_send for *_row, may_send in made),
+            "all_ticked": request.GET.get("tick") == "all",
+            "here": run.get_absolute_url(),
             "entry": Entry.objects.filter(
                 verb=deeds[Import.State(run.state)], thing=f"practices.import:{run.pk}"
             ).first(),
         }
     return render(request, "practices/imported.html", context, status=status)
+
+
+def _told(
+    request: HttpRequest, rows: list[ImportedRow]
+) -> list[tuple[ImportedRow, Practice, Version | None, bool]]:
+    """The rows, what came of each as far as one may see it, and whether it can be sent in."""
+    seen = Practice.objects.seen_by(request.visitor).filter(pk__in=[row.practice_id for row in rows])
+    latest = {
+        version.practice_id: version
+        for version in Version.objects.filter(practice__in=seen.values("pk")).order_by("number")
+    }
+    told = []
+    for row in rows:
+        practice, version = row.practice, row.practice.shown or latest.get(row.practice_id)
+        if version is not None:
+            version.practice = practice
+        may_send = version is not None and may_write(request.visitor, version)
+        told.append((row, practice, version, may_send))
+    return told
 
 
 @governed("H6", POST="C")

@@ -13,7 +13,7 @@ from koinon.network.visitor import visitor_for
 from koinon.people.models import Person
 from koinon.practices.actions import keeping, reviewing, writing
 from koinon.practices.life import NotFrom
-from koinon.practices.models import Practice, Review, Version
+from koinon.practices.models import Picture, Practice, Review, Version
 from koinon.practices.permissions import is_reviewer
 from koinon.practices.testing import make_content, make_practice
 from koinon.practices.tests.helping import as_visitor, browser, findings, review_form, somebody
@@ -82,6 +82,78 @@ def test_the_second_reviewer_and_the_author_read_what_was_asked_for_and_what_cha
         assert "Between us." not in page
         assert "A reviewer, who is not named" in page
     assert browser(somebody()).get(f"{at}versions/1/reviews/").status_code == 404
+
+
+def _picture(version: Version, description: str, credit: str = "") -> Picture:
+    return Picture.objects.create(
+        practice=version.practice,
+        since=version,
+        description=description,
+        credit=credit,
+        name="a.png",
+        kind="image/png",
+        content=b"x",
+    )
+
+
+def test_the_second_reviewer_sees_which_pictures_went_and_came_and_whose_words_are_others() -> None:
+    centre, owner = make_organisation(), somebody()
+    head, by = somebody("manager", centre), visitor_for(owner)
+    practice = make_practice("A door", state="submitted", owner=owner, centre=centre)
+    version = practice.latest
+    _stays, goes, reworded = (_picture(version, text) for text in ("The street", "The old door", "A tram"))
+    version = reviewing.decide(version, by=visitor_for(head), findings=findings("changes"))
+
+    writing.remove_picture(goes, version, by=by)
+    _picture(version, "The new door", credit="City of Oulu")
+    Picture.objects.filter(pk=reworded.pk).update(description="A tram stops before the door")
+    writing.submit(version, by=by)
+
+    page = browser(head).get(f"/practices/{practice.slug}/review/").content.decode()
+    differences = page.split('id="since"')[1].split("</section>")[0]
+    assert differences.count("<dt>") == 1
+    assert "<dt>Pictures</dt>" in differences
+    assert [words.split(" </span>")[1].split("<")[0] for words in differences.split("<del>")[1:]] == [
+        "The old door",
+        "A tram",
+    ]
+    assert [words.split(" </span>")[1].split("<")[0] for words in differences.split("<ins>")[1:]] == [
+        "A tram stops before the door",
+        "The new door (City of Oulu)",
+    ]
+    assert "The street<br>" in differences
+
+
+def test_pictures_that_stayed_are_no_change_and_what_was_kept_before_tells_of_its_words() -> None:
+    centre, owner = make_organisation(), somebody()
+    practice = make_practice("A door", state="submitted", owner=owner, centre=centre)
+    _picture(practice.latest, "The street")
+    asked = findings("changes")
+    version = reviewing.decide(practice.latest, by=as_visitor("manager", centre), findings=asked)
+    writing.submit(version, by=visitor_for(owner))
+    hers, address = browser(somebody("manager", centre)), f"/practices/{practice.slug}/review/"
+
+    assert "Nothing changed" in hers.get(address).content.decode()
+    kept = {name: value for name, value in version.sent_back.items() if name != "pictures"}
+    Version.objects.filter(pk=version.pk).update(sent_back=kept)
+    assert "Nothing changed" in hers.get(address).content.decode()
+
+
+def test_versions_are_compared_with_their_pictures() -> None:
+    centre = make_organisation()
+    by = visitor_for(somebody("editor", centre))
+    practice = make_practice("A door", organisation=centre)
+    old = _picture(practice.latest, "The old door")
+    second = writing.revise(practice, by=by)
+    writing.remove_picture(old, second, by=by)
+    _picture(second, "The new door")
+
+    page = (
+        browser(somebody("editor", centre)).get(f"/practices/{practice.slug}/changes/1/2/").content.decode()
+    )
+
+    assert "The old door<br></del>" in page
+    assert "The new door</ins>" in page
 
 
 def test_while_writing_on_the_author_sees_what_differs_from_what_was_sent_back() -> None:

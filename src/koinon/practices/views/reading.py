@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from koinon.practices.life import State
 from koinon.practices.listing import objectives
 from koinon.practices.models import Adoption, Practice, Version
 from koinon.practices.models.practices import tombstone
+from koinon.practices.panels import panels_of
 from koinon.practices.permissions import (
     is_owner,
     may_adopt,
@@ -42,6 +44,8 @@ from koinon.practices.permissions import (
     may_withdraw,
     may_write,
 )
+from koinon.practices.pictures import Told, pictures_in, told
+from koinon.practices.pictures import differing as differing_pictures
 from koinon.practices.readings import Reading, languages_of, read
 from koinon.practices.views.adopting import thread_of
 from koinon.practices.views.common import version_of, visible
@@ -136,6 +140,7 @@ def _page(request: HttpRequest, found: Practice, version: Version) -> HttpRespon
         "json_ld": _json_ld(request, found, reading) if is_current else "",
         "asking": asking_at(found) if found.is_public else None,
         "alike": nearby.alike(found.slug) if is_current else [],
+        "panels": panels_of(request, found, version) if is_current and found.is_public else [],
         **parts_of(found, version, confirmed),
     }
     response = render(request, "practices/practice.html", context)
@@ -148,17 +153,12 @@ def parts_of(found: Practice, version: Version, adoptions: "list[Adoption] | Non
     """What is shown of a version beside its texts: places with their map, pictures, codes in words, the way to ask."""
     language = get_language() or DEFAULT
     places = sorted(version.places.all(), key=lambda place: (-place.population, place.pk))
-    pictures = [
-        one
-        for one in found.pictures.select_related("since", "until", "practice").defer("content")
-        if one.is_in(version)
-    ]
     names = objectives()
     tried = [*places, *(row.place for row in adoptions or [])]
     return {
         "places": places,
         "map": drawing.europe(tried),
-        "pictures": pictures,
+        "pictures": pictures_in(version),
         "evidence_words": Evidence(version.evidence).label,
         "evidence_kind": EvidenceKind(version.evidence_kind).label if version.evidence_kind else "",
         "targets": [Target(code).label for code in version.targets if code in Target.values],
@@ -211,10 +211,11 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
 @governed("D4")
 @require_safe
 def changes(request: HttpRequest, slug: str, old: int, number: int) -> HttpResponse:
-    """What differs between two versions, field by field."""
+    """What differs between two versions, field by field, and in their pictures."""
     found = visible(request, slug)
     first, second = version_of(request, found, old), version_of(request, found, number)
     rows = differences(content_of(first), content_of(second))
+    rows += picture_differences(told(pictures_in(first)), told(pictures_in(second)))
     context = {"practice": found, "version": second, "first": first, "second": second, "rows": rows}
     return render(request, "practices/changes.html", context)
 
@@ -227,6 +228,14 @@ def differences(before: Content, after: Content) -> list[tuple[str, list[tuple[s
         label = capfirst(str(getattr(field, "verbose_name", name)))
         rows.append((label, _differences(_words_of(before, name), _words_of(after, name))))
     return rows
+
+
+def picture_differences(
+    before: Sequence[Told], after: Sequence[Told]
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The same for pictures, in one row; none where they are the same."""
+    pieces = differing_pictures(before, after)
+    return [(_("Pictures"), pieces)] if pieces else []
 
 
 def _words_of(content: Any, name: str) -> str:

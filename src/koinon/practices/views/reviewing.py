@@ -29,10 +29,11 @@ from koinon.practices.permissions import (
     may_restore,
     may_withdraw,
 )
+from koinon.practices.pictures import pictures_in, told
 from koinon.practices.readings import languages_of, read
 from koinon.practices.staff import reviewers_for
 from koinon.practices.views.common import visible, working
-from koinon.practices.views.reading import differences, parts_of
+from koinon.practices.views.reading import differences, parts_of, picture_differences
 
 Kind = Role.Kind
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -122,11 +123,17 @@ def _page(
 
 
 def _before(version: Version) -> dict[str, Any]:
-    """What was asked for in earlier rounds, and what differs between the text as it was sent back and as it is now."""
+    """What was asked for in earlier rounds, and what differs between the text and pictures as they were sent back and are now."""
     back = version.sent_back
+    since = None
+    if back:
+        since = differences(unkept(back), content_of(version))
+        if "pictures" in back:
+            # What was sent back before pictures were kept is compared by its words alone.
+            since += picture_differences(back["pictures"], told(pictures_in(version)))
     return {
         "earlier": list(version.reviews.of_before().done().select_related("reviewer")),
-        "since": differences(unkept(back), content_of(version)) if back else None,
+        "since": since,
     }
 
 

@@ -1,8 +1,10 @@
-"""Where practices are written: beginning one, writing on, pictures, sending in, the next version, taking away."""
+"""Where practices are written: beginning one, writing on, pictures, sending in one or several, the next version, taking away."""
 
+import re
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,16 +12,26 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from koinon.base import uploads
 from koinon.base.governance import governed
+from koinon.base.paging import page_of
 from koinon.base.visitor import HttpRequest, require
 from koinon.practices.actions import writing
 from koinon.practices.content import Content, content_of, differing
 from koinon.practices.exchange.permissions import organisations as organisations_to_try
 from koinon.practices.forms import ContentForm, PictureForm
-from koinon.practices.life import NotFrom, State
-from koinon.practices.models import Picture, Practice, Version
-from koinon.practices.permissions import may_delete, may_draft, may_revise, may_write
+from koinon.practices.life import IN_WORK, NotFrom, State
+from koinon.practices.models import Practice, Version
+from koinon.practices.permissions import (
+    may_delete,
+    may_draft,
+    may_read_version,
+    may_revise,
+    may_write,
+)
+from koinon.practices.pictures import pictures_in
 from koinon.practices.views.common import may_write_here, visible, working
 
+A_PAGE = writing.MOST_AT_ONCE
+_SLUG = re.compile(r"[-\w]{1,120}", re.ASCII)
 get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -27,17 +39,66 @@ get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
-    """What this visitor wrote, and what its organisations draft."""
+    """What this visitor wrote, and what its organisations draft. `?tick=all` ticks what can be sent in."""
     require(may_write_here(request.visitor))
     organisations: frozenset[int] = getattr(request.visitor, "organisations", frozenset())
     rows = Practice.objects.seen_by(request.visitor).select_related("shown", "organisation")
     rows = rows.owned_by(request.visitor.person_id) | rows.filter(organisation__in=organisations)
+    page = page_of(request, rows.prefetch_related("versions").order_by("-made_at", "-pk"), A_PAGE)
     practices = []
-    for row in rows.prefetch_related("versions").order_by("-made_at", "-pk")[:200]:
+    for row in page:
         latest = max(row.versions.all(), key=lambda one: one.number)
-        practices.append((row, latest))
-    context = {"practices": practices, "may_take_in": organisations_to_try(request.visitor).exists()}
+        practices.append((row, latest, may_write(request.visitor, latest)))
+    context = {
+        "page": page,
+        "practices": practices,
+        "may_take_in": organisations_to_try(request.visitor).exists(),
+        "can_send": any(can_send for _row, _version, can_send in practices),
+        "all_ticked": request.GET.get("tick") == "all",
+        "here": request.path,
+    }
     return render(request, "practices/mine.html", context)
+
+
+@governed("D1", POST="U")
+@require_POST
+@login_required
+def send_in(request: HttpRequest) -> HttpResponse:
+    """Send in those that were ticked, each by the rules of one; what cannot be sent in is told with what is missing."""
+    typed = request.POST.getlist("practice")
+    if len(typed) > writing.MOST_AT_ONCE:
+        raise SuspiciousOperation(f"at most {writing.MOST_AT_ONCE} at once")
+    ticked = {slug for slug in typed if _SLUG.fullmatch(slug)}
+    if not typed:
+        require(may_write_here(request.visitor))
+        return render(request, "practices/sent_in.html", {"is_empty": True}, status=422)
+    there, mine_to_send = _ticked(request, ticked)
+    if not there:
+        raise Http404
+    require(bool(mine_to_send))
+    done = writing.submit_several(mine_to_send, by=request.visitor)
+    form = ContentForm(by=request.visitor)
+    context = {
+        "sent": len(done.sent),
+        "already": len(done.already),
+        "left": len(set(typed)) - len(done.sent) - len(done.already) - len(done.lacking),
+        "lacking": [(version, [label_of(form, name) for name in fields]) for version, fields in done.lacking],
+    }
+    is_refused = not done.sent and not done.already
+    return render(request, "practices/sent_in.html", context, status=422 if is_refused else 200)
+
+
+def _ticked(request: HttpRequest, slugs: set[str]) -> tuple[bool, list[Version]]:
+    """Whether any of them is there for this visitor; and the versions that it may send in, or did."""
+    practices = list(Practice.objects.seen_by(request.visitor).filter(slug__in=slugs))
+    rows = Version.objects.filter(practice__in=practices, state__in=IN_WORK).select_related("practice")
+    found = [
+        row
+        for row in rows.prefetch_related("writers", "reviews").order_by("practice")
+        if may_write(request.visitor, row)
+        or (row.state == State.SUBMITTED and may_read_version(request.visitor, row))
+    ]
+    return bool(practices), found
 
 
 @governed("D1", GET="C", POST="C")
@@ -129,16 +190,11 @@ def _edit(
         "lacks": [label_of(form, name) for name in lacks or []],
         "may_delete": may_delete(request.visitor, version.practice),
         "is_revision": version.practice.state == State.PUBLISHED,
-        "pictures": _pictures(version),
+        "pictures": pictures_in(version),
         "picture_form": PictureForm(),
         "most_megabytes": uploads.MOST_BYTES // 1024**2,
     }
     return render(request, "practices/edit.html", context, status=status)
-
-
-def _pictures(version: Version) -> list[Picture]:
-    rows = version.practice.pictures.select_related("since", "until", "practice").defer("content")
-    return [one for one in rows if one.is_in(version)]
 
 
 @governed("D1", POST="U")
@@ -238,7 +294,7 @@ def _with_picture(request: HttpRequest, version: Version, form: PictureForm) -> 
         "version": version,
         "form": ContentForm(by=request.visitor, of=version),
         "may_delete": may_delete(request.visitor, version.practice),
-        "pictures": _pictures(version),
+        "pictures": pictures_in(version),
         "picture_form": form,
         "most_megabytes": uploads.MOST_BYTES // 1024**2,
     }
