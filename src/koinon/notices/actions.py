@@ -33,6 +33,7 @@ from koinon.notices.permissions import (
 from koinon.people.models import Person
 
 DECIDED_MAIL = "notices/mail/decided"
+CONCERNED_MAIL = "notices/mail/concerned"
 WORKING_DAYS = 10
 # Article 20 of Regulation (EU) 2022/2065: complaints are taken for at least six months.
 COMPLAINTS_FOR = timedelta(days=183)
@@ -272,17 +273,35 @@ def _hold_possible(notice: Notice, outcome: str) -> None:
 
 
 def _carry_out(notice: Notice, *, by: Visitor, before: str, after: str, ground: str, words: str) -> None:
-    """Take the thing off the site, or bring it back, and tell its author."""
+    """Take the thing off the site, or bring it back, and tell who wrote it."""
     kind = subjects.kinds.get(notice.kind)
-    subject = kind.resolve(notice.key, by) if kind else None
     off = Notice.Outcome.RESTRICTED
     if kind and kind.withdraw and after == off and before != off:
         kind.withdraw(notice.key, ground, words, by)
     if kind and kind.restore and before == off and after != off:
         kind.restore(notice.key, by)
-    if subject and subject.author_told:
-        address = site() + in_language(reverse("notices:decision", args=[notice.number]), "en")
-        subject.author_told(subjects.Statement(notice.number, after, ground, words, address))
+    if (before == off) != (after == off):
+        _tell_concerned(notice, is_off=after == off, ground=ground, words=words)
+
+
+def _tell_concerned(notice: Notice, *, is_off: bool, ground: str, words: str) -> None:
+    """Who wrote it hears that it was taken off, or brought back, why, and where to complain; nothing of who sent the notice.
+
+    What stays as it is makes no mail: whoever reports things cannot trouble people with it.
+    """
+    person = notice.concerned
+    if person is None or not person.is_active:
+        return
+    context = {
+        "notice": notice,
+        "is_off": is_off,
+        "ground": Notice.Ground(ground).label if ground else "",
+        "words": words,
+        "may_complain": is_off and notice.complained_at is None,
+        "page": site() + in_language(reverse("notices:decision", args=[notice.number]), person.language),
+    }
+    key = f"notice:{notice.pk}:concerned:{'off' if is_off else 'back'}"
+    mail.send(person.email, CONCERNED_MAIL, context, language=person.language, key=key)
 
 
 def _tell_sender(notice: Notice, step: str, outcome: str, ground: str, words: str) -> None:

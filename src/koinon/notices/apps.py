@@ -12,6 +12,7 @@ class NoticesConfig(AppConfig):
         from koinon.notices import account, actions
 
         governance.mails[actions.DECIDED_MAIL] = "G3"
+        governance.mails[actions.CONCERNED_MAIL] = "G3"
         ticking.due.append(_forget)
         account.join_in()
 

@@ -26,29 +26,17 @@ TOPICS: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class Statement:
-    """What the author of a thing is told: the decision, and why. Who sent the notice is not in it."""
-
-    number: str
-    outcome: str
-    ground: str
-    words: str
-    address: str
-
-
-@dataclass(frozen=True)
 class Subject:
     """One thing that can be reported.
 
     `organisation` answers for it; None leaves it to the network's coordinators. `author_id` is the account of who wrote
-    it, where that is known: it may read the decision and complain. `author_told` tells it; None tells nobody.
+    it, where that is known: it gets the decision by mail where something is taken off or brought back, may read it and complain.
     """
 
     label: str
     address: str
     organisation: Organisation | None = None
     author_id: int | None = None
-    author_told: Callable[[Statement], None] | None = None
 
 
 @dataclass(frozen=True)

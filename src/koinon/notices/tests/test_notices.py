@@ -47,14 +47,13 @@ class Shelf:
 
     def __init__(self) -> None:
         self.off: list[tuple[str, str]] = []
-        self.told: list[subjects.Statement] = []
         self.author_id: int | None = None
         self.organisation: Organisation | None = None
 
     def resolve(self, key: str, visitor: Visitor) -> subjects.Subject | None:
         if key != "1":
             return None
-        return subjects.Subject("A text", "/texts/1/", self.organisation, self.author_id, self.told.append)
+        return subjects.Subject("A text", "/texts/1/", self.organisation, self.author_id)
 
     def withdraw(self, key: str, reason: str, words: str, by: Visitor) -> None:
         self.off.append((key, reason))
@@ -286,14 +285,45 @@ def test_what_is_taken_off_is_gone_and_its_author_is_told_without_the_sender(she
     actions.decide(notice, by=make_visitor("coordinator"), **OFF)
 
     assert shelf.off == [("1", "law")]
-    assert [(told.number, told.outcome, told.words) for told in shelf.told] == [
-        (notice.number, "restricted", "It broke the law.")
-    ]
-    assert shelf.told[0].address.endswith(f"/notices/decisions/{notice.number}/")
+    [told] = Outbox.objects.filter(to=author.person.email)
+    assert f"/notices/decisions/{notice.number}/" in told.text
+    assert all(words in told.text for words in ("A text", "It broke the law.", "against the law", "complain"))
+    assert not any(words in told.subject + told.text for words in ("My words", "ana@example.eu"))
     page = signed_in(author).get(f"/notices/decisions/{notice.number}/").content.decode()
     assert "It broke the law." in page
     assert "My words" not in page
     assert "ana@example.eu" not in page
+
+
+def test_what_stays_as_it_is_troubles_nobody_and_what_comes_back_is_told(shelf: Shelf) -> None:
+    author = make_visitor()
+    shelf.author_id = author.person_id
+    mails = Outbox.objects.filter(to=author.person.email)
+    kept, _ = actions.send("text:1", by=ANYONE, text="One")
+    actions.decide(kept, by=make_visitor("coordinator"), **KEPT)
+    assert not mails.exists()
+    taken, _ = actions.send("text:1", by=ANYONE, text="Two")
+    actions.decide(taken, by=make_visitor("coordinator"), **OFF)
+    actions.complain(taken, by=author, text="It was not so.")
+
+    actions.decide_complaint(taken, by=make_visitor("coordinator"), **(KEPT | {"words": "It was not so."}))
+
+    off, back = mails.order_by("pk")
+    assert ("taken off" in off.subject, "back on the site" in back.subject) == (True, True)
+    assert "It was not so." in back.text
+    assert "you can complain" not in back.text
+
+
+def test_a_closed_account_is_not_written_to(shelf: Shelf) -> None:
+    author = make_visitor()
+    shelf.author_id = author.person_id
+    notice, _ = actions.send("text:1", by=ANYONE, text="One")
+    type(author.person).objects.filter(pk=author.person_id).update(is_active=False)
+    notice.refresh_from_db()
+
+    actions.decide(notice, by=make_visitor("coordinator"), **OFF)
+
+    assert (shelf.off, Outbox.objects.count()) == ([("1", "law")], 0)
 
 
 def test_a_withdrawal_that_fails_leaves_the_notice_open(
@@ -451,7 +481,6 @@ def test_a_complaint_that_is_right_brings_the_thing_back(shelf: Shelf) -> None:
     actions.decide_complaint(notice, by=make_visitor("coordinator"), **KEPT)
 
     assert shelf.off == []
-    assert [told.outcome for told in shelf.told] == ["restricted", "kept"]
     assert [mail.to for mail in Outbox.objects.all()] == ["ana@example.eu"] * 2
 
 
