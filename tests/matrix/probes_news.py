@@ -260,6 +260,14 @@ PROBES = [
     ),
     Probe(
         "N4",
+        "P",
+        "release, late",
+        _post("letter_release", _ready, "pk", version="99"),
+        ("news:letter_release",),
+        without=_no_letter,
+    ),
+    Probe(
+        "N4",
         "D",
         "stop",
         _post("letter_stop", _written, "pk"),
