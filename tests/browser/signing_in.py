@@ -19,7 +19,8 @@ def sign_in(page: Page, koinon: House, email: str) -> None:
     field = page.locator("input[name=code]")
     expect(field).to_be_visible()
     field.fill(_code(koinon, before))
-    page.locator("main form", has=field).locator("button[type=submit]").first.click()
+    with page.expect_navigation():
+        page.locator("main form", has=field).locator("button[type=submit]").first.click()
     expect(page.locator("h1")).to_be_visible()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.signing_in import prove, sign_in, with_passkey
 from tests.serving import House
@@ -74,6 +74,12 @@ def test_the_desk(open_page: OpenPage, koinon: House, staffed: dict[str, str]) -
         is_well_made(page)
 
 
+def sent(page: Page, button: Locator) -> None:
+    """Press a button that sends a form; what comes of it is there."""
+    with page.expect_navigation():
+        button.click()
+
+
 def test_a_confidential_request_is_worked_to_its_end_and_leaves_no_trace(
     open_page: OpenPage, koinon: House, staffed: dict[str, str]
 ) -> None:
@@ -88,7 +94,7 @@ def test_a_confidential_request_is_worked_to_its_end_and_leaves_no_trace(
     is_well_made(emil)
     emil.locator("textarea[name=text]").fill(f"How do we drop a partner quietly? {canary}")
     emil.locator("input[name=confidential][value=yes]").check()
-    emil.locator("main form button[type=submit]").first.click()
+    sent(emil, emil.locator("main form button[type=submit]").first)
     expect(emil.locator("main")).to_contain_text(canary)
     request = emil.url.split("?")[0].split("#")[0]
     assert not request.endswith("/new/")
@@ -101,7 +107,7 @@ def test_a_confidential_request_is_worked_to_its_end_and_leaves_no_trace(
     expect(fay.locator("main")).not_to_contain_text(canary)
     is_well_made(fay)
     fay.locator("form[action*='/support/handlers/'] input[name=email]").first.fill(STAFF)
-    fay.locator("form[action*='/support/handlers/'] button[type=submit]").first.click()
+    sent(fay, fay.locator("form[action*='/support/handlers/'] button[type=submit]").first)
     assert fay.goto(request).status == 404  # type: ignore[union-attr]
 
     dora = open_page("/", base=here)
@@ -110,11 +116,11 @@ def test_a_confidential_request_is_worked_to_its_end_and_leaves_no_trace(
     prove(dora, request.removeprefix(here))
     expect(dora.locator("main")).to_contain_text(canary)
     is_well_made(dora)
-    dora.locator("form[action$='/accept/'] button[type=submit]").click()
+    sent(dora, dora.locator("form[action$='/accept/'] button[type=submit]"))
     dora.locator("form[action$='/answer/'] textarea[name=text]").fill(
         "End the agreement under its clause, and tell us."
     )
-    dora.locator("form[action$='/answer/'] button[type=submit]").first.click()
+    sent(dora, dora.locator("form[action$='/answer/'] button[type=submit]").first)
 
     emil.goto(request)
     expect(emil.locator("main")).to_contain_text("End the agreement under its clause")
