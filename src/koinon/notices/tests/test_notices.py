@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -20,15 +21,22 @@ from koinon.mail.models import Outbox
 from koinon.network.models import Organisation
 from koinon.network.testing import make_consortium, make_membership, make_organisation, make_visitor
 from koinon.network.visitor import ANYONE
+from koinon.network.visitor import Visitor as NetworkVisitor
 from koinon.notices import actions, subjects
 from koinon.notices.models import Decision, Notice
 from koinon.notices.testing import make_complained, make_decided, make_feedback, make_notice
+from koinon.people.models import Person
 from koinon.people.testing import come_in
 
 pytestmark = pytest.mark.django_db
 
 KEPT = {"outcome": "kept", "ground": "nothing", "words": "It is as it was."}
 OFF = {"outcome": "restricted", "ground": "law", "words": "It broke the law."}
+
+
+def mails_to(visitor: NetworkVisitor) -> QuerySet[Outbox]:
+    assert visitor.person is not None
+    return Outbox.objects.filter(to=visitor.person.email).order_by("pk")
 
 
 def send(client: Client, organisation: Organisation, **more: str) -> HttpResponse:
@@ -285,7 +293,7 @@ def test_what_is_taken_off_is_gone_and_its_author_is_told_without_the_sender(she
     actions.decide(notice, by=make_visitor("coordinator"), **OFF)
 
     assert shelf.off == [("1", "law")]
-    [told] = Outbox.objects.filter(to=author.person.email)
+    [told] = mails_to(author)
     assert f"/notices/decisions/{notice.number}/" in told.text
     assert all(words in told.text for words in ("A text", "It broke the law.", "against the law", "complain"))
     assert not any(words in told.subject + told.text for words in ("My words", "ana@example.eu"))
@@ -298,7 +306,7 @@ def test_what_is_taken_off_is_gone_and_its_author_is_told_without_the_sender(she
 def test_what_stays_as_it_is_troubles_nobody_and_what_comes_back_is_told(shelf: Shelf) -> None:
     author = make_visitor()
     shelf.author_id = author.person_id
-    mails = Outbox.objects.filter(to=author.person.email)
+    mails = mails_to(author)
     kept, _ = actions.send("text:1", by=ANYONE, text="One")
     actions.decide(kept, by=make_visitor("coordinator"), **KEPT)
     assert not mails.exists()
@@ -308,7 +316,7 @@ def test_what_stays_as_it_is_troubles_nobody_and_what_comes_back_is_told(shelf: 
 
     actions.decide_complaint(taken, by=make_visitor("coordinator"), **(KEPT | {"words": "It was not so."}))
 
-    off, back = mails.order_by("pk")
+    off, back = mails
     assert ("taken off" in off.subject, "back on the site" in back.subject) == (True, True)
     assert "It was not so." in back.text
     assert "you can complain" not in back.text
@@ -318,7 +326,7 @@ def test_a_closed_account_is_not_written_to(shelf: Shelf) -> None:
     author = make_visitor()
     shelf.author_id = author.person_id
     notice, _ = actions.send("text:1", by=ANYONE, text="One")
-    type(author.person).objects.filter(pk=author.person_id).update(is_active=False)
+    Person.objects.filter(pk=notice.concerned_id or 0).update(is_active=False)
     notice.refresh_from_db()
 
     actions.decide(notice, by=make_visitor("coordinator"), **OFF)
