@@ -232,7 +232,7 @@ def main(many: int) -> dict[str, object]:
     fork = multiprocessing.get_context("fork")
     together, failed = fork.Barrier(PROCESSES + 1, timeout=600), fork.Queue()
     # What one tick takes of a kind has a bound, so a larger house needs more of them.
-    rounds = 2 + many // 20
+    rounds = 2 + many // 12
     steps = rounds * (len(ticking.due) + len(ticking.beside))
     crowd = [
         fork.Process(target=go_round, args=(number, rounds, together, failed)) for number in range(PROCESSES)
