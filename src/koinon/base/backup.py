@@ -60,7 +60,7 @@ def restore(source: Path) -> dict[str, Any]:
         here = Path(folder)
         try:
             with tarfile.open(source, "r:gz") as archive:
-                archive.extractall(here, filter="data")
+                _unpack(archive, here)
         except (tarfile.TarError, OSError, EOFError) as error:
             raise BackupError(f"{source} is no backup of Koinon, or is damaged: {error}") from error
         try:
@@ -84,6 +84,18 @@ def restore(source: Path) -> dict[str, Any]:
             shutil.copyfile(here / "secret", settings.DATA / "secret")
             os.chmod(settings.DATA / "secret", 0o600)
     return manifest
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """What a backup holds, each as a plain file under its own name; whatever else somebody put into the archive is left out."""
+    for name in ("manifest.json", SQLITE, DUMP, "secret"):
+        try:
+            there = archive.extractfile(name)
+        except KeyError:
+            continue
+        if there is not None:
+            with there, (folder / name).open("xb") as copy:
+                shutil.copyfileobj(there, copy)
 
 
 def _copy_sqlite(folder: Path) -> Path:
